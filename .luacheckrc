@@ -1,0 +1,10 @@
+std = "lua53"
+max_line_length = 140
+exclude_files = { "lua/meta" }
+-- The ao side lives in a process's globals; these are the network's names.
+files["lua/*.lua"] = {
+  globals = {
+    "ao", "Handlers", "Utils", "Inbox", "Errors", "Name", "Owner", "Colors", "Bell", "Dump", "Send", "Spawn", "Receive",
+    "Assign", "Prompt", "Tab", "Version", "HANDLER_PRINT_LOGS", "Seeded", "print",
+  },
+}

@@ -1,0 +1,176 @@
+"""Every error that this package raises: one tree.
+
+::
+
+    AoError                        whatever goes wrong; .exit_code is what `ao-run` ends with
+    ├── InputError             2   what was given is wrong: .problem .advice, .file .line .field
+    ├── CodeError                  Lua code failed: .message .chunk .line .handler .frames .file
+    │   ├── LoadError          3   the code of a process cannot be loaded
+    │   └── ProcessError       1   a message's evaluation ended in an error
+    │       └── LimitError     4   a limit was hit; the process goes on working
+    │           ├── InstructionLimitError
+    │           ├── MemoryLimitError
+    │           └── TimeLimitError
+    └── InternalError         70   a bug of ours, never of the caller or of the process
+
+No exception of a library that we use (lupa, pydantic, click) leaves the package instead of one of these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .models import Failure, Frame
+
+__all__ = [
+    "AoError",
+    "CodeError",
+    "InputError",
+    "InstructionLimitError",
+    "InternalError",
+    "LimitError",
+    "LoadError",
+    "MemoryLimitError",
+    "ProcessError",
+    "TimeLimitError",
+]
+
+
+class AoError(Exception):
+    """Whatever goes wrong in this package."""
+
+    exit_code: ClassVar[int] = 70
+
+
+class InputError(AoError):
+    """What was given is wrong: says where (file, line, field), and what to do about it."""
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        advice: str | None = None,
+        field: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+    ) -> None:
+        """What is wrong, and what is known of where and of what to do."""
+        super().__init__(problem)
+        self.problem = problem
+        self.advice = advice
+        self.field = field
+        self.file = file
+        self.line = line
+
+    @property
+    def where(self) -> str:
+        """File, line and field as far as they are known: `messages.json:3, Tags[0].name`."""
+        place = self.file or ""
+        if self.line is not None:
+            place = f"{place}:{self.line}" if place else f"line {self.line}"
+        return ", ".join(part for part in (place, self.field) if part)
+
+    def within(self, field: str | None = None, *, file: str | None = None, line: int | None = None) -> InputError:
+        """The same error, seen from further out: its field is a part of `field`, in that file and line."""
+        if field and self.field:
+            inner = self.field if self.field.startswith("[") else f".{self.field}"
+            field = field + inner
+        return type(self)(
+            self.problem,
+            advice=self.advice,
+            field=field or self.field,
+            file=self.file or file,
+            line=self.line if self.line is not None else line,
+        )
+
+    def __str__(self) -> str:
+        """Where, what, and what to do, in one line."""
+        text = f"{self.where}: {self.problem}" if self.where else self.problem
+        return f"{text} ({self.advice})" if self.advice else text
+
+
+class CodeError(AoError):
+    """Lua code failed: with its message, its place, and the frames of the user's code, innermost first."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        chunk: str | None = None,
+        line: int | None = None,
+        handler: str | None = None,
+        frames: Sequence[Frame] = (),
+        file: str | None = None,
+        limit: str | None = None,
+    ) -> None:
+        """The error's text, and what is known of where."""
+        super().__init__(message)
+        self.message = message
+        self.chunk = chunk
+        self.line = line
+        self.handler = handler
+        self.frames = tuple(frames)
+        self.file = file
+        self.limit = limit
+
+    @classmethod
+    def of(cls, failure: Failure, *, file: str | None = None) -> CodeError:
+        """The error that a failure is, of this class or, for a `ProcessError`, of the limit's class."""
+        kind: type[CodeError] = cls
+        if failure.limit is not None and issubclass(LimitError, cls):
+            kind = _LIMITS[failure.limit]
+        return kind(
+            failure.message,
+            chunk=failure.chunk,
+            line=failure.line,
+            handler=failure.handler,
+            frames=failure.frames,
+            file=file or failure.file,
+            limit=failure.limit,
+        )
+
+
+class LoadError(CodeError):
+    """The code of a process cannot be loaded: it does not compile, or fails while it runs the first time."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class ProcessError(CodeError):
+    """The evaluation of a message ended in an error of the process's code."""
+
+
+class LimitError(ProcessError):
+    """A limit was hit. The message left no trace and the process goes on working."""
+
+    exit_code: ClassVar[int] = 4
+
+
+class InstructionLimitError(LimitError):
+    """The evaluation used more instructions than `Limits.instructions`."""
+
+
+class MemoryLimitError(LimitError):
+    """The process needed more memory than `Limits.memory`."""
+
+
+class TimeLimitError(LimitError):
+    """The evaluation took longer than `Limits.seconds`."""
+
+
+class InternalError(AoError):
+    """A bug of ours, never of the caller or of the process: please report it."""
+
+
+_LIMITS: dict[str, type[LimitError]] = {
+    "instructions": InstructionLimitError,
+    "memory": MemoryLimitError,
+    "time": TimeLimitError,
+}

@@ -1,0 +1,81 @@
+"""How much an evaluation may use: `Limits`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, cast
+
+from ..errors import InputError
+
+__all__ = ["Limits", "read_memory"]
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)[ -]?(?:([kmgt])?i?b?)", re.IGNORECASE)
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+
+
+def read_memory(value: Any) -> int:
+    """Bytes, from a number or a text: `64MB`, `64MiB` and the network's `64-mb` are all 64 · 1024 · 1024."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        size = value
+    else:
+        match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+        if match is None:
+            raise InputError(f"{value!r} is no size", advice="give bytes, or a size such as 64MB", field="memory")
+        size = int(float(match[1]) * _UNITS[(match[2] or "").lower()])
+    if size <= 0:
+        raise InputError(f"must be more than 0, found {value!r}", field="memory")
+    return size
+
+
+def _positive(name: str, value: Any, kinds: tuple[type, ...], what: str) -> Any:
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        raise InputError(f"must be {what}, found {value!r}", field=name)
+    if not cast("float", value) > 0:
+        raise InputError(f"must be more than 0, found {value!r}", field=name)
+    return value
+
+
+@dataclass(frozen=True, init=False)
+class Limits:
+    """What one evaluation may use. `None` is no limit."""
+
+    instructions: int | None
+    """Lua instructions; 1 000 000 000 unless said otherwise."""
+    memory: int | None
+    """Bytes of the whole process; 512 MiB unless said otherwise. May be given as text: `64MB`."""
+    seconds: float | None
+    """Seconds of wall-clock time; 60 unless said otherwise."""
+
+    def __init__(
+        self,
+        instructions: int | None = 1_000_000_000,
+        memory: int | str | None = 512 << 20,
+        seconds: float | None = 60.0,
+    ) -> None:
+        """Limits, each with its default; wrong ones are an InputError."""
+        if instructions is not None:
+            instructions = _positive("instructions", instructions, (int,), "a whole number")
+        if seconds is not None:
+            seconds = float(_positive("seconds", seconds, (int, float), "a number of seconds"))
+        object.__setattr__(self, "instructions", instructions)
+        object.__setattr__(self, "memory", None if memory is None else read_memory(memory))
+        object.__setattr__(self, "seconds", seconds)
+
+    @classmethod
+    def read(cls, value: Any) -> Limits:
+        """Limits from limits, from a mapping of some of them, or the defaults from `None`."""
+        if value is None:
+            return cls()
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, dict):
+            raise InputError("must be Limits or a mapping", advice="Limits(seconds=5)", field="limits")
+        unknown = sorted(set(value) - {"instructions", "memory", "seconds"}, key=str)
+        if unknown:
+            raise InputError(
+                f"there is no limit called {unknown[0]!r}",
+                advice="the limits are instructions, memory and seconds",
+                field="limits",
+            )
+        return cls(**value)

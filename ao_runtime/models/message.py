@@ -1,0 +1,76 @@
+"""`Message`: one message, on its way to a process or out of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, model_validator
+
+from .base import Model
+from .reading import FIELDS, field_name, read_message
+from .tags import Tags
+
+__all__ = ["Message"]
+
+
+class Message(Model):
+    """A message, with the network's names or Python's.
+
+    Root keys that are no field become tags, and tags may be an array of {name, value}, (name, value) pairs or
+    a mapping, so these are one message::
+
+        Message(From="bob", Action="Transfer", Quantity="10")
+        Message(from_="bob", tags={"Action": "Transfer", "Quantity": "10"})
+        Message.model_validate({"From": "bob", "Tags": [{"name": "Action", "value": "Transfer"}, …]})
+
+    Fields that are not given are `None`; a `Process` fills them when it is given the message.
+    """
+
+    id: str | None = Field(None, alias="Id")
+    """The message's id: 43 characters on the network."""
+    signature: str | None = Field(None, alias="Signature")
+    data: Any = Field(None, alias="Data")
+    """Text, or bytes. What a process sends may hold any JSON value here."""
+    owner: str | None = Field(None, alias="Owner")
+    """Who signed it."""
+    target: Any = Field(None, alias="Target")
+    """The process (or wallet) that it is for."""
+    anchor: Any = Field(None, alias="Anchor")
+    from_: str | None = Field(None, alias="From")
+    """Who it is from: the process that sent it, else its owner."""
+    forwarded_by: str | None = Field(None, alias="Forwarded-By")
+    tags: Tags = Field(Tags(), alias="Tags")
+    epoch: int | float | str | None = Field(None, alias="Epoch")
+    nonce: int | float | str | None = Field(None, alias="Nonce")
+    timestamp: int | float | str | None = Field(None, alias="Timestamp")
+    """Milliseconds."""
+    block_height: int | float | str | None = Field(None, alias="Block-Height")
+    hash_chain: str | None = Field(None, alias="Hash-Chain")
+    cron: bool | str | None = Field(None, alias="Cron")
+    read_only: bool | str | None = Field(None, alias="Read-Only")
+    """A dry run: evaluated, but nothing is kept."""
+    module: str | None = Field(None, alias="Module")
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **fields: Any) -> None:
+            """Every name is welcome: it is a field, or becomes a tag."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: Any) -> Any:
+        return value if isinstance(value, cls) else read_message(value)
+
+    @classmethod
+    def outgoing(cls, wire: dict[Any, Any]) -> Message:
+        """The message that a process sent, from its wire form; not checked, and nothing becomes a tag."""
+        values = {field_name(key): item for key, item in wire.items() if isinstance(key, str)}
+        values["tags"] = Tags.outgoing(values.get("tags"))
+        return cls.model_construct(**values)
+
+    def to_wire(self) -> dict[str, Any]:
+        """The message as the network writes it: the fields that are there, and Tags as an array."""
+        values = {name: getattr(self, python) for name, python in FIELDS.items()}
+        wire = {name: value for name, value in values.items() if value is not None}
+        wire["Tags"] = self.tags.to_list()
+        return wire | (self.model_extra or {})

@@ -1,0 +1,256 @@
+"""`Result`: what came out of one evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, cast
+
+from ..errors import InputError, ProcessError
+from .reading import kind
+from .text import to_json
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+
+    from .failure import Failure
+    from .message import Message
+    from .outgoing import Assignment, Spawn
+
+__all__ = ["Result"]
+
+_OUTBOX = ("Messages", "Spawns", "Assignments")
+
+
+class Result:
+    """The result of one message: what the process printed and what it sends, or an error.
+
+    A value: equal results are equal. Making one is on the hot path, so it keeps what the engine gave, and
+    makes its models when somebody looks at them.
+    """
+
+    __slots__ = ("_assignments", "_decode", "_failure", "_gas", "_messages", "_raw", "_spawns", "_wire")
+
+    _raw: Any
+    _decode: Callable[[Any], dict[str, Any]] | None
+    _wire: dict[str, Any] | None
+    _gas: int
+    _failure: Failure | None
+    _messages: tuple[Message, ...] | None
+    _spawns: tuple[Spawn, ...] | None
+    _assignments: tuple[Assignment, ...] | None
+
+    def __init__(self, wire: dict[str, Any] | None = None, **fields: Any) -> None:
+        """A result from its wire form, `{"Output", "Messages", "Spawns", "Assignments"}` or `{"Error"}`."""
+        wire = _read({**(wire or {}), **fields})
+        gas = wire.pop("GasUsed", None)
+        self._raw = self._decode = None
+        self._wire = wire
+        self._gas = gas if isinstance(gas, int) else 0
+        self._failure = self._messages = self._spawns = self._assignments = None
+
+    @classmethod
+    def from_raw(
+        cls,
+        raw: Any,
+        gas: int = 0,
+        failure: Failure | None = None,
+        decode: Callable[[Any], dict[str, Any]] | None = None,
+    ) -> Result:
+        """A result from an engine: `raw` in wire form, or what `decode(raw)` makes the wire form of, when
+        asked for.
+
+        `decode` is called once at most, at the first access. `raw` then belongs to the result; nobody may
+        change it.
+        """
+        result = cls.__new__(cls)
+        result._raw = raw
+        result._decode = decode
+        result._wire = None
+        result._gas = gas
+        result._failure = failure
+        result._messages = result._spawns = result._assignments = None
+        return result
+
+    def _get(self) -> dict[str, Any]:
+        """The wire form itself, not a copy."""
+        wire = self._wire
+        if wire is None:
+            decode = self._decode
+            wire = self._wire = self._raw if decode is None else decode(self._raw)
+            self._raw = self._decode = None
+        return cast("dict[str, Any]", wire)
+
+    @property
+    def output(self) -> Any:
+        """`Output`, as the network has it; `None` if there is none."""
+        return self._get().get("Output")
+
+    @property
+    def text(self) -> str:
+        """What is there to read in the output: what was printed, or what an Eval answers."""
+        return _text(self.output)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The messages that the process sends."""
+        if self._messages is None:
+            from .message import Message
+
+            self._messages = tuple(Message.outgoing(item) for item in self._items("Messages"))
+        return self._messages
+
+    @property
+    def spawns(self) -> tuple[Spawn, ...]:
+        """The processes that the process asks for."""
+        if self._spawns is None:
+            from .outgoing import Spawn
+
+            self._spawns = tuple(Spawn.outgoing(item) for item in self._items("Spawns"))
+        return self._spawns
+
+    @property
+    def assignments(self) -> tuple[Assignment, ...]:
+        """The assignments that the process asks for."""
+        if self._assignments is None:
+            from .outgoing import Assignment
+
+            self._assignments = tuple(Assignment.outgoing(item) for item in self._items("Assignments"))
+        return self._assignments
+
+    def _items(self, name: str) -> Iterable[dict[Any, Any]]:
+        items = self._get().get(name)
+        if not items:
+            return ()
+        if not isinstance(items, (list, tuple)):
+            raise InputError(f"the process left {kind(items)} there, not an array", field=name, advice=_AS_IT_IS)
+        for index, item in enumerate(items):
+            if not isinstance(item, dict):
+                field = f"{name}[{index}]"
+                raise InputError(f"the process left {kind(item)} there", field=field, advice=_AS_IT_IS)
+        return items
+
+    @property
+    def error(self) -> str | None:
+        """The text of `Error`, `None` when all went well."""
+        error = self._get().get("Error")
+        if error is None or isinstance(error, str):
+            return error
+        return error.decode("utf-8", "replace") if isinstance(error, bytes) else to_json(error)
+
+    @property
+    def failure(self) -> Failure | None:
+        """Where and why it failed, if it did and that is known."""
+        return self._failure
+
+    @property
+    def gas_used(self) -> int:
+        """Lua instructions that the evaluation used."""
+        return self._gas
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error."""
+        return self._get().get("Error") is None
+
+    def raise_for_error(self) -> Result:
+        """Raises a ProcessError, or the LimitError of the limit that was hit; else returns itself."""
+        error = self.error
+        if error is None:
+            return self
+        if self._failure is None:
+            raise ProcessError(error)
+        raise ProcessError.of(self._failure)
+
+    def to_dict(self, *, gas: bool = False) -> dict[str, Any]:
+        """`{"Output", "Messages", "Spawns", "Assignments"}` or `{"Error"}`, exactly as the network writes it.
+
+        With `gas`, `GasUsed` as well. It is a copy.
+        """
+        wire: dict[str, Any] = _copy(self._get())
+        if gas:
+            wire["GasUsed"] = self._gas
+        return wire
+
+    def to_json(self, *, gas: bool = False, indent: int | None = None) -> str:
+        """`to_dict` as JSON text. Bytes that are no UTF-8 are written as `models.text` says."""
+        wire = self._get()
+        return to_json({**wire, "GasUsed": self._gas} if gas else wire, indent=indent)
+
+    def __eq__(self, other: object) -> bool:
+        """Results are equal when their wire forms are, and the instructions that they used."""
+        if not isinstance(other, Result):
+            return NotImplemented
+        return self._gas == other._gas and self._get() == other._get()
+
+    __hash__ = None  # type: ignore[assignment]  # It holds dicts and lists.
+
+    def __repr__(self) -> str:
+        """The error, or the text and how much was sent."""
+        if not self.ok:
+            return f"Result(error={self.error!r})"
+        sent = (f"{name.lower()}={len(items)}" for name in _OUTBOX if (items := self._get().get(name)))
+        return f"Result({', '.join((f'text={self.text!r}', *sent))})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A result can be pickled and copied."""
+        return type(self).from_raw, (self._get(), self._gas, self._failure)
+
+    # What pydantic's own models can do, for those who keep or read recorded results.
+
+    def model_dump(self, **_: Any) -> dict[str, Any]:
+        """`to_dict` with `GasUsed`."""
+        return self.to_dict(gas=True)
+
+    def model_dump_json(self, *, indent: int | None = None, **_: Any) -> str:
+        """`to_json` with `GasUsed`."""
+        return self.to_json(gas=True, indent=indent)
+
+    @classmethod
+    def model_validate(cls, value: Any) -> Result:
+        """A result from a recorded one: an object in wire form."""
+        return value if isinstance(value, cls) else cls(_read(value))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        """In a pydantic model, a result is read from its wire form and written in it."""
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_plain_validator_function(
+            cls.model_validate, serialization=core_schema.plain_serializer_function_ser_schema(cls.model_dump)
+        )
+
+
+_AS_IT_IS = "result.to_dict() has it as it is"
+
+
+def _read(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise InputError(f"a result is an object, found {kind(value)}")
+    for name in _OUTBOX:
+        if not isinstance(value.get(name, []), (list, tuple)):
+            raise InputError(f"must be an array, found {kind(value[name])}", field=name)
+    return value
+
+
+def _text(output: Any) -> str:
+    if output is None:
+        return ""
+    if isinstance(output, dict):
+        for name in ("data", "output"):
+            if name in output:
+                return _text(output[name])
+    if isinstance(output, str):
+        return output
+    if isinstance(output, bytes):
+        return output.decode("utf-8", "replace")
+    return to_json(output)
+
+
+def _copy(value: Any) -> Any:
+    """A copy of a JSON value, all the way down."""
+    kind_of = type(value)
+    if kind_of is dict:
+        return {key: _copy(item) for key, item in value.items()}
+    if kind_of is list or kind_of is tuple:
+        return [_copy(item) for item in value]
+    return value
