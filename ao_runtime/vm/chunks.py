@@ -1,0 +1,56 @@
+"""Our own Lua files: where they lie, and their byte code, compiled once in a Python process."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from lupa import lua53
+
+_INSTALLED = Path(__file__).resolve().parent.parent / "lua"
+#: The folder of our Lua files: inside the package when installed, beside it in a checkout.
+FOLDER = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parent.parent / "lua"
+
+# A name is made of plain words, so that no name leads out of the folder.
+_NAME = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\Z")
+_compiled: dict[str, bytes | None] = {}
+_compile = lua53.LuaRuntime(encoding=None, register_eval=False, register_builtins=False).eval(
+    "function(source, name, strip) return string.dump(assert(load(source, name, 't')), strip) end"
+)
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode("latin-1") if isinstance(name, bytes) else name
+
+
+def _chunk(name: str) -> bytes | None:
+    try:
+        return _compiled[name]
+    except KeyError:
+        pass
+    if not _NAME.match(name):
+        return None
+    path = FOLDER / f"{name}.lua"
+    code: bytes | None = None
+    if path.is_file():
+        # Chunk names are behaviour: a process reads `[string ".handlers"]:12:` in error texts.
+        # The trusted side has no debug information: its frames are recognised by that, and errors get no place there.
+        trusted_side = name.startswith("vm/")
+        label = "=ao.vm" if trusted_side else "." + name.replace("/", ".")
+        code = _compile(path.read_bytes(), label.encode(), trusted_side)
+    _compiled[name] = code
+    return code
+
+
+def trusted(name: bytes | str) -> bytes | None:
+    """Byte code of `lua/vm/NAME.lua`, which runs outside the sandbox."""
+    return _chunk(f"vm/{_text(name)}")
+
+
+def module(name: bytes | str) -> bytes | None:
+    """Byte code of `lua/NAME.lua`, a module that a process may require; None if there is none.
+
+    `name` is a module's name without its leading dot: `handlers`, `crypto.digest.sha1`.
+    """
+    path = _text(name).replace(".", "/")
+    return None if path.startswith(("vm/", "meta/")) else _chunk(path)

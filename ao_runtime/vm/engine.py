@@ -1,0 +1,179 @@
+"""One Lua VM that holds the state of one process, and evaluates its messages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lupa import lua53
+
+from ..errors import InputError, InternalError
+from . import chunks, locale
+from .natives import native
+from .packing import Packed, Shape, pack, unpack
+from .values import decode, encode
+
+#: The first value of what an evaluation returns (`lua/vm/border.lua`).
+FAST, JSON, FAILED, _LOCALE = 1, 2, 3, 4
+
+DIALECTS = ("2.0.6", "2.0.1", "1")
+_MAX_SHAPES = 128
+
+
+def _deny(_object: object, name: object, _setting: bool) -> object:
+    # No Python object is reachable from Lua; should one ever be, it has no attributes.
+    raise AttributeError(name)
+
+
+def _now() -> float:
+    # A Python function, and not time.monotonic itself: so Ctrl-C is heard while Lua runs.
+    return time.monotonic()
+
+
+class LuaEngine:
+    """A VM with the ao side loaded.
+
+    `environment` is the environment as the network writes it; `find` gives the source of a module of the project by
+    its name without a leading dot, or None; `file` gives the content of `/data/<id>`, or None; `own` is False where the
+    project brings its own `process.lua`; `write` takes what such a module prints. `memory` is a number of bytes.
+
+    Raises `InternalError` where our own Lua fails.
+    """
+
+    def __init__(
+        self,
+        environment: Mapping[str, Any],
+        *,
+        dialect: str = "2.0.6",
+        find: Callable[[str], bytes | None] | None = None,
+        file: Callable[[str], bytes | None] | None = None,
+        write: Callable[[str], None] | None = None,
+        own: bool = True,
+        memory: int | None = None,
+    ) -> None:
+        self._lua = lua53.LuaRuntime(
+            encoding=None,
+            register_eval=False,
+            register_builtins=False,
+            unpack_returned_tuples=True,
+            attribute_filter=_deny,
+            max_memory=memory or 0,
+        )
+        self._memory = memory or 0
+        #: What `limit` was last told, for whoever wants to know whether it must be told again.
+        self.limits: object = None
+        self._shapes: dict[Shape, Any] = {}
+        self._seen: set[Shape] = set()
+        try:
+            load = self._lua.eval("load")
+            main = load(chunks.trusted("main"), b"=ao.vm", b"b")
+            border = main(
+                chunks.trusted,
+                chunks.module,
+                _by_name(find),
+                _by_name(file),
+                native,
+                _now,
+                _printer(write),
+                dialect.encode(),
+            )
+            self._evaluate = border[b"evaluate"]
+            self._shape = border[b"shape"]
+            self._limit = border[b"limit"]
+            self._get = border[b"get"]
+            self._settle = border[b"settle"]
+            border[b"start"](encode(dict(environment), "environment"), own)
+        except lua53.LuaMemoryError as error:
+            raise InputError(
+                "the memory limit is too small for a process to start", advice="a process needs about 1 MB"
+            ) from error
+        except lua53.LuaError as error:
+            raise InternalError(f"the Lua side did not start: {error}") from error
+
+    def limit(self, instructions: int | None, seconds: float | None, memory: int | None) -> None:
+        """Set the limits of the evaluations to come; None is no limit."""
+        self.limits = None
+        self._limit(instructions, seconds)
+        if (memory or 0) != self._memory:
+            self._memory = memory or 0
+            self._lua.set_max_memory(self._memory)
+
+    def evaluate(self, packed: Packed) -> tuple[Any, ...]:
+        """Evaluate one message; what comes back is described in `lua/vm/border.lua`.
+
+        After a result that begins with FAILED, or an exception, the VM's state is not to be used any more.
+        """
+        try:
+            raw = self._call(packed)
+            if raw == _LOCALE:
+                with locale.neutral():
+                    raw = self._call(packed)
+        except lua53.LuaMemoryError:
+            return (FAILED, 0, b"not enough memory", b"memory", b"not enough memory", None)
+        except lua53.LuaError as error:
+            raise InternalError(f"an error in the Lua side: {error}") from error
+        return raw  # type: ignore[no-any-return]
+
+    def _call(self, packed: Packed) -> Any:
+        if isinstance(packed, bytes):
+            return self._evaluate(packed)
+        names, values = packed
+        shape = self._shapes.get(names)
+        if shape is None:
+            shape = self._new_shape(names)
+        if shape:
+            return shape(*values)
+        return self._evaluate(encode(unpack(packed)))
+
+    def _new_shape(self, names: Shape) -> Any:
+        # A function for a shape pays from its second message on.
+        if names not in self._seen:
+            if len(self._seen) >= _MAX_SHAPES:
+                self._seen.clear()
+            self._seen.add(names)
+            return False
+        if len(self._shapes) >= _MAX_SHAPES:
+            self._shapes.clear()
+        middle = names.index(None)
+        shape = self._shape(encode({"roots": list(names[:middle]), "tags": list(names[middle + 1 :])})) or False
+        self._shapes[names] = shape
+        return shape
+
+    def settle(self) -> None:
+        """Free what a start has left behind."""
+        self._settle()
+
+    def get(self, path: str) -> Any:
+        """The value at `path` among the process's globals, None if there is none. Raises `InputError`."""
+        answer = self._get(path.encode())
+        if isinstance(answer, tuple):
+            raise InputError(answer[1].decode("utf-8", "replace"), field=path)
+        return decode(answer)
+
+
+def _by_name(find: Callable[[str], bytes | None] | None) -> Callable[[bytes], bytes | None]:
+    def look_up(name: bytes) -> bytes | None:
+        # What is called from Lua never raises: an exception would be an object that Lua can hold.
+        if find is None:
+            return None
+        try:
+            return find(name.decode())
+        except Exception:
+            return None
+
+    return look_up
+
+
+def _printer(write: Callable[[str], None] | None) -> Callable[[bytes], None]:
+    def put(line: bytes) -> None:
+        if write is not None:
+            try:
+                write(line.decode("utf-8", "replace"))
+            except Exception:
+                return
+
+    return put
+
+
+__all__ = ["DIALECTS", "FAILED", "FAST", "JSON", "LuaEngine", "pack"]

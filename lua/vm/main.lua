@@ -1,0 +1,64 @@
+-- Puts the trusted side together. Runs once for each VM, in Lua's real globals.
+-- Arguments: Python callables (they take and return plain values, and never raise) and the dialect.
+local trusted, chunk, find, file, native, now, write, dialect = ...
+
+local vm = {
+  --- Byte code of one of our own modules, or nil.
+  chunk = chunk,
+  --- Source of a module of the project, or nil.
+  find = find,
+  --- Content of the file /data/<id>, or nil.
+  file = file,
+  native = native,
+  --- Seconds of a monotonic clock.
+  now = now,
+  --- Takes a line that a process printed outside of any message.
+  write = write,
+}
+
+-- What our own modules share and no process sees.
+vm.host = {
+  dialect = dialect,
+  time = 0,
+  -- Lua's own, for what is done often: no process can tell, as long as neither the order of `next` nor how many
+  -- instructions it takes shows.
+  raw = {
+    next = next,
+    concat = table.concat,
+    sort = table.sort,
+    find = string.find,
+    gsub = string.gsub,
+    match = string.match,
+    format = string.format,
+    setmetatable = setmetatable,
+    running = coroutine.running,
+  },
+}
+
+local PARTS = {
+  "limits",
+  "compat",
+  "text",
+  "order",
+  "patterns",
+  "strings",
+  "sort",
+  "tables",
+  "debug",
+  "natives",
+  "tailcalls",
+  "require",
+  "sandbox",
+  "values",
+  "shapes",
+  "border",
+}
+
+for _, name in ipairs(PARTS) do
+  local code = trusted(name)
+  if code then
+    assert(load(code, "=ao.vm", "b"))(vm)
+  end
+end
+
+return vm.border

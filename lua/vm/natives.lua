@@ -1,0 +1,43 @@
+-- Python functions for our own modules: `host.native(name)` gives a Lua function over one of the allowlisted Python
+-- functions. Only plain values pass, both ways, and the bytes that pass are charged as instructions.
+local vm = ...
+
+local type, select, error = type, select, error
+local lookup = vm.native
+
+-- About as many instructions as the VM runs in the time that a digest takes for so many bytes.
+local BYTES_PER_INSTRUCTION = 16
+
+local PLAIN = { string = true, number = true, boolean = true, ["nil"] = true }
+
+local function check(...)
+  local bytes = 0
+  for i = 1, select("#", ...) do
+    local value = select(i, ...)
+    local kind = type(value)
+    if not PLAIN[kind] then
+      error("a " .. kind .. " value cannot be given to a native function", 0)
+    elseif kind == "string" then
+      bytes = bytes + #value
+    end
+  end
+  return bytes
+end
+
+local known = {}
+
+--- A function over the Python function `name`, or nil if there is none. It answers nil and a message where that fails.
+function vm.host.native(name)
+  local f = known[name]
+  if f == nil then
+    local python = lookup(name)
+    f = python
+      and function(...)
+        -- Before the work is done, so that a limit stops it.
+        vm.charge(64 + check(...) // BYTES_PER_INSTRUCTION)
+        return python(...)
+      end
+    known[name] = f or false
+  end
+  return f or nil
+end

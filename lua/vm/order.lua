@@ -1,0 +1,517 @@
+--- pairs and next in an order that is the same in every run: 1, 2, 3, … as far as they go, then the other numbers
+--- ascending, strings bytewise, false, true, then objects in the order in which they were first seen.
+--
+-- The keys are gathered and sorted in a coroutine without a hook, and charged by a formula, so that neither what is
+-- remembered from an earlier walk nor Lua's own order of the hash part can be seen in the gas. No metamethod of the
+-- process ever runs there.
+
+local vm = ...
+
+local raw_next, rawget, rawset, setmetatable = next, rawget, rawset, setmetatable
+local getmetatable, type, error, ipairs = debug.getmetatable, type, error, ipairs
+local math_type = math.type
+local sort, concat = table.sort, table.concat
+local pcall = pcall
+local charge, strike = vm.charge, vm.strike
+local string_meta = getmetatable("")
+
+--- Sorted keys of tables that have been walked: table → {keys, count, set|nil}; kept for tables of some size only.
+local remembered = setmetatable({}, { __mode = "k" })
+local REMEMBER = 48
+--- Sorted keys of the last tables of some counts: new tables often have the keys of an old one.
+local recent, RECENT_SLOTS, RECENT_MAX = {}, 16, 1024
+
+-- Sorting ------------------------------------------------------------------------------------------------------------
+
+--- Sorts strings or numbers; false when they are mixed. A process's __lt on strings must not be asked.
+local function sort_plain(keys)
+  local hostile = rawget(string_meta, "__lt")
+  if hostile ~= nil then
+    rawset(string_meta, "__lt", nil)
+  end
+  local ok = pcall(sort, keys)
+  if hostile ~= nil then
+    rawset(string_meta, "__lt", hostile)
+  end
+  return ok
+end
+
+local function by_address(a, b)
+  return vm.address(a) < vm.address(b)
+end
+
+--- Sorts keys of any types.
+local function sort_mixed(keys, count)
+  local numbers, strings, booleans, objects = {}, {}, {}, {}
+  for i = 1, count do
+    local key = keys[i]
+    local kind = type(key)
+    local list = kind == "number" and numbers
+      or kind == "string" and strings
+      or kind == "boolean" and booleans
+      or objects
+    list[#list + 1] = key
+  end
+  sort(numbers)
+  sort(strings)
+  sort(booleans, function(a, b)
+    return not a and b
+  end)
+  if #objects > 0 then
+    vm.settle(objects)
+    sort(objects, by_address)
+  end
+  local sorted, n = {}, 0
+  for _, list in ipairs({ numbers, strings, booleans, objects }) do
+    for i = 1, #list do
+      n = n + 1
+      sorted[n] = list[i]
+    end
+  end
+  return sorted
+end
+
+--- The keys in order, and whether they are all strings and numbers.
+local function sorted_keys(keys, count, t)
+  -- concat takes nothing but strings and numbers, and is the fastest way to ask
+  if pcall(concat, keys) then
+    if count < 2 or sort_plain(keys) then
+      return keys, true
+    end
+    return sort_mixed(keys, count), true
+  end
+  vm.subject = t
+  return sort_mixed(keys, count), false
+end
+
+-- Gathering ----------------------------------------------------------------------------------------------------------
+
+--- Merges sorted string or number keys that are new into the old ones, leaving out those that are gone.
+local function merge(t, old, count, new, added)
+  if not pcall(concat, new) or not sort_plain(new) then
+    return nil
+  end
+  local first, head = old[1], new[1]
+  if first ~= nil and math_type(first) ~= math_type(head) and (not math_type(first) or not math_type(head)) then
+    return nil
+  end
+  if not math_type(head) and math_type(old[count]) then
+    return nil
+  end
+  local merged, n, j = {}, 0, 1
+  for i = 1, count do
+    local key = old[i]
+    if t[key] ~= nil then
+      while head ~= nil and head < key do
+        n = n + 1
+        merged[n] = head
+        j = j + 1
+        head = new[j]
+      end
+      n = n + 1
+      merged[n] = key
+    end
+  end
+  for i = j, added do
+    n = n + 1
+    merged[n] = new[i]
+  end
+  return merged, n
+end
+
+local function gather(t, low)
+  local keys, count = {}, 0
+  if low > 0 then
+    for key in raw_next, t do
+      if math_type(key) ~= "integer" or key < 1 or key > low then
+        count = count + 1
+        keys[count] = key
+      end
+    end
+  else
+    for key in raw_next, t do
+      count = count + 1
+      keys[count] = key
+    end
+  end
+  return keys, count
+end
+
+--- Whether the count keys of the list are all in t.
+local function present(t, keys, count)
+  for i = 1, count do
+    if t[keys[i]] == nil then
+      return false
+    end
+  end
+  return true
+end
+
+local function present_raw(t, keys, count)
+  for i = 1, count do
+    if rawget(t, keys[i]) == nil then
+      return false
+    end
+  end
+  return true
+end
+
+--- The keys of t in order but the integers 1 … low, and their count.
+local function order(t, low)
+  if low > 0 then
+    -- usually a pure sequence: then there is nothing else
+    local count = 0
+    for _ in raw_next, t do
+      count = count + 1
+    end
+    if count == low then
+      return nil, 0, count
+    end
+    local keys, rest = gather(t, low)
+    if rest == 0 then
+      return nil, 0, count
+    end
+    return sorted_keys(keys, rest, t), rest, count
+  end
+  local plain = getmetatable(t) == nil
+  local known = remembered[t]
+  local set = known and plain and known.set
+  if set then
+    local old, count = known.keys, known.count
+    local new, added, matched = {}, 0, 0
+    for key in raw_next, t do
+      if set[key] then
+        matched = matched + 1
+      else
+        added = added + 1
+        new[added] = key
+      end
+    end
+    if added == 0 and matched == count then
+      return old, count, count
+    end
+    if added < count // 4 then
+      local merged, n
+      if added == 0 then
+        merged, n = {}, 0
+        for i = 1, count do
+          local key = old[i]
+          if t[key] ~= nil then
+            n = n + 1
+            merged[n] = key
+          end
+        end
+      else
+        merged, n = merge(t, old, count, new, added)
+      end
+      if merged then
+        for i = 1, added do
+          set[new[i]] = true
+        end
+        if n < count + added then
+          -- some are gone
+          for i = 1, count do
+            local key = old[i]
+            if t[key] == nil then
+              set[key] = nil
+            end
+          end
+        end
+        known.keys, known.count = merged, n
+        return merged, n, n
+      end
+    end
+  else
+    local count = 0
+    for _ in raw_next, t do
+      count = count + 1
+    end
+    if known then
+      if known.count == count and (plain and present or present_raw)(t, known.keys, count) then
+        return known.keys, count, count
+      end
+    elseif count <= RECENT_MAX then
+      local list = recent[count % RECENT_SLOTS]
+      if list and list.count == count and (plain and present or present_raw)(t, list.keys, count) then
+        if count >= REMEMBER then
+          remembered[t] = { keys = list.keys, count = count }
+        end
+        return list.keys, count, count
+      end
+    end
+  end
+  local keys, count = gather(t, 0)
+  local old = known and plain and known.keys
+  if old and not set and known.simple and count - known.count < count // 4 and count > REMEMBER then
+    -- the first change since it was walked: from now on with a set, which finds new keys fast
+    set = {}
+    for i = 1, known.count do
+      set[old[i]] = true
+    end
+    known.set = set
+    return order(t, 0)
+  end
+  local sorted, simple = sorted_keys(keys, count, t)
+  if count >= REMEMBER then
+    remembered[t] = { keys = sorted, count = count, simple = simple }
+  end
+  if simple and count <= RECENT_MAX then
+    recent[count % RECENT_SLOTS] = { keys = sorted, count = count }
+  end
+  return sorted, count, count
+end
+
+local order_aside = vm.aside(order)
+
+--- `order`, uncounted; charges by the number of keys.
+local function ordered(t, low)
+  local ok, keys, count, all = order_aside(t, low)
+  if not ok then
+    if keys == "not enough memory" then
+      strike("memory")
+    end
+    error(keys, 0)
+  end
+  charge(8 + 3 * all)
+  return keys, count
+end
+
+-- next ---------------------------------------------------------------------------------------------------------------
+
+--- Where a walk by next is: table → {at, keys|nil, count}; without keys it is still among 1, 2, 3, …
+local walks = setmetatable({}, { __mode = "k" })
+
+local function advance(t, walk)
+  local keys = walk.keys
+  if keys then
+    local at = walk.at
+    for i = at + 1, walk.count do
+      local key = keys[i]
+      local value = rawget(t, key)
+      if value ~= nil then
+        walk.at = i
+        return key, value
+      end
+    end
+  end
+  return nil
+end
+
+local RANK = { number = 1, string = 2, boolean = 3 }
+
+local function before(a, b)
+  local x, y = RANK[type(a)] or 4, RANK[type(b)] or 4
+  if x ~= y then
+    return x < y
+  elseif x == 3 then
+    return not a and b
+  elseif x == 4 then
+    return vm.address(a) < vm.address(b)
+  end
+  return a < b
+end
+
+--- next from a key at which no walk stands.
+local function jump(t, key)
+  local ok, err = pcall(raw_next, t, key)
+  if not ok then
+    vm.pass(err) -- Lua gives no position either
+  end
+  local low = 0
+  while rawget(t, low + 1) ~= nil do
+    low = low + 1
+  end
+  local walk = { at = 0, count = 0 }
+  walks[t] = walk
+  if math_type(key) == "integer" and key >= 1 and key <= low then
+    if key < low then
+      walk.at = key + 1
+      return key + 1, rawget(t, key + 1)
+    end
+    walk.keys, walk.count = ordered(t, low)
+    return advance(t, walk)
+  end
+  local keys, count = ordered(t, low)
+  walk.keys, walk.count = keys, count
+  local at = 0
+  while at < count and not before(key, keys[at + 1]) do
+    at = at + 1
+  end
+  walk.at = at
+  return advance(t, walk)
+end
+
+--- The sandbox's next.
+local function sandbox_next(t, key)
+  if key == nil then
+    if type(t) ~= "table" then
+      return raw_next(t)
+    end
+    local value = rawget(t, 1)
+    if value ~= nil then
+      local walk = walks[t]
+      if walk then
+        walk.at, walk.keys = 1, nil
+      else
+        walks[t] = { at = 1 }
+      end
+      return 1, value
+    end
+    local first, only = raw_next(t)
+    if first == nil then
+      return nil
+    end
+    if raw_next(t, first) == nil then
+      local walk = walks[t]
+      if walk then
+        walk.at, walk.keys, walk.count = 1, { first }, 1
+      else
+        walks[t] = { at = 1, keys = { first }, count = 1 }
+      end
+      return first, only
+    end
+    local keys, count = ordered(t, 0)
+    local walk = walks[t]
+    if not walk then
+      walk = {}
+      walks[t] = walk
+    end
+    walk.at, walk.keys, walk.count = 0, keys, count
+    return advance(t, walk)
+  end
+  local walk = walks[t]
+  if not walk then
+    if type(t) ~= "table" then
+      return raw_next(t, key)
+    end
+    return jump(t, key)
+  end
+  local keys, at = walk.keys, walk.at
+  if keys then
+    if keys[at] ~= key then
+      return jump(t, key)
+    end
+    for i = at + 1, walk.count do
+      local following = keys[i]
+      local value = rawget(t, following)
+      if value ~= nil then
+        walk.at = i
+        return following, value
+      end
+    end
+    return nil
+  end
+  if at ~= key then
+    return jump(t, key)
+  end
+  local value = rawget(t, at + 1)
+  if value ~= nil then
+    walk.at = at + 1
+    return at + 1, value
+  end
+  keys, walk.count = ordered(t, at)
+  walk.keys, walk.at = keys or {}, 0
+  return advance(t, walk)
+end
+
+-- pairs --------------------------------------------------------------------------------------------------------------
+
+--- An iterator over a list of keys. `key` is what the loop was given last; another one means a call by hand.
+local function over(t, keys, count)
+  local i, last = 0, nil
+  return function(_, key)
+    if key ~= last then
+      return sandbox_next(t, key)
+    end
+    while i < count do
+      i = i + 1
+      last = keys[i]
+      local value = t[last]
+      if value ~= nil then
+        return last, value
+      end
+    end
+    last = nil
+    i = 0
+    return nil
+  end
+end
+
+local function over_raw(t, keys, count)
+  local i, last = 0, nil
+  return function(_, key)
+    if key ~= last then
+      return sandbox_next(t, key)
+    end
+    while i < count do
+      i = i + 1
+      last = keys[i]
+      local value = rawget(t, last)
+      if value ~= nil then
+        return last, value
+      end
+    end
+    last = nil
+    i = 0
+    return nil
+  end
+end
+
+--- An iterator over 1, 2, 3, … and then what else there is.
+local function along(t, get)
+  local i, rest = 0, nil
+  return function(_, key)
+    if rest then
+      return rest(t, key)
+    end
+    local value
+    i = i + 1
+    if get then
+      value = get(t, i)
+    else
+      value = t[i]
+    end
+    if value ~= nil then
+      return i, value
+    end
+    local keys, count = ordered(t, i - 1)
+    if not keys then
+      i = 0
+      return nil
+    end
+    rest = (get and over_raw or over)(t, keys, count)
+    return rest(t, nil)
+  end
+end
+
+--- The sandbox's pairs.
+local function sandbox_pairs(t)
+  local meta = getmetatable(t)
+  if meta then
+    local custom = rawget(meta, "__pairs")
+    if custom ~= nil then
+      local f, state, start = custom(t)
+      return f, state, start
+    end
+    if type(t) ~= "table" then
+      return sandbox_next, t, nil
+    end
+    if rawget(t, 1) ~= nil then
+      return along(t, rawget), t, nil
+    end
+    local keys, count = ordered(t, 0)
+    return over_raw(t, keys, count), t, nil
+  end
+  if type(t) ~= "table" then
+    return sandbox_next, t, nil
+  end
+  if t[1] ~= nil then
+    return along(t), t, nil
+  end
+  local keys, count = ordered(t, 0)
+  return over(t, keys, count), t, nil
+end
+
+vm.next = sandbox_next
+vm.pairs = sandbox_pairs
+vm.before = before

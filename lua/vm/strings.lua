@@ -1,0 +1,74 @@
+--- The string and utf8 functions that take long for one call: guarded, and charged by the bytes they go over.
+
+local vm = ...
+
+local raw_rep, raw_dump = string.rep, string.dump
+local type, error, tostring = type, error, tostring
+local charge = vm.charge
+
+--- Bytes that C works off in the time of one instruction.
+local BYTES = 16
+--- Below this many bytes a call is not worth charging.
+local SMALL = 512
+--- C refuses to make longer strings.
+local LARGEST = 0x7fffffff
+
+--- string.rep
+function vm.rep(...)
+  local s, n, separator = ...
+  if type(s) == "string" and type(n) == "number" and n > 1 then
+    local length = #s
+    if separator ~= nil then
+      if type(separator) ~= "string" then
+        separator = type(separator) == "number" and tostring(separator) or separator
+      end
+      if type(separator) == "string" then
+        length = length + #separator
+      end
+    end
+    if length == 0 then
+      -- C would count to n
+      return ""
+    end
+    if length * n > SMALL and length * n < LARGEST then
+      charge(length * n // BYTES | 0)
+    end
+  end
+  return (raw_rep(...))
+end
+
+--- string.dump gives no byte code away, ours least of all.
+function vm.dump(f)
+  if type(f) ~= "function" then
+    return (raw_dump(f))
+  end
+  error("unable to dump given function", 0)
+end
+
+--- A function over a string that goes over all of it.
+local function linear(raw)
+  return function(...)
+    local s = ...
+    if type(s) == "string" and #s > SMALL then
+      charge(#s // BYTES)
+    end
+    return raw(...)
+  end
+end
+
+vm.lower = linear(string.lower)
+vm.upper = linear(string.upper)
+vm.reverse = linear(string.reverse)
+vm.utf8_len = linear(utf8.len)
+vm.utf8_offset = linear(utf8.offset)
+
+local raw_pack = string.pack
+
+--- string.pack; the padding of "c" can make a long string of a short format.
+function vm.pack(...)
+  local packed = raw_pack(...)
+  if #packed > SMALL then
+    charge(#packed // BYTES)
+  end
+  return packed
+end

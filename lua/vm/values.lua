@@ -1,0 +1,124 @@
+-- Plain values as bytes, both ways across the border: what has no fixed shape.
+-- A value is a letter and its content: s <I4 length, bytes> · i <i8> · d <double> · t f n · a <I4 n> values · o <I4 n> key value …
+local vm = ...
+
+local byte, pack, unpack, format = string.byte, string.pack, string.unpack, string.format
+local concat, sort = table.concat, table.sort
+local next, type, math_type, error, setmetatable = next, type, math.type, error, setmetatable
+
+local STRING, INTEGER, DOUBLE, TRUE, FALSE, ARRAY, OBJECT = byte("sidtfao", 1, -1)
+
+local values = {}
+
+local function decode(data, at)
+  local kind = byte(data, at)
+  at = at + 1
+  if kind == STRING then
+    return unpack("<s4", data, at)
+  elseif kind == INTEGER then
+    return unpack("<i8", data, at)
+  elseif kind == OBJECT then
+    local count, first = unpack("<I4", data, at)
+    local t = {}
+    at = first
+    for _ = 1, count do
+      local key
+      key, at = decode(data, at)
+      t[key], at = decode(data, at)
+    end
+    return t, at
+  elseif kind == ARRAY then
+    local count, first = unpack("<I4", data, at)
+    local t = {}
+    at = first
+    for i = 1, count do
+      t[i], at = decode(data, at)
+    end
+    return t, at
+  elseif kind == DOUBLE then
+    return unpack("<d", data, at)
+  elseif kind == TRUE then
+    return true, at
+  elseif kind == FALSE then
+    return false, at
+  end
+  return nil, at
+end
+
+--- The value that the bytes `data` hold.
+function values.decode(data)
+  return (decode(data, 1))
+end
+
+local MAX_DEPTH = 150
+
+local function key_order(a, b)
+  local ta, tb = math_type(a) and "number" or type(a), math_type(b) and "number" or type(b)
+  if ta ~= tb then
+    return ta < tb
+  end
+  if ta == "number" or ta == "string" then
+    return a < b
+  end
+  return vm.address(a) < vm.address(b)
+end
+
+local function encode(value, out, depth, seen)
+  local kind = type(value)
+  if kind == "string" then
+    out[#out + 1] = pack("<c1s4", "s", value)
+  elseif kind == "number" then
+    out[#out + 1] = math_type(value) == "integer" and pack("<c1i8", "i", value) or pack("<c1d", "d", value)
+  elseif kind == "boolean" then
+    out[#out + 1] = value and "t" or "f"
+  elseif kind == "nil" then
+    out[#out + 1] = "n"
+  elseif kind == "table" then
+    if seen[value] then
+      error(setmetatable({ text = "holds itself (a circular reference)" }, values.trouble), 0)
+    elseif depth > MAX_DEPTH then
+      error(setmetatable({ text = format("is nested more than %d deep", MAX_DEPTH) }, values.trouble), 0)
+    end
+    seen[value] = true
+    local keys, count = {}, 0
+    for key in next, value do
+      count = count + 1
+      keys[count] = key
+    end
+    local sequence = true
+    for i = 1, count do
+      if value[i] == nil then
+        sequence = false
+        break
+      end
+    end
+    if sequence then
+      out[#out + 1] = pack("<c1I4", "a", count)
+      for i = 1, count do
+        encode(value[i], out, depth + 1, seen)
+      end
+    else
+      sort(keys, key_order)
+      out[#out + 1] = pack("<c1I4", "o", count)
+      for i = 1, count do
+        encode(keys[i], out, MAX_DEPTH, seen)
+        encode(value[keys[i]], out, depth + 1, seen)
+      end
+    end
+    seen[value] = nil
+  else
+    out[#out + 1] = pack("<c1s4", "s", format("%s: 0x%08x", kind, vm.address(value)))
+  end
+end
+
+--- Bytes for a value, tables by their raw fields; functions and coroutines by name. Nothing of the process runs.
+function values.encode(value)
+  local out = {}
+  encode(value, out, 1, {})
+  return concat(out)
+end
+
+--- The metatable of the errors that `encode` raises: {text}.
+values.trouble = {}
+
+vm.values = values
