@@ -1,0 +1,47 @@
+--- Evaluates the source that a message carries: the `_eval` handler.
+
+local _, host = ...
+
+local insert, tostring, type = table.insert, tostring, type
+
+local stringify = require(".stringify")
+
+local SEED = host.dialect == "1"
+
+-- First as an expression, then as it is.
+local function compile(expr, boot)
+  return host.load("return " .. expr, "aos", boot) or nil
+end
+
+--- Makes the handler.
+-- @param boot true for the process's own Data
+return function(ao, boot)
+  return function(msg)
+    local expr = msg.Data
+    local func, err = compile(expr, boot), nil
+    if not func then
+      func, err = host.load(expr, "aos", boot)
+    end
+    if not func then
+      ao.outbox.Error = err
+      return
+    end
+    local output, failure = func()
+    if failure then
+      ao.outbox.Error = failure
+      return
+    end
+    local shown = output
+    if type(output) == "table" then
+      shown = stringify.format(output)
+    end
+    if SEED then
+      ao.outbox.Output = { data = { json = "undefined", output = shown, prompt = Prompt() } }
+      return
+    end
+    if HANDLER_PRINT_LOGS and output then
+      insert(HANDLER_PRINT_LOGS, tostring(shown))
+    end
+    ao.outbox.Output = { data = shown, prompt = Prompt() }
+  end
+end

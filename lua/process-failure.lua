@@ -1,0 +1,56 @@
+--- The text of the result of a message that failed: what was printed, then the error.
+
+local _, host = ...
+
+local concat, ipairs, tostring, type = table.concat, ipairs, tostring, type
+
+local RED, GREEN, GRAY, RESET = "\27[31m", "\27[32m", "\27[90m", "\27[0m"
+local SEED = host.dialect == "1"
+
+local failure = {}
+
+--- The text of an error value of any kind.
+function failure.text(err)
+  local kind = type(err)
+  if kind == "string" then
+    return err
+  elseif kind == "number" then
+    return tostring(err)
+  elseif kind == "table" and type(err.limit) == "string" and type(err.message) == "string" then
+    return err.message
+  end
+  return "error object is a " .. kind .. " value"
+end
+
+--- The lines that are printed about an error in a handler.
+function failure.lines(msg, text)
+  local action = msg.Action
+  local of = action and "with Action = " .. tostring(action) or ""
+  return {
+    RED .. "Error" .. GRAY .. " handling message " .. of .. RESET,
+    GREEN .. text .. RESET,
+    "\n" .. GRAY .. "stack traceback:\n\t[string \".process\"]:0: in function '.process.handle'" .. RESET,
+  }
+end
+
+--- The whole text. `logs` is what was printed so far.
+function failure.report(msg, text, logs)
+  local eval = msg.Action == "Eval"
+  if SEED and eval then
+    return text
+  end
+  local lines = {}
+  if type(logs) == "table" then
+    for i = 1, #logs do
+      lines[i] = tostring(logs[i])
+    end
+  end
+  if not eval then
+    for _, line in ipairs(failure.lines(msg, text)) do
+      lines[#lines + 1] = line
+    end
+  end
+  return concat(lines, "\n") .. "\n\n" .. RED .. "error:\n" .. RESET .. text
+end
+
+return failure
