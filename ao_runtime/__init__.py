@@ -1,0 +1,64 @@
+"""Evaluate ao processes on your own machine: the network's answers, in microseconds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import (
+    AoError,
+    CodeError,
+    InputError,
+    InstructionLimitError,
+    InternalError,
+    LimitError,
+    LoadError,
+    MemoryLimitError,
+    ProcessError,
+    TimeLimitError,
+)
+from .models import Failure, Frame, Limits, Result, Tag, Tags
+from .process import Process
+
+if TYPE_CHECKING:
+    from .models import Assignment as Assignment
+    from .models import Environment as Environment
+    from .models import Message as Message
+    from .models import Spawn as Spawn
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AoError",
+    "Assignment",
+    "CodeError",
+    "Environment",
+    "Failure",
+    "Frame",
+    "InputError",
+    "InstructionLimitError",
+    "InternalError",
+    "LimitError",
+    "Limits",
+    "LoadError",
+    "MemoryLimitError",
+    "Message",
+    "Process",
+    "ProcessError",
+    "Result",
+    "Spawn",
+    "Tag",
+    "Tags",
+    "TimeLimitError",
+]
+
+# The pydantic models: imported when they are first asked for, since a command that starts in a moment needs none.
+_LATER = ("Assignment", "Environment", "Message", "Spawn")
+
+
+def __getattr__(name: str) -> Any:
+    """Imports a pydantic model when it is first asked for."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import models
+
+    return getattr(models, name)

@@ -1,0 +1,5 @@
+"""`python -m ao_runtime.cli` is `ao-run`."""
+
+from . import main
+
+main()

@@ -1,0 +1,186 @@
+"""JSON files of messages and environments. What is wrong in one is said with its file, its line and its field."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, NoReturn
+
+from ..errors import InputError
+from ..models.reading import FIELDS, read_environment, read_message
+from ..models.text import restore
+
+__all__ = ["Given", "read_env", "read_messages"]
+
+
+class Given(NamedTuple):
+    """A message that somebody gave, in wire form, and where it stands."""
+
+    wire: dict[str, Any]
+    file: str
+    line: int
+
+
+def read_messages(file: str) -> list[Given]:
+    """The messages of a file (`-` is standard input): one object, an array of objects, or JSON lines."""
+    document = Document(file)
+    found = [
+        Given(document.check(at, value, read_message), document.name, document.line(at))
+        for at, value in document.messages()
+    ]
+    if not found:
+        advice = 'a message is {"From": "bob", "Action": "Ping"}'
+        raise InputError("holds no message", file=document.name, advice=advice)
+    return found
+
+
+def read_env(file: str) -> dict[str, Any]:
+    """The environment in a file."""
+    document = Document(file)
+    values = list(document.values())
+    if len(values) != 1:
+        raise InputError(f"holds {len(values)} JSON values, not one environment", file=document.name)
+    at, value = values[0]
+    environment: dict[str, Any] = document.check(at, value, read_environment)
+    return environment
+
+
+class Document:
+    """The text of a JSON file, in which a value, and a field in it, can be found again."""
+
+    def __init__(self, file: str) -> None:
+        """Reads the file; one that cannot be read is an InputError."""
+        self.name = "standard input" if file == "-" else file
+        try:
+            data = _stdin() if file == "-" else _bytes(file)
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror or error}", file=self.name) from None
+        # Bytes that are no UTF-8 become lone surrogates for now: a string with them is bytes in the end.
+        self.text = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+        self._has_bytes = _ESCAPED.search(self.text) is not None
+        self._json = json.JSONDecoder(parse_constant=self._no_constant)
+
+    def line(self, at: int) -> int:
+        """The line of a place in the text, from 1."""
+        return self.text.count("\n", 0, at) + 1
+
+    def values(self) -> Iterator[tuple[int, Any]]:
+        """Each JSON value of the text, and where it starts."""
+        at = self._space(0)
+        while at < len(self.text):
+            value, end = self._value(at)
+            yield at, value
+            at = self._space(end)
+
+    def messages(self) -> Iterator[tuple[int, Any]]:
+        """Each message: a value of the text, or an element of an array there."""
+        at = self._space(0)
+        while at < len(self.text):
+            if self.text[at] == "[":
+                after = at + 1
+                for start, value, end in self._members(at):
+                    yield start, value
+                    after = end
+                at = self._space(self._close(after))
+            else:
+                value, end = self._value(at)
+                yield at, value
+                at = self._space(end)
+
+    def check(self, at: int, value: Any, read: Callable[[Any], Any]) -> Any:
+        """What `read` makes of a value; its complaint gets the file, and the line of the field."""
+        try:
+            return read(restore(value) if self._has_bytes else value)
+        except InputError as error:
+            raise error.within(file=self.name, line=self.line(self._find(at, error.field))) from None
+
+    # Inside: a small walk over the text. json's own scanner reads the values.
+
+    def _space(self, at: int) -> int:
+        match = _SPACE.match(self.text, at)
+        return match.end() if match else at
+
+    def _value(self, at: int) -> tuple[Any, int]:
+        try:
+            return self._json.raw_decode(self.text, at)
+        except json.JSONDecodeError as error:
+            self._fail(error.pos, error.msg)
+        except RecursionError:
+            self._fail(at, "nested too deeply")
+
+    def _no_constant(self, name: str) -> NoReturn:
+        at = re.search(rf"(?<![\w\"]){re.escape(name)}\b", self.text)
+        self._fail(at.start() if at else 0, f"there is no {name} in JSON")
+
+    def _fail(self, at: int, problem: str) -> NoReturn:
+        column = at - self.text.rfind("\n", 0, at)
+        raise InputError(f"is no JSON: {problem}, at column {column}", file=self.name, line=self.line(at))
+
+    def _members(self, at: int) -> Iterator[tuple[int, Any, int]]:
+        """The elements of the array at `at`: where each starts, the element, and where it ends."""
+        end = at + 1
+        while True:
+            start = self._space(end)
+            if self.text[start : start + 1] == "]" and end == at + 1:
+                return
+            value, end = self._value(start)
+            yield start, value, end
+            end = self._space(end)
+            if self.text[end : end + 1] != ",":
+                return
+            end += 1
+
+    def _close(self, at: int) -> int:
+        """The place after the bracket that closes an array."""
+        at = self._space(at)
+        if self.text[at : at + 1] != "]":
+            self._fail(at, "Expecting ',' or ']'")
+        return at + 1
+
+    def _find(self, at: int, field: str | None) -> int:
+        """Where a field such as `Tags[0].name` stands in the value at `at`; as near to it as can be found."""
+        for name, index, quoted in _STEP.findall(field or ""):
+            found = self._element(at, int(index)) if index else self._key(at, quoted or name)
+            if found is None:
+                break
+            at = found
+        return at
+
+    def _element(self, at: int, index: int) -> int | None:
+        if self.text[at] != "[":
+            return None
+        return next((start for number, (start, _, _) in enumerate(self._members(at)) if number == index), None)
+
+    def _key(self, at: int, name: str) -> int | None:
+        """Where the value of a key stands in the object at `at`; a field may be written in Python's way."""
+        names = {name, FIELDS.get(name, name), name.lower()}
+        if self.text[at] != "{":
+            return None
+        at = self._space(at + 1)
+        while self.text[at : at + 1] == '"':
+            key, end = self._value(at)
+            start = self._space(self._space(end) + 1)
+            if key in names:
+                return start
+            _, end = self._value(start)
+            end = self._space(end)
+            if self.text[end : end + 1] != ",":
+                return None
+            at = self._space(end + 1)
+        return None
+
+
+_ESCAPED = re.compile(r"[\udc80-\udcff]|\\u[dD][cC][89a-fA-F]")
+_SPACE = re.compile(r"[ \t\r\n]*")
+_STEP = re.compile(r"""([A-Za-z_][\w-]*)|\[(?:(\d+)|['"]([^'"]*)['"])\]""")
+
+
+def _stdin() -> bytes:
+    return sys.stdin.buffer.read()
+
+
+def _bytes(file: str) -> bytes:
+    with open(file, "rb") as stream:
+        return stream.read()

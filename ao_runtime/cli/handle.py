@@ -1,0 +1,35 @@
+"""`ao-run handle`: messages from files, results to the terminal or as JSON lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from .options import Options, process_options
+
+__all__ = ["handle"]
+
+
+@click.command("handle", short_help="Evaluate messages and show what the process answers.")
+@click.argument("messages", metavar="MESSAGE...", nargs=-1, required=True)
+@process_options
+def handle(messages: tuple[str, ...], **options: Any) -> int:
+    """Evaluate messages, one after the other, and show what the process answers.
+
+    MESSAGE is a file of JSON, or - for standard input: one message, an array of messages, or JSON lines. A
+    message has the network's fields (From, Target, Data, Tags, ...); other keys become tags, and what is left
+    out is filled in. Unless the first message is the process's own (its Id is the process's), the process is
+    started first.
+
+    \b
+    ao-run handle -p token.lua messages.json
+    ao-run handle -p token.lua --tag Name=Points --json messages.json | jq .Messages
+    echo '{"From": "bob", "Action": "Balance"}' | ao-run handle -p token.lua -
+    ao-run handle --env env.json recorded.jsonl
+    """
+    from .documents import read_messages
+    from .run import run
+
+    given = [message for file in messages for message in read_messages(file)]
+    return run(given, Options(**options))

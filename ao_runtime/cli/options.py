@@ -1,0 +1,99 @@
+"""The options that `handle` and `eval` have in common: which process, which limits, how to show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+import click
+
+from ..errors import InputError
+from ..models.limits import Limits, read_memory
+
+__all__ = ["Options", "process_options"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class Options(NamedTuple):
+    """What was asked for on the command line."""
+
+    process: str | None
+    env: str | None
+    id: str | None
+    owner: str | None
+    tag: tuple[tuple[str, str], ...]
+    limit_instructions: int | None
+    limit_memory: int | None
+    limit_seconds: float | None
+    dialect: str
+    module: str | None
+    json: bool
+    verbose: bool
+
+    @property
+    def limits(self) -> Limits:
+        """The limits: those that were given, and the defaults."""
+        given = {
+            "instructions": self.limit_instructions,
+            "memory": self.limit_memory,
+            "seconds": self.limit_seconds,
+        }
+        return Limits.read({name: value for name, value in given.items() if value is not None})
+
+
+def _name_value(text: str) -> tuple[str, str]:
+    """`NAME=VALUE`; the value may hold `=` itself."""
+    name, sign, value = text.partition("=")
+    if not (sign and name):
+        raise click.BadParameter(f"{text!r} is not NAME=VALUE, such as Name=Points")
+    return name, value
+
+
+def _size(text: str) -> int:
+    """A number of bytes, such as `64MB`."""
+    try:
+        return read_memory(text)
+    except InputError as error:
+        advice = f" ({error.advice})" if error.advice else ""
+        raise click.BadParameter(f"{error.problem}{advice}") from None
+
+
+def _above_zero(kind: type[int] | type[float]) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            number = kind(text)
+        except ValueError:
+            raise click.BadParameter(f"{text!r} is no number") from None
+        if not 0 < number < float("inf"):
+            raise click.BadParameter(f"must be more than 0, found {text}")
+        return number
+
+    return read
+
+
+_OPTIONS = [
+    click.option("-p", "--process", metavar="FILE.lua", help="The process's code, evaluated when it starts."),
+    click.option("--env", metavar="FILE", help='Its environment, JSON: {"Process": {...}, "Module": {...}}.'),
+    click.option("--id", metavar="ID", help="The process's id (one is made if not given)."),
+    click.option("--owner", metavar="ADDRESS", help="The process's owner (one is made if not given)."),
+    click.option(
+        "--tag", type=_name_value, metavar="NAME=VALUE", multiple=True, help="A tag of the process; may be repeated."
+    ),
+    click.option(
+        "--limit-instructions", type=_above_zero(int), metavar="N", help="Lua instructions a message may use. [10^9]"
+    ),
+    click.option("--limit-memory", type=_size, metavar="SIZE", help="Memory of the process, such as 64MB. [512MB]"),
+    click.option("--limit-seconds", type=_above_zero(float), metavar="S", help="Seconds that a message may take. [60]"),
+    click.option("--dialect", metavar="NAME", default="2.0.6", help="Generation: 2.0.6, 2.0.1 or 1. [2.0.6]"),
+    click.option("--module", metavar="FOLDER", help="A Lua module of your own, with its process.lua."),
+    click.option("--json", is_flag=True, help="Print results as JSON, one a line, and nothing else."),
+    click.option("-v", "--verbose", is_flag=True, help="Say on stderr what was filled in, and what it took."),
+]
+
+
+def process_options(command: _F) -> _F:
+    """Adds the options to a command."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command

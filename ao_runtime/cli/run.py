@@ -1,0 +1,110 @@
+"""Evaluates what was given, one after the other, and shows each result as soon as it is there."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ..errors import InputError, LimitError, LoadError, ProcessError
+from ..models.result import Result
+from ..process import Process
+from . import show
+from .documents import Given
+from .options import Options
+from .start import start
+from .watchdog import Watchdog
+
+__all__ = ["EvalCode", "run"]
+
+_ERROR = ProcessError.exit_code
+_LIMIT = LimitError.exit_code
+
+
+class EvalCode(NamedTuple):
+    """Code that the owner evaluates."""
+
+    code: str | bytes
+
+
+def run(given: Sequence[Given | EvalCode], options: Options) -> int:
+    """Evaluates all that was given; the exit code."""
+    return Run(given, options).all()
+
+
+class Run:
+    """One run of the command."""
+
+    def __init__(self, given: Sequence[Given | EvalCode], options: Options) -> None:
+        """Nothing is evaluated yet."""
+        self._given = given
+        self._options = options
+        self._now = "the process's own message"
+        self._watchdog = Watchdog(options.limits.seconds, self._last_words)
+        self._spent = 0.0
+
+    def all(self) -> int:
+        """Starts the process, and evaluates everything."""
+        first = self._given[0]
+        with self._watchdog.watch():
+            begin = time.perf_counter()
+            process, own = start(self._options, first.wire if isinstance(first, Given) else None)
+            took = time.perf_counter() - begin
+        if process.spawn_result is not None:
+            self._explain("start", process.spawn_result, took, {"Id": process.id, "Owner": process.owner})
+        worst = 0
+        for number, item in enumerate(self._given, 1):
+            wire = _wire(process, item)
+            if number == 1 and own is not None:
+                wire = own
+            result = self._evaluate(process, item, process.fill(wire), number, wire)
+            if result.ok:
+                continue
+            failure = result.failure
+            worst = max(worst, _LIMIT if failure is not None and failure.limit else _ERROR)
+            if number == 1 and own is not None:
+                return _LIMIT if worst == _LIMIT else LoadError.exit_code
+        return worst
+
+    def _evaluate(
+        self, process: Process, item: Given | EvalCode, wire: dict[str, Any], number: int, given: dict[str, Any]
+    ) -> Result:
+        self._now = show.name_of(wire)
+        begin = time.perf_counter()
+        try:
+            # A message after a failed one may have to wait for all messages so far to be replayed.
+            with self._watchdog.watch(allowance=self._spent):
+                result = process.handle(wire)
+        except InputError as error:
+            if isinstance(item, Given):
+                raise error.within(file=item.file, line=item.line) from None
+            raise
+        took = time.perf_counter() - begin
+        self._spent += took
+        if self._options.json:
+            show.json_line(result)
+        else:
+            many = len(self._given) > 1
+            show.for_people(result, wire, number=number if many else None, limits=self._options.limits)
+        self._explain(f"message {number}", result, took, {k: v for k, v in wire.items() if k not in given})
+        return result
+
+    def _explain(self, what: str, result: Result, seconds: float, filled: dict[str, Any]) -> None:
+        if self._options.verbose:
+            show.explain(what, result, seconds, filled, self._options.limits)
+
+    def _last_words(self) -> None:
+        seconds = self._options.limits.seconds
+        text = f"the time limit of {seconds:g} s was hit by {self._now}, in code that cannot be interrupted"
+        if self._options.json:
+            os.write(1, Result({"Error": text}).to_json(gas=True).encode() + b"\n")
+        os.write(2, f"error: {text}; the command ends here (--limit-seconds gives more time)\n".encode())
+
+
+def _wire(process: Process, item: Given | EvalCode) -> dict[str, Any]:
+    if isinstance(item, Given):
+        return dict(item.wire)
+    owner = process.get("Owner")
+    sender = owner if isinstance(owner, str) else process.owner
+    return {"From": sender, "Owner": sender, "Tags": [{"name": "Action", "value": "Eval"}], "Data": item.code}

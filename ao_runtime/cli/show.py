@@ -1,0 +1,97 @@
+"""What is printed: results on stdout, for people or as JSON; everything else on stderr."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+from ..errors import CodeError
+from ..models.limits import Limits
+from ..models.result import Result
+from .excerpt import explain as place
+from .table import table
+from .text import echo, harmless, plain, short, style, value
+
+__all__ = ["complain", "explain", "for_people", "json_line", "load_error", "name_of"]
+
+# Where the text of an Error goes over from what was printed to what went wrong.
+_TROUBLE = re.compile(r"(?:^|\n)\n?(?:\x1b\[\d*m)*(?:Error(?:\x1b\[\d*m)* handling message|error:)")
+
+_RAISE = {
+    "instructions": ("--limit-instructions", "instructions"),
+    "memory": ("--limit-memory", "memory"),
+    "time": ("--limit-seconds", "seconds"),
+}
+
+
+def json_line(result: Result) -> None:
+    """A result in wire form, on one line of stdout, in UTF-8 whatever the terminal speaks."""
+    click.echo(result.to_json(gas=True).encode())
+
+
+def for_people(result: Result, wire: dict[str, Any], *, number: int | None, limits: Limits) -> None:
+    """A result as people read it: what was printed, what was sent; an error goes to stderr."""
+    if number is not None:
+        echo(style(f"── {number} · {name_of(wire)}", dim=True))
+    error = result.error
+    text = result.text if error is None else _printed(error)
+    if text:
+        echo(harmless(text))
+    if error is not None:
+        _failed(result, error, wire, limits)
+        return
+    lines = list(table(result))
+    for line in lines:
+        echo(line)
+    if not (text or lines):
+        echo(style("(no output, nothing sent)", dim=True))
+
+
+def name_of(wire: dict[str, Any]) -> str:
+    """A message in a few words: `Transfer from bob`."""
+    action = next((tag["value"] for tag in wire["Tags"] if tag["name"] in ("Action", "action")), None)
+    what = value(action) if action is not None else "message"
+    return f"{what} from {short(wire.get('From') or wire.get('Owner') or '?')}"
+
+
+def _printed(error: str) -> str:
+    trouble = _TROUBLE.search(error)
+    return error[: trouble.start()].strip("\n") if trouble else ""
+
+
+def _failed(result: Result, error: str, wire: dict[str, Any], limits: Limits) -> None:
+    failure = result.failure
+    if failure is None:
+        complain(plain(error).strip())
+        return
+    complain(plain(failure.message))
+    for line in place(failure, wire.get("Data")):
+        echo(line, err=True)
+    if failure.limit is not None:
+        option, name = _RAISE[failure.limit]
+        echo(f"  the limit was {getattr(limits, name)}; {option} sets another", err=True)
+
+
+def load_error(error: CodeError) -> None:
+    """The process's code cannot be loaded."""
+    complain(f"the process's code cannot be loaded: {plain(error.message)}")
+    for line in place(error):
+        echo(line, err=True)
+    if error.limit is not None:
+        echo(f"  {_RAISE[error.limit][0]} sets another limit", err=True)
+
+
+def complain(text: str) -> None:
+    """`error: …` on stderr."""
+    echo(f"{style('error:', fg='red', bold=True)} {harmless(text)}", err=True)
+
+
+def explain(what: str, result: Result, seconds: float, filled: dict[str, Any], limits: Limits) -> None:
+    """What an evaluation took, and what was filled in, on stderr."""
+    most = f" of {limits.instructions}" if limits.instructions is not None else ""
+    echo(style(f"{what}: {result.gas_used} instructions{most}, {seconds * 1000:.1f} ms", dim=True), err=True)
+    given = ", ".join(f"{name}={value(item)}" for name, item in filled.items())
+    if given:
+        echo(style(f"  filled in: {given}", dim=True), err=True)

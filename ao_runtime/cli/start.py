@@ -1,0 +1,77 @@
+"""Which process the messages go to: made from the options, or the one that the first message is of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..errors import InputError
+from ..process import Process
+from .documents import read_env
+from .options import Options
+
+__all__ = ["Started", "start"]
+
+
+class Started(NamedTuple):
+    """A process that is ready for the messages."""
+
+    process: Process
+    own: dict[str, Any] | None
+    """Its own message, if that is the first of the messages that were given: still to be handled."""
+
+
+def start(options: Options, first: dict[str, Any] | None) -> Started:
+    """The process that the options ask for. Unless `first` is its own message, it has seen one already."""
+    common: dict[str, Any] = {"limits": options.limits, "dialect": options.dialect, "module": options.module}
+    tags = [{"name": name, "value": value} for name, value in options.tag]
+    environment = read_env(options.env) if options.env else {}
+    described = environment.get("Process", {})
+    id_ = options.id or described.get("Id")
+    own = first if first is not None and _is_own(first, id_) else None
+    if own is None:
+        spawned = Process.spawn(
+            options.process, id=id_, owner=options.owner or "", tags=tags, environment=environment or None, **common
+        )
+        return Started(spawned, None)
+    described = dict(described)
+    described.setdefault("Owner", own.get("Owner") or own.get("From") or "")
+    described.setdefault("Tags", own["Tags"])
+    id_ = own["Id"]
+    given = {"Id": id_, "Owner": options.owner}
+    described |= {name: value for name, value in given.items() if value}
+    described["Tags"] = [*described.get("Tags", []), *tags]
+    environment["Process"] = described
+    if options.process:
+        common["modules"] = Path(options.process).resolve().parent
+        common["boot_file"] = options.process
+    process = Process(environment, **common)
+    return Started(process, _with_code(own, options.process))
+
+
+def _is_own(first: dict[str, Any], id_: str | None) -> bool:
+    """Whether a message is the process's own: it has its id, or says that it is a process where none is named."""
+    if id_ is not None:
+        return first.get("Id") == id_
+    is_process = any(tag["name"] == "Type" and tag["value"] == "Process" for tag in first["Tags"])
+    return is_process and "Id" in first and first.get("Target", first["Id"]) == first["Id"]
+
+
+def _with_code(own: dict[str, Any], file: str | None) -> dict[str, Any]:
+    """A process's own message with a file's code as its Data."""
+    if file is None:
+        return own
+    if own.get("Data"):
+        raise InputError(
+            "the first message is the process's own and has code in its Data",
+            advice=f"leave out its Data, or -p {file}",
+            field="Data",
+        )
+    try:
+        code = Path(file).read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", file=file) from None
+    names = {tag["name"] for tag in own["Tags"]}
+    needed = {"Type": "Process", "On-Boot": "Data"}
+    more = [{"name": name, "value": value} for name, value in needed.items() if name not in names]
+    return {**own, "Data": code, "Tags": [*own["Tags"], *more]}

@@ -1,0 +1,62 @@
+"""The last resort against an evaluation that never ends.
+
+Lua's own limit on time is an instruction hook, and no hook sees C code: one call of `string.find` with a
+hostile pattern may take for ever. A thread of Python can still end the command, as Lua runs without Python's
+lock.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ..errors import TimeLimitError
+
+__all__ = ["Watchdog"]
+
+_GRACE = 0.25
+"""Seconds after the limit in which the limit proper has its chance: it leaves a process that goes on working."""
+
+
+class Watchdog:
+    """Ends the whole command when what it watches takes longer than a number of seconds (`None`: never)."""
+
+    def __init__(self, seconds: float | None, last_words: Callable[[], None]) -> None:
+        """`last_words` is called in the watchdog's own thread, right before the end."""
+        self._seconds = None if seconds is None else seconds + _GRACE
+        self._last_words = last_words
+        self._deadline: float | None = None
+        self._lock = threading.Lock()
+        self._started = False
+
+    @contextmanager
+    def watch(self, allowance: float = 0.0) -> Iterator[None]:
+        """Watches what happens inside; `allowance` is time that it may take besides."""
+        if self._seconds is None:
+            yield
+            return
+        self._deadline = time.monotonic() + self._seconds + allowance
+        if not self._started:
+            self._started = True
+            threading.Thread(target=self._run, args=(self._seconds,), daemon=True).start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._deadline = None
+
+    def _run(self, seconds: float) -> None:
+        while True:
+            deadline = self._deadline
+            # Whatever is watched from now on has at least so many seconds.
+            left = seconds if deadline is None else deadline - time.monotonic()
+            if left > 0:
+                time.sleep(left)
+                continue
+            with self._lock:
+                if self._deadline == deadline:
+                    self._last_words()
+                    os._exit(TimeLimitError.exit_code)

@@ -1,0 +1,109 @@
+"""README and docs: their Python runs, their commands print what they say, and every option is in them."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+
+from ao_runtime import errors, models
+from ao_runtime.cli.main import cli
+from ao_runtime.models.reading import FIELDS
+
+from .cli.running import COMMAND, ROOT
+
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
+IDS = [page.name for page in PAGES]
+CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_python_of(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the page says of Python is so."""
+    monkeypatch.chdir(ROOT)
+    blocks = "\n".join(re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL))
+    test = doctest.DocTestParser().get_doctest(blocks, {}, page.name, str(page), 0)
+    said: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    runner.run(test, out=said.append)
+    assert "".join(said) == ""
+
+
+def commands(page: Path) -> list[tuple[str, str]]:
+    """The commands of a page and what they print."""
+    found = []
+    for block in CONSOLE.findall(page.read_text(encoding="utf-8")):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            found.append((command, output))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("command", "output"), [pytest.param(*pair, id=pair[0][:60]) for page in PAGES for pair in commands(page)]
+)
+def test_command(command: str, output: str) -> None:
+    """What a page says that a command prints is what it prints, stderr among it."""
+    ao_run = f'ao-run() {{ {shlex.join(COMMAND)} "$@"; }}\n'
+    done = subprocess.run(
+        ["bash", "-c", ao_run + command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        timeout=60,
+    )
+    assert done.stdout.rstrip("\n") == output.rstrip("\n")
+
+
+def test_every_option_is_documented() -> None:
+    """docs/cli.md has every option of every command."""
+    text = (ROOT / "docs/cli.md").read_text()
+    for name, command in cli.commands.items():
+        assert f"ao-run {name}" in text
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert all(f"`{opt}" in text for opt in option.opts), option.opts
+
+
+def test_every_field_is_documented() -> None:
+    """docs/messages.md has every field of a message."""
+    text = (ROOT / "docs/messages.md").read_text()
+    assert [name for name in FIELDS if f"`{name}`" not in text] == []
+
+
+def test_every_exit_code_is_documented() -> None:
+    """docs/cli.md has every exit code of the errors."""
+    text = (ROOT / "docs/cli.md").read_text()
+    codes = {getattr(errors, name).exit_code for name in errors.__all__}
+    assert [code for code in codes if f"| {code} |" not in text] == []
+
+
+def test_the_defaults_are_documented() -> None:
+    """docs/python.md has the limits that hold where none are given."""
+    assert models.Limits() == models.Limits(1_000_000_000, 512 << 20, 60)
+    assert "1 000 000 000 instructions, 512 MiB and 60 seconds" in (ROOT / "docs/python.md").read_text().replace(
+        "\n", " "
+    )
+
+
+def test_links_lead_somewhere() -> None:
+    """Every relative link of a page is a file or folder of the project."""
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_ci_runs_the_readmes_command() -> None:
+    """.ci/run finds the README's second command, the one that runs the tests."""
+    wanted = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("python3 -m venv")]
+    assert len(wanted) == 2
+    assert "pytest" not in wanted[0]
+    assert "pytest" in wanted[1]
+    assert "grep -m1 '^python3 -m venv .*pytest' README.md" in (ROOT / ".ci/run").read_text()

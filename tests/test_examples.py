@@ -1,0 +1,43 @@
+"""The examples run as their READMEs say, and print what their output.txt holds."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from ao_runtime.cli.documents import read_messages
+
+from .cli.running import ROOT, ao_run
+
+EXAMPLES = sorted(file.parent for file in ROOT.glob("examples/*/README.md"))
+
+
+def test_there_are_examples() -> None:
+    """A ping, a token, a chat, one that waits, one that spawns."""
+    assert [folder.name for folder in EXAMPLES] == ["chat", "factory", "ping", "quote", "token"]
+
+
+@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: str(folder.name))
+def test_example(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command in the README's three lines prints the whole of output.txt, and ends well."""
+    monkeypatch.chdir(ROOT)
+    about, command, _ = (folder / "README.md").read_text().splitlines()
+    assert about.endswith(".")
+    program, *args = shlex.split(command.strip("`"))
+    assert program == "ao-run"
+    ran = ao_run(*args)
+    assert ran.out == (folder / "output.txt").read_text(encoding="utf-8")
+    assert (ran.code, ran.err) == (0, "")
+
+
+@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: str(folder.name))
+def test_example_as_json(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --json there is one result for each message, none of them an error."""
+    monkeypatch.chdir(ROOT)
+    _, command, _ = (folder / "README.md").read_text().splitlines()
+    _, *args = shlex.split(command.strip("`"))
+    ran = ao_run(*args, "--json")
+    assert len(ran.results) == len(read_messages(args[-1]))
+    assert not [result for result in ran.results if "Error" in result]

@@ -1,0 +1,60 @@
+"""A process's modules and files: from where the caller says, and from nowhere else."""
+
+from pathlib import Path
+
+import pytest
+
+from ao_runtime import InputError
+from ao_runtime.sources import Files, Modules
+
+
+def test_modules_of_a_folder(tmp_path: Path) -> None:
+    """`a.b` is a/b.lua or a/b/init.lua; a leading dot makes no difference."""
+    (tmp_path / "a" / "c").mkdir(parents=True)
+    (tmp_path / "a" / "b.lua").write_text("1")
+    (tmp_path / "a" / "c" / "init.lua").write_text("2")
+    modules = Modules(tmp_path)
+    assert [modules.find(name) for name in ("a.b", ".a.b", "a/b", "a.c", "a")] == [b"1", b"1", b"1", b"2", None]
+    assert modules.path("a.b") == str(tmp_path / "a" / "b.lua")
+
+
+@pytest.mark.parametrize("name", ["../secret", "..secret", "/etc/secret", "a/../../secret", "secret\0", "link", ""])
+def test_no_way_out(tmp_path: Path, name: str) -> None:
+    """No name leads out of the folder, and no link does."""
+    (tmp_path / "secret.lua").write_text("secret")
+    inside = tmp_path / "project"
+    inside.mkdir()
+    (inside / "link.lua").symlink_to(tmp_path / "secret.lua")
+    assert Modules(inside).find(name) is None
+
+
+def test_read_once(tmp_path: Path) -> None:
+    """A module is read once: a file that changes later does not change what a replay sees."""
+    (tmp_path / "m.lua").write_text("1")
+    modules = Modules(tmp_path)
+    assert (modules.find("m"), modules.find("n")) == (b"1", None)
+    (tmp_path / "m.lua").write_text("2")
+    (tmp_path / "n.lua").write_text("2")
+    assert (modules.find("m"), modules.find("n")) == (b"1", None)
+
+
+def test_modules_of_a_mapping() -> None:
+    """Modules may be given as a mapping from names to sources."""
+    assert [Modules({".m": "return 1"}).find(name) for name in ("m", ".m", "n")] == [b"return 1", b"return 1", None]
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    """A folder that is none is a clear error."""
+    with pytest.raises(InputError, match="is no folder"):
+        Modules(tmp_path / "nowhere")
+
+
+def test_files(tmp_path: Path) -> None:
+    """Files come from a mapping, a folder or a function; no name leads out of the folder."""
+    (tmp_path / "id1").write_bytes(b"\xff\x00")
+    (tmp_path.parent / "outside").write_bytes(b"secret")
+    assert Files(tmp_path).find("id1") == b"\xff\x00"
+    assert [Files(tmp_path).find(name) for name in ("../outside", "..", ".", "", "none", "a/b")] == [None] * 6
+    assert Files({"x": "text"}).find("x") == b"text"
+    assert Files(lambda name: name * 2).find("x") == b"xx"
+    assert Files(None).find("x") is None

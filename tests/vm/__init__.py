@@ -1,0 +1,1 @@
+"""The VM: sandbox, limits, border."""
