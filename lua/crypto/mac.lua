@@ -1,0 +1,9 @@
+--- `.crypto.mac`: the contents of `.crypto.mac.init`, in a table of its own, as on the network.
+local pairs, require = pairs, require
+
+local module = {}
+for name, value in pairs(require(".crypto.mac.init")) do
+  module[name] = value
+end
+
+return module

@@ -1,0 +1,9 @@
+--- `.crypto.util`: the contents of `.crypto.util.init`, in a table of its own, as on the network.
+local pairs, require = pairs, require
+
+local module = {}
+for name, value in pairs(require(".crypto.util.init")) do
+  module[name] = value
+end
+
+return module
