@@ -211,9 +211,12 @@ def _plain(row: tuple[Any, ...]) -> list[Any]:
 def _size(values: Any) -> int:
     if values.__class__ is bytes:
         return len(values)
+    size = 0
     if values.__class__ is tuple or values.__class__ is list:
-        return sum(len(value) + 32 for value in values if value.__class__ is bytes)
-    return 0
+        for value in values:
+            if value.__class__ is bytes:
+                size += len(value) + 32
+    return size
 
 
 def _bytes(value: Any) -> bytes:

@@ -14,8 +14,9 @@ _POSITION = re.compile(r'\[string "([^"]*)"\]:(\d+): ')
 #: The tags that every message begins with; an evaluation leaves them out of what it returns.
 _FIRST_TAGS = (("Data-Protocol", "ao"), ("Variant", "ao.TN.1"), ("Type", "Message"))
 _LISTS = ("Messages", "Spawns", "Assignments")
-#: Chunk name of the process's own Data. It reads `[string "aos"]` in the process, like all evaluated code.
-BOOT_CHUNK = '=[string "aos"]'
+# Chunk names of the developer's files, which read like the network's in the process and are others to us; the one
+# called `aos` is the process's own Data.
+_FROM_FILE = re.compile(r'=\[string "(.*)"\]\Z', re.DOTALL)
 
 
 def failed(raw: tuple[Any, ...]) -> bool:
@@ -68,8 +69,8 @@ def to_wire(raw: tuple[Any, ...]) -> dict[str, Any]:
 def reason(raw: tuple[Any, ...]) -> dict[str, Any]:
     """What is known of a failed evaluation.
 
-    Message, chunk, line, handler, limit, frames (chunk, line, name, whether it is the process's own Data), boot (whether
-    the place is there).
+    Message, chunk, line, handler, limit, frames (chunk, line, name, whether it is the process's own Data), boot
+    (whether the place is there).
     """
     if raw[0] == JSON:
         error = to_wire(raw)["Error"]
@@ -85,8 +86,10 @@ def reason(raw: tuple[Any, ...]) -> dict[str, Any]:
     frames = []
     for at in range(6, len(raw) - 2, 3):
         origin = _maybe_text(raw[at]) or "?"
-        boot = origin == BOOT_CHUNK
-        frames.append(("aos" if boot else origin, raw[at + 1], _maybe_text(raw[at + 2]), boot))
+        from_file = _FROM_FILE.match(origin)
+        name = from_file[1] if from_file else origin
+        boot = from_file is not None and name == "aos"
+        frames.append((name, raw[at + 1], _maybe_text(raw[at + 2]), boot))
     if message is None:
         message = _last_words(body or "")
     chunk: str | None = None
@@ -124,4 +127,4 @@ def _last_words(error: str) -> str:
     return plain.rsplit("error:\n", 1)[-1].strip()
 
 
-__all__ = ["BOOT_CHUNK", "failed", "reason", "to_wire"]
+__all__ = ["failed", "reason", "to_wire"]

@@ -433,6 +433,7 @@ end
 -- A project's own module: its `.process` gets the decoded JSON, nothing added.
 local function start_foreign(with_ao)
   prepares = false
+  vm.foreign = true
   local function load_process()
     local process = vm.require(".process")
     if type(process) ~= "table" or type(process.handle) ~= "function" then

@@ -148,8 +148,8 @@ local function charge(n)
     strike("instructions")
   end
   if n >= LARGE then
-    local _, over = watch()
-    if over then
+    local ok, over = watch()
+    if ok and over then
       strike("time")
     end
   end
@@ -200,11 +200,27 @@ local MEMORY = "not enough memory"
 --- What an error handler leaves behind: memory errors never get to one, so a handled one was raised by the process.
 local handled = false
 
---- Sorts out what a protected call has caught: limits, memory and foreign errors go on, everything else comes back.
-local function caught(err)
+--- Every error that is caught is charged as an interval, and the clock is looked at.
+-- Where C calls are nested almost 200 deep the hook cannot be called: Lua raises an error in its place. A process that
+-- catches these would go uncounted.
+local function account()
   if hit then
     strike(hit)
   end
+  gas = gas + INTERVAL
+  if gas >= limit then
+    strike("instructions")
+  end
+  if late() then
+    strike("time")
+  end
+  -- what the look has taken must not be counted off
+  sethook(hook, "", INTERVAL)
+end
+
+--- Sorts out what a protected call has caught: limits, memory and foreign errors go on, everything else comes back.
+local function caught(err)
+  account()
   if err == MEMORY and not handled then
     strike("memory")
   end
@@ -243,6 +259,22 @@ function vm.pcall(f, ...)
   return settle(raw_xpcall(f, tidy, ...))
 end
 
+local fired
+
+local function probe()
+  fired = true
+end
+
+--- Whether hooks are called here: they are not in the handler of an error that was raised in a hook's place.
+local function watched()
+  fired = false
+  sethook(probe, "", 1)
+  local seen = fired
+  seen = fired
+  sethook(hook, "", INTERVAL)
+  return seen
+end
+
 --- The sandbox's xpcall.
 function vm.xpcall(f, handler, ...)
   if type(handler) ~= "function" then
@@ -251,7 +283,7 @@ function vm.xpcall(f, handler, ...)
   end
   local called = false
   local function handle(err)
-    if hit or err == LIMIT or type(err) == "userdata" then
+    if hit or err == LIMIT or type(err) == "userdata" or not watched() then
       return err
     end
     called = true
@@ -268,14 +300,12 @@ function vm.xpcall(f, handler, ...)
     if ok then
       return true, ...
     end
-    if hit then
-      strike(hit)
-    end
-    handled = called
     if called then
+      account()
       handled = false
       return false, ...
     end
+    handled = false
     return false, caught((...))
   end
   return finish(raw_xpcall(f, handle, ...))
@@ -322,9 +352,7 @@ local REFUSED = {
 
 --- An error that has come out of a coroutine: as `caught`, and mended by the dead coroutine's stack.
 local function fallen(co, err)
-  if hit then
-    strike(hit)
-  end
+  account()
   if err == MEMORY and not vm.raised(co) then
     strike("memory")
   end

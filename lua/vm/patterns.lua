@@ -28,7 +28,9 @@ local STAR, PLUS, MINUS, OPTION, DOT = byte("*+-?.", 1, -1)
 
 --- A table whose missing fields are made by make(key), and kept as long as there are not more than `keep`.
 -- That happens in a coroutine without a hook, behind a C function: it costs the caller the same whether the field is
--- there or not. make must not run anything of the process's. A field is nil when memory was short.
+-- there or not. make must not run anything of the process's. A field is nil when that has failed, and `failed` says why.
+local failed
+
 local function memo(keep, make)
   local count, t = 0, {}
   local function fetch(key)
@@ -46,10 +48,21 @@ local function memo(keep, make)
   local index = wrap(function(_, key)
     while true do
       local ok, value = pcall(fetch, key)
-      _, key = yield(ok and value or nil)
+      if not ok then
+        failed, value = value, nil
+      end
+      _, key = yield(value)
     end
   end)
   return setmetatable(t, { __index = index })
+end
+
+--- Raises what has kept a memo from making a field.
+local function raise_failed()
+  if failed == "not enough memory" then
+    vm.strike("memory")
+  end
+  error(failed, 0)
 end
 
 --- The bytes that a class letter such as %a stands for; false for other letters.
@@ -376,7 +389,7 @@ end)
 local function look_up(p)
   local info = known[p]
   if not info then
-    vm.strike("memory")
+    raise_failed()
   end
   return info
 end
@@ -416,7 +429,7 @@ local function compile(p, from)
   end
   local nodes = parsed[from][p]
   if not nodes then
-    vm.strike("memory")
+    raise_failed()
   end
   return nodes
 end

@@ -67,18 +67,44 @@ local function alias(name)
   return sub(name, 1, 1) == "." and sub(name, 2) or "." .. name
 end
 
+--- Whose module a name stands for: "own", "project", or nil. With a leading dot it is ours first, as on the network;
+--- without it the project's: its `utils.lua` does not take the place of `.utils`. Where the project brings its own
+--- `process.lua`, all is its own first.
+local function owner(name)
+  local plain = bare(name)
+  local first_own = plain ~= name and not vm.foreign
+  if first_own and vm.chunk(plain) then
+    return "own"
+  elseif vm.find(plain) then
+    return "project"
+  elseif vm.chunk(plain) then
+    return "own"
+  end
+  return nil
+end
+
+--- Chunk names are cut at this length when they are shown.
+local LONGEST = 40
+
 --- Compiles a module of the project's or of ours: a function; nil when there is none, or nil and what is wrong with it.
-local function compile(plain)
+local function compile(name)
+  local plain, whose = bare(name), owner(name)
   local chunk = "." .. plain
-  local source = vm.find(plain)
-  if source then
+  if whose == "project" then
+    local source = vm.find(plain)
+    -- It reads `[string ".name"]`, and is another chunk than one of ours that has the same name.
+    if #chunk <= LONGEST then
+      chunk = '=[string "' .. chunk .. '"]'
+    end
     -- text only: byte code could do anything
     local f, err = load(source, chunk, "t", vm.globals)
     return vm.keep_frames(f, source, err)
+  elseif not whose then
+    return nil
   end
   local code = vm.chunk(plain)
-  if not code then
-    return nil
+  if plain == "json" then
+    chunk = plain -- as on the network
   end
   vm.own[chunk] = true
   local f, err = load(code, chunk, "bt", vm.globals)
@@ -113,7 +139,7 @@ end
 
 local function search_modules(name)
   name = checked(name)
-  local loader, err = compile(bare(name))
+  local loader, err = compile(name)
   if loader then
     return loader
   elseif err then
@@ -215,8 +241,11 @@ end
 --- The value of a module of ours or of the project's that is loaded under its other name.
 local function loaded_as(name)
   local value = loaded[name]
-  if value and (vm.find(bare(name)) or vm.chunk(bare(name))) then
-    return value
+  if value then
+    local whose = owner(name)
+    if whose and whose == owner(alias(name)) then
+      return value
+    end
   end
 end
 

@@ -245,20 +245,36 @@ local function setter(f, pc, r)
   end
 end
 
+--- Reads all of a function: where which registers are set, and where the inner functions are made.
+local function study(f)
+  local by_register, made = {}, {}
+  local start = code_at[f]
+  for at = start, code_end[f] - 4, 4 do
+    local i = unpack("<I4", code, at)
+    local op = i & 63
+    if SETS[op] then
+      local a, pc = i >> 6 & 255, (at - start) >> 2
+      local list = by_register[a]
+      if list then
+        list[#list + 1] = pc
+      else
+        by_register[a] = { pc }
+      end
+      if op == CLOSURE then
+        made[i >> 14] = pc
+      end
+    end
+  end
+  writes[f], captured[f] = by_register, made
+end
+
 --- Where CLOSURE makes the function f in its parent.
 local function made_at(f)
-  local pc = captured[f]
-  if not pc then
-    each(CLOSURE, function(above, at, i)
-      local place = i >> 14
-      captured[above << 24 | place] = at
-    end)
-    for i = 2, count do
-      captured[i] = captured[parent[i] << 24 | ordinal[i]]
-    end
-    pc = captured[f]
+  local above = parent[f]
+  if not captured[above] then
+    study(above)
   end
-  return pc
+  return captured[above][ordinal[f]]
 end
 
 --- The local variable that is register r at pc: a number for it, its first pc and the pc behind it.
@@ -315,23 +331,10 @@ end
 
 --- Whether register r is set by an instruction from pc `first` on and before `last`.
 local function written(f, r, first, last)
-  local by_register = writes[f]
-  if not by_register then
-    by_register = {}
-    for pc = 0, ((code_end[f] - code_at[f]) >> 2) - 1 do
-      local _, op, a = instruction(f, pc)
-      if SETS[op] then
-        local list = by_register[a]
-        if not list then
-          list = {}
-          by_register[a] = list
-        end
-        list[#list + 1] = pc
-      end
-    end
-    writes[f] = by_register
+  if not writes[f] then
+    study(f)
   end
-  local list = by_register[r] or {}
+  local list = writes[f][r]
   for i = #list, 1, -1 do
     local pc = list[i]
     if pc < first then

@@ -332,10 +332,9 @@ def test_comments_and_brackets(process: Process) -> None:
 
 
 NAMES = ["a", "b", "c"]
-CALLS = """
-    tostring select type pcall next rawequal string.rep string.format table.concat table.unpack string.find math.max math.floor
-    concat fmt own T.rep T.own
-""".split()
+CALLS = ["tostring", "select", "type", "pcall", "next", "rawequal", "math.max", "math.floor"]
+CALLS += ["string.rep", "string.format", "string.find", "table.concat", "table.unpack"]
+CALLS += ["concat", "fmt", "own", "T.rep", "T.own"]
 CALLS += ["(own or tostring)", "(flag and own or fmt)"]
 ATOMS = [
     "1",
