@@ -46,7 +46,7 @@ local PARTS = {
   "tables",
   "debug",
   "natives",
-  "tailcalls",
+  "frames",
   "require",
   "sandbox",
   "values",
@@ -54,11 +54,13 @@ local PARTS = {
   "border",
 }
 
+--- Loads a part. Some are large, seldom needed, and loaded by others.
+function vm.part(name)
+  assert(load(trusted(name), "=ao.vm", "b"))(vm)
+end
+
 for _, name in ipairs(PARTS) do
-  local code = trusted(name)
-  if code then
-    assert(load(code, "=ao.vm", "b"))(vm)
-  end
+  vm.part(name)
 end
 
 return vm.border

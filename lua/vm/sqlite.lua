@@ -605,12 +605,30 @@ function Statement.bind_values(...)
   if given ~= s.parameters then
     error(format("incorrect number of parameters to bind (%d given, %d to bind)", given, s.parameters), 0)
   end
+  if not s.fresh or s.kinds then
+    for i = 1, given do
+      local code = bind(s, i, (select(i + 1, ...)))
+      if code ~= OK then
+        return code
+      end
+    end
+    return OK
+  end
+  local values, size = { select(2, ...) }, 0
   for i = 1, given do
-    local code = bind(s, i, (select(i + 1, ...)))
-    if code ~= OK then
-      return code
+    local value = values[i]
+    local kind = type(value)
+    if kind == "string" then
+      size = size + #value
+    elseif kind == "boolean" then
+      values[i] = value and 1 or 0
+    elseif kind ~= "number" and kind ~= "nil" then
+      bind(s, i, value) -- fails
     end
   end
+  s.values, s.size = values, size
+  local d = s.database
+  d.code, d.message = OK, nil
   return OK
 end
 

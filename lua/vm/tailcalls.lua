@@ -7,9 +7,9 @@
 
 local vm = ...
 
-local type, next, error, load = type, next, error, load
+local type, next, error, load, rawget = type, next, error, load, rawget
 local dump, unpack, byte, char = string.dump, string.unpack, string.byte, string.char
-local find, match, sub = string.find, string.match, string.sub
+local find, sub = string.find, string.sub
 local concat, sort = table.concat, table.sort
 local getinfo, getupvalue = debug.getinfo, debug.getupvalue
 local charge = vm.charge
@@ -54,13 +54,14 @@ local function functions(t)
   return found
 end
 
---- Made before anything of the process's has run: later its globals are what it has made of them.
+--- Made when it is first needed: what the process has put in the place of a builtin by then is not one of ours.
 local function plant()
   tree = functions(vm.globals)
   tree._G = tree
   for i = 1, #LIBRARIES do
     local name = LIBRARIES[i]
-    tree[name] = functions(vm.globals[name])
+    local library = rawget(vm.globals, name)
+    tree[name] = functions(type(library) == "table" and library or {})
   end
 end
 
@@ -508,22 +509,6 @@ local function patched(list, n)
   return concat(parts)
 end
 
---- Whether there may be a tail call in the source: a quick look.
-local function likely(source)
-  local at = 1
-  while true do
-    local _, last = find(source, "return", at, true)
-    if not last then
-      return false
-    end
-    local name, rest = match(source, "^%s*([%w_]*)%s*([%(%.:\"'{%[%-]?)", last + 1)
-    if rest ~= "" and name ~= "function" then
-      return true
-    end
-    at = last + 1
-  end
-end
-
 --- The function to be looked through, then the one made of it.
 local given
 
@@ -556,18 +541,10 @@ end
 local aside = vm.aside(rewrite)
 
 --- The same function, in which tail calls of builtins leave the caller's frame on the stack.
--- @param f function|nil what Lua's `load` has just made of text: a main function
+-- @param f function what Lua's `load` has just made of text: a main function
 -- @param source string the text
--- @param err any passed on when there is no function
-function vm.keep_frames(f, source, err)
-  if not f then
-    return nil, err
-  end
-  local much = known and likely(source)
-  if tree and not much then
-    return f
-  end
-  given, text = much and f or nil, source
+function vm.without_tail_calls(f, source)
+  given, text = known and f or nil, source
   local ok, problem = aside()
   f = given or f
   forget()
