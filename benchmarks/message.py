@@ -1,8 +1,8 @@
-"""What does a message cost? `Process.handle` (dict in, Result out; a handler that counts and replies) against the floor.
+"""What does a message cost? `Process.handle` (dict in, Result out; a handler that counts and replies) and the floor.
 
-The floor is the same handler called bare through lupa with its message table ready, in a plain Lua 5.3 without any of our
-code: once with a reply that does what a reply must (a table with the eight tags put into an outbox), once with a reply that
-does nothing at all.
+The floor is the same handler called bare through lupa with its message table ready, in a plain Lua 5.3 without any of
+our code: once with a reply that does what a reply must (a table with its tags put into an outbox), once with a reply
+that does nothing at all.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ FLOOR = """
 local reply_for_real, count = ...
 local reference, outbox = 0, {}
 local msg = {
-  Id = "m1", From = "bob", Owner = "bob", Target = "p", Module = "m", Timestamp = 1, ["Block-Height"] = 1, Action = "Count",
+  Id = "m1", From = "bob", Owner = "bob", Target = "p", Module = "m", Timestamp = 1, ["Block-Height"] = 1,
+  Action = "Count",
   Tags = { Action = "Count" }, TagArray = { { name = "Action", value = "Count" } },
 }
 function msg.reply(t)

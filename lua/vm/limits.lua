@@ -269,10 +269,9 @@ end
 local function watched()
   fired = false
   sethook(probe, "", 1)
-  local seen = fired
-  seen = fired
+  local _ = fired -- an instruction for it
   sethook(hook, "", INTERVAL)
-  return seen
+  return fired
 end
 
 --- The sandbox's xpcall.

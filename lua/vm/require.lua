@@ -112,8 +112,8 @@ local function compile(name)
     return nil, err
   end
   local host = vm.host
-  return function(name)
-    return f(name, host)
+  return function(required)
+    return f(required, host)
   end
 end
 

@@ -27,8 +27,8 @@ Handlers.prepend("show", function() return true end, function(msg) Shown = show(
 """
 
 NAMES = st.sampled_from(
-    ["Action", "action", "ACTION", "x_y", "X-Y", "Id", "From", "Data", "Tags", "Tagarray", "TagArray", "Reference", "", "ä", "a\nb",
-     "Content-Type", "\0", '"', "\\", "Read-Only", "Owner"]
+    ["Action", "action", "ACTION", "x_y", "X-Y", "Id", "From", "Data", "Tags", "Tagarray", "TagArray", "Reference", "",
+     "ä", "a\nb", "Content-Type", "\0", '"', "\\", "Read-Only", "Owner"]
 ) | st.text(st.characters(exclude_categories=["Cs"]), max_size=6)  # fmt: skip
 TAGS = st.lists(st.tuples(NAMES, st.sampled_from(["", "v", "text/html", "w\n"])), max_size=6)
 
