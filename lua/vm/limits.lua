@@ -38,13 +38,24 @@ local function now()
   return clock and clock() or 0.0
 end
 
---- Marks a limit as hit and raises it.
+local create, resume, status = coroutine.create, coroutine.resume, coroutine.status
+local running, isyieldable, yield, wrap = coroutine.running, coroutine.isyieldable, coroutine.yield, coroutine.wrap
+
+--- Coroutines of our own (`vm.aside`), as keys.
+local asides = setmetatable({}, { __mode = "k" })
+
+--- Marks a limit as hit, and leaves the process's code for good.
+-- Where it can, the coroutine is left as it is, by yielding: an error would be caught and raised again by each pcall on
+-- the way, and Lua goes over the whole stack each time (there may be tens of thousands).
 local function strike(what)
   if not hit then
     hit = what
     vm.hit = what
   end
   mark = 0
+  if isyieldable() and not asides[running()] then
+    yield(LIMIT)
+  end
   error(LIMIT, 0)
 end
 vm.strike = strike
@@ -119,14 +130,12 @@ function vm.begin(instructions, seconds)
   deadline = seconds and looked_at + seconds or huge
 end
 
-local create, resume, status = coroutine.create, coroutine.resume, coroutine.status
-local running, yield, wrap = coroutine.running, coroutine.yield, coroutine.wrap
-
 --- A function that does what f does, in a coroutine without a hook: uncounted, so that what is remembered from before
 --- does not show in the gas. It returns true and f's values, or false and the error. It is a C function, which costs the
 --- caller one instruction. f must not run anything of the process's.
 function vm.aside(f)
   return wrap(function(...)
+    asides[running()] = true
     local a, b, c = ...
     while true do
       a, b, c = yield(pcall(f, a, b, c))
@@ -167,7 +176,8 @@ end
 --- Spins until the hook of this coroutine fires, so that the rest of its interval is known to six instructions.
 function vm.burn()
   if hit then
-    return
+    -- a coroutine that was left by yielding looks like one that waits
+    strike(hit)
   end
   local before, kept, kept_second = gas, mark, second
   mark = max
@@ -370,6 +380,9 @@ end
 
 local function resumed(co, ok, ...)
   if ok then
+    if hit then
+      strike(hit)
+    end
     return true, ...
   end
   return false, fallen(co, (...))
@@ -381,6 +394,9 @@ end
 
 local function unwrapped(co, ok, ...)
   if ok then
+    if hit then
+      strike(hit)
+    end
     return ...
   end
   local err = fallen(co, (...))
