@@ -30,6 +30,12 @@ class Modules:
         if isinstance(source, Mapping):
             self._mapping = {name.removeprefix("."): _bytes(text) for name, text in source.items()}
         elif source is not None:
+            if not isinstance(source, (str, Path)):
+                raise InputError(
+                    f"must be a folder or a mapping, found a {type(source).__name__}",
+                    advice='{"utils": "return {}"}',
+                    field="modules",
+                )
             self._folder = Path(source).resolve()
             if not self._folder.is_dir():
                 raise InputError(f"{source} is no folder", advice="give a folder of Lua files", field="module")
@@ -73,8 +79,12 @@ class Files:
             self._source = Path(source).resolve()
             if not self._source.is_dir():
                 raise InputError(f"{source} is no folder", field="files")
-        else:
+        elif source is None or isinstance(source, Mapping) or callable(source):
             self._source = source
+        else:
+            raise InputError(
+                f"must be a mapping, a folder or a function, found a {type(source).__name__}", field="files"
+            )
         self._read: dict[str, bytes | None] = {}
 
     def find(self, name: str) -> bytes | None:

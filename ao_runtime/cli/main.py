@@ -66,9 +66,9 @@ def _end(error: Exception) -> NoReturn:
 
 def _version(context: click.Context, option: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
-        from importlib.metadata import version
+        from .. import __version__
 
-        click.echo(f"ao-run {version('ao-runtime')}")
+        click.echo(f"ao-run {__version__}")
         context.exit()
 
 

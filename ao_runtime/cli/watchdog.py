@@ -26,7 +26,8 @@ class Watchdog:
 
     def __init__(self, seconds: float | None, last_words: Callable[[], None]) -> None:
         """`last_words` is called in the watchdog's own thread, right before the end."""
-        self._seconds = None if seconds is None else seconds + _GRACE
+        # What no clock of the system can wait for will not come.
+        self._seconds = None if seconds is None or seconds > threading.TIMEOUT_MAX else seconds + _GRACE
         self._last_words = last_words
         self._deadline: float | None = None
         self._lock = threading.Lock()

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from ..errors import InputError
-from .text import from_json
+from .text import from_json, to_json
 
 __all__ = ["Model"]
 _T = TypeVar("_T", bound="Model")
@@ -25,6 +25,10 @@ class Model(BaseModel):
         return cls.model_validate(
             from_json(bytes(json_data) if isinstance(json_data, bytearray) else json_data), **options
         )
+
+    def model_dump_json(self, *, indent: int | None = None, **options: Any) -> str:
+        """The model as JSON text, which `model_validate_json` reads: bytes are written as `models.text` says."""
+        return to_json(self.model_dump(**options), indent=indent)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Only what is there: a message has many fields, and most are seldom given."""

@@ -11,6 +11,8 @@ from ..errors import InputError
 __all__ = ["Limits", "read_memory"]
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)[ -]?(?:([kmgt])?i?b?)", re.IGNORECASE)
+_MOST = 2**63 - 1
+"""What the VM can count to. More is a slip, or means no limit, and that is said by `None`."""
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
@@ -25,6 +27,8 @@ def read_memory(value: Any) -> int:
         size = int(float(match[1]) * _UNITS[(match[2] or "").lower()])
     if size <= 0:
         raise InputError(f"must be more than 0, found {value!r}", field="memory")
+    if size > _MOST:
+        raise InputError(f"is too large: {value!r}", advice="None is no limit", field="memory")
     return size
 
 
@@ -33,6 +37,8 @@ def _positive(name: str, value: Any, kinds: tuple[type, ...], what: str) -> Any:
         raise InputError(f"must be {what}, found {value!r}", field=name)
     if not cast("float", value) > 0:
         raise InputError(f"must be more than 0, found {value!r}", field=name)
+    if isinstance(value, int) and value > _MOST:
+        raise InputError(f"is too large: {value!r}", advice="None is no limit", field=name)
     return value
 
 

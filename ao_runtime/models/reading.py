@@ -188,12 +188,18 @@ def _pair(name: Any, value: Any, field: str) -> dict[str, Any]:
     return {"name": name, "value": value}
 
 
+_DEEPEST = 200
+"""Levels of arrays and objects; no message of the network has so many."""
+
+
 def _check_json(value: Any, field: str, advice: str, within: tuple[int, ...] = ()) -> None:
     """Raises unless the value is JSON's (or bytes), all the way down."""
     if isinstance(value, (str, int, float, bytes)) or value is None:
         return
     if id(value) in within:
         raise InputError("holds itself", field=field, advice=advice)
+    if len(within) >= _DEEPEST:
+        raise InputError(f"is nested more than {_DEEPEST} deep", field=field.partition("[")[0])
     within = (*within, id(value))
     if isinstance(value, dict):
         for key, item in value.items():

@@ -17,6 +17,8 @@ from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from .sqlite_guard import CallbackError, authorizer, restrict
+from .sqlite_steady import Steady
 from .sqlite_text import cast_parameters, clean, is_empty, parameters, statement_end, unwrap, wrapped
 
 if TYPE_CHECKING:
@@ -27,10 +29,6 @@ OK, ERROR, BUSY, NOMEM, INTERRUPT, CANTOPEN, MISUSE, ROW, DONE = 0, 1, 5, 7, 9, 
 PENDING = 1000
 
 MISSING = "the module lsqlite3 needs SQLite for Python: pip install 'ao-runtime[sqlite]'"
-
-#: What the network's SQLite says of itself; ours may be a later one.
-VERSION = "3.45.3"
-SOURCE = "2024-04-15 13:34:05 8653b758870e6ef0c98d46b3ace27849054af85da891eb121e9aaa537f1e8355"
 
 #: Operations of SQLite between two looks at the limits, and what one of them counts in instructions. Together they are
 #: so much that the clock is looked at, too (LARGE in `lua/vm/limits.lua`).
@@ -48,57 +46,6 @@ _KINDS = (_NULL, _NUMBER, _TEXT, _BLOB, _FAILED) = range(5)
 _OPEN_READONLY, _OPEN_READWRITE, _OPEN_CREATE, _OPEN_URI, _OPEN_MEMORY = 1, 2, 4, 64, 128
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-#: The functions of the network's SQLite: those of later versions and other builds are taken away.
-_FUNCTIONS = _words(
-    """
-    -> ->> abs acos acosh asin asinh atan atan2 atanh avg bm25 ceil ceiling changes char coalesce concat
-    concat_ws cos cosh count cume_dist current_date current_time current_timestamp date datetime degrees
-    dense_rank exp first_value floor format fts5 fts5_source_id glob group_concat hex highlight ifnull iif instr
-    json json_array json_array_length json_error_position json_extract json_group_array json_group_object
-    json_insert json_object json_patch json_quote json_remove json_replace json_set json_type json_valid jsonb
-    jsonb_array jsonb_extract jsonb_group_array jsonb_group_object jsonb_insert jsonb_object jsonb_patch
-    jsonb_remove jsonb_replace jsonb_set julianday lag last_insert_rowid last_value lead length like likelihood
-    likely ln load_extension log log10 log2 lower ltrim match max min mod nth_value ntile nullif octet_length
-    percent_rank pi pow power printf quote radians random randomblob rank replace round row_number rtrim sign
-    sin sinh snippet sqlite_compileoption_get sqlite_compileoption_used sqlite_log sqlite_source_id
-    sqlite_version sqrt strftime string_agg substr substring subtype sum tan tanh time timediff total
-    total_changes trim trunc typeof unhex unicode unixepoch unlikely upper zeroblob
-    """
-)
-_MODULES = ("fts5", "fts5vocab", "json_each", "json_tree")
-
-#: Pragmas that a process may use, with or without a value.
-_PRAGMAS = _words(
-    """
-    analysis_limit application_id automatic_index case_sensitive_like cell_size_check collation_list
-    compile_options count_changes data_version defer_foreign_keys empty_result_callbacks encoding
-    foreign_key_check foreign_key_list foreign_keys freelist_count full_column_names function_list
-    ignore_check_constraints incremental_vacuum index_info index_list index_xinfo integrity_check
-    journal_size_limit legacy_alter_table module_list optimize page_count pragma_list query_only quick_check
-    read_uncommitted recursive_triggers reverse_unordered_selects schema_version secure_delete
-    short_column_names table_info table_list table_xinfo trusted_schema user_version
-    """
-)
-#: Pragmas that a process may only read: their values touch files, memory, or other processes.
-_READ_ONLY_PRAGMAS = _words(
-    """
-    auto_vacuum busy_timeout cache_size cache_spill checkpoint_fullfsync database_list fullfsync journal_mode
-    locking_mode max_page_count mmap_size page_size synchronous temp_store threads writable_schema
-    """
-)
-#: Values that change nothing, so that scripts written for files run.
-_HARMLESS = {
-    "journal_mode": frozenset(("memory", "wal", "delete", "truncate", "persist")),
-    "synchronous": frozenset(("0", "1", "2", "3", "off", "normal", "full", "extra")),
-    "temp_store": frozenset(("0", "2", "default", "memory")),
-    "locking_mode": frozenset(("normal",)),
-    "mmap_size": frozenset(("0",)),
-}
-
 #: Where a database with a name can be made.
 _FOLDERS = ("", "/tmp", "/home")
 
@@ -108,13 +55,9 @@ _EXPLAINED = {
     2: [(name, None) for name in ["id", "parent", "notused", "detail"]],
 }
 
-_MASK = (1 << 64) - 1
-_VACUUM = re.compile(rb"vacuum", re.IGNORECASE)
+_DONE = (DONE,)
+
 _hosts = count(1)
-
-
-class _CallbackError(Exception):
-    """A Lua function that SQLite called has failed."""
 
 
 class _Database:
@@ -168,10 +111,6 @@ class _Run:
         self.running = False
 
 
-def _refuse(*_: Any) -> None:
-    raise _CallbackError(b"not authorized")
-
-
 @cache
 def _null() -> Any:
     """What stands for parameters that are all null."""
@@ -187,25 +126,30 @@ def _null() -> Any:
         return Nulls()
 
 
-@cache
-def _unknown() -> list[tuple[str, int]]:
-    """The functions that this SQLite has and the network's has not, with their numbers of arguments."""
-    import apsw
-
-    connection = apsw.Connection(":memory:")
-    rows = connection.execute("SELECT DISTINCT name, narg FROM pragma_function_list").fetchall()
-    return [(str(name), max(int(arguments or 0), -1)) for name, arguments in rows if name not in _FUNCTIONS]
-
-
-@cache
-def _known_pragmas() -> frozenset[str]:
-    import apsw
-
-    return frozenset(str(row[0]) for row in apsw.Connection(":memory:").execute("PRAGMA pragma_list"))
-
-
 def _plain(row: tuple[Any, ...]) -> list[Any]:
     return [value.encode() if value.__class__ is str else value for value in row]
+
+
+def _mixed(kinds: bytes, values: Sequence[Any]) -> list[Any]:
+    """The values of parameters, some of which are blobs."""
+    return [
+        value.decode() if value.__class__ is bytes and kinds[i + 1 : i + 2] != b"b" else value
+        for i, value in enumerate(values)
+    ]
+
+
+def _not_utf8(kinds: bytes | None, values: Sequence[Any]) -> tuple[list[Any], list[int]]:
+    """The same where texts are not UTF-8: those stay bytes, and their indices are told."""
+    given: list[Any] = []
+    broken: list[int] = []
+    for i, value in enumerate(values):
+        if value.__class__ is bytes and (kinds is None or kinds[i + 1 : i + 2] != b"b"):
+            try:
+                value = value.decode()
+            except UnicodeDecodeError:
+                broken.append(i)
+        given.append(value)
+    return given, broken
 
 
 def _size(values: Any) -> int:
@@ -244,11 +188,9 @@ class SqliteHost:
         self._backups: dict[int, tuple[apsw.Backup, _Database, _Database]] = {}
         #: Keeps the content of the databases that have a name while nobody has them open.
         self._files: dict[str, apsw.Connection] = {}
-        self._random = 0
-        self._helper: apsw.Connection | None = None
+        self._steady = Steady()
         self._tick: Callable[[int], Any] = lambda _n: None
         self._call: Callable[..., Any] = lambda *_a: (_NULL, None)
-        self._clock: Callable[[], Any] = lambda: 0
         self._out_of_memory = False
 
     def functions(self) -> dict[str, Callable[..., Any]]:
@@ -285,7 +227,7 @@ class SqliteHost:
         def call(*arguments: Any) -> Any:
             host = reference()
             if host is None:
-                raise _CallbackError(b"interrupted")
+                raise CallbackError(b"interrupted")
             return function(host, *arguments)
 
         return call
@@ -321,7 +263,7 @@ class SqliteHost:
             return NOMEM, b"out of memory"
         code = getattr(failure, "result", None)
         text = str(failure)
-        if isinstance(failure, _CallbackError):
+        if isinstance(failure, CallbackError):
             return ERROR, failure.args[0]
         if isinstance(failure, MemoryError) or type(failure).__name__ == "LuaMemoryError":
             return NOMEM, b"out of memory"
@@ -343,7 +285,8 @@ class SqliteHost:
 
         `tick` answers true when a limit is reached; none of them raises.
         """
-        self._tick, self._call, self._clock = tick, call, clock
+        self._tick, self._call = tick, call
+        self._steady.tick, self._steady.clock = tick, clock
         return True
 
     def _do_ready(self) -> Any:
@@ -405,24 +348,13 @@ class SqliteHost:
         import apsw
 
         connection = database.connection
-        connection.execute("PRAGMA temp_store=MEMORY")
+        restrict(connection)
         if self.memory:
+            self._steady.longest = min(1_000_000_000, max(1 << 16, self.memory))
             connection.execute(f"PRAGMA max_page_count={max(64, self.memory // 4096)}")
-            connection.limit(apsw.SQLITE_LIMIT_LENGTH, min(1_000_000_000, max(1 << 16, self.memory)))
-        connection.limit(apsw.SQLITE_LIMIT_ATTACHED, 0 if not database.path else 1)
-        connection.limit(apsw.SQLITE_LIMIT_WORKER_THREADS, 0)
-        connection.limit(apsw.SQLITE_LIMIT_FUNCTION_ARG, 127)
-        for option, value in (("DEFENSIVE", 1), ("ENABLE_LOAD_EXTENSION", 0), ("FP_DIGITS", 15)):
-            number = getattr(apsw, f"SQLITE_DBCONFIG_{option}", None)
-            if number is not None:
-                connection.config(number, value)
-        connection.limit(apsw.SQLITE_LIMIT_ATTACHED, 1)  # VACUUM needs it
-        connection.drop_modules(_MODULES)
-        for name, arguments in _unknown():
-            connection.create_scalar_function(name, None, arguments)
-        connection.create_scalar_function("load_extension", _refuse, -1)
-        self._steady(connection)
-        connection.set_authorizer(_authorizer(weakref.ref(database)))
+            connection.limit(apsw.SQLITE_LIMIT_LENGTH, self._steady.longest)
+        self._steady.settle(connection)
+        connection.set_authorizer(authorizer(weakref.ref(database)))
         connection.set_progress_handler(self._looker(database, None, INTERVAL), INTERVAL)
 
     # What SQLite asks while it runs --------------------------------------------------------------------------------
@@ -457,94 +389,11 @@ class SqliteHost:
                 return True
         return False
 
-    # What must be the same in every run ----------------------------------------------------------------------------
-
-    def _steady(self, connection: apsw.Connection) -> None:
-        """Replace what depends on the machine: chance, time, place, version."""
-        connection.create_scalar_function("random", self._weak("_number"), 0)
-        connection.create_scalar_function("randomblob", self._weak("_noise"), 1)
-        connection.create_scalar_function("sqlite_version", lambda *_: VERSION, 0, deterministic=True)
-        connection.create_scalar_function("sqlite_source_id", lambda *_: SOURCE, 0, deterministic=True)
-        for name in ("date", "time", "datetime", "julianday", "unixepoch", "strftime", "timediff"):
-            least = 1 if name == "strftime" else 2 if name == "timediff" else 0
-            function = self._date(name, least)
-            if name == "timediff":
-                connection.create_scalar_function(name, function, 2, deterministic=True)
-            else:
-                connection.create_scalar_function(name, function, -1, deterministic=True)
-        for name in ("date", "time", "timestamp"):
-            function = self._date("datetime" if name == "timestamp" else name, 0)
-            connection.create_scalar_function(f"current_{name}", function, 0, deterministic=True)
-
-    def _number(self) -> int:
-        """The next number of a generator (splitmix64) that starts the same in every process."""
-        self._random = state = (self._random + 0x9E3779B97F4A7C15) & _MASK
-        state = ((state ^ state >> 30) * 0xBF58476D1CE4E5B9) & _MASK
-        state = ((state ^ state >> 27) * 0x94D049BB133111EB) & _MASK
-        state ^= state >> 31
-        return state - (1 << 64) if state >> 63 else state
-
-    def _noise(self, size: Any) -> bytes:
-        try:
-            size = max(1, int(size or 0))
-        except (TypeError, ValueError):
-            size = 1
-        if size > min(1_000_000_000, self.memory or 1_000_000_000):
-            import apsw
-
-            raise apsw.TooBigError("string or blob too big")
-        if self._tick(size // 8):
-            raise _CallbackError(b"interrupted")
-        words = (size + 7) // 8
-        return struct.pack(f"<{words}q", *(self._number() for _ in range(words)))[:size]
-
-    def _now(self) -> str:
-        """The message's time, as SQLite reads it."""
-        from datetime import datetime, timedelta
-
-        try:
-            moment = datetime(1970, 1, 1) + timedelta(milliseconds=int(self._clock()))
-        except (OverflowError, TypeError, ValueError):
-            moment = datetime(1970, 1, 1)
-        return moment.isoformat(" ", "milliseconds")
-
-    def _date(self, name: str, least: int) -> Callable[..., Any]:
-        """The function of dates, with the message's time for 'now' and Greenwich for the local time."""
-        host = weakref.ref(self)
-        start = 1 if name == "strftime" else 0
-        stop = 2 if name == "timediff" else start + 1
-
-        def date(*values: Any) -> Any:
-            owner = host()
-            if owner is None or len(values) < least:
-                raise _CallbackError(f"wrong number of arguments to function {name}()".encode())
-            given = list(values) if len(values) > start else [*values, "now"]
-            for i in range(start, stop):
-                if isinstance(given[i], str) and given[i].lower() == "now":
-                    given[i] = owner._now()
-            given[stop:] = [v for v in given[stop:] if not (isinstance(v, str) and v.lower() in ("localtime", "utc"))]
-            return owner._ask(f"SELECT {name}({','.join('?' * len(given))})", given)
-
-        return date
-
-    def _ask(self, sql: str, values: Sequence[Any]) -> Any:
-        """What plain SQLite, without any of our functions, makes of values."""
-        if self._helper is None:
-            import apsw
-
-            self._helper = apsw.Connection(":memory:")
-            number = getattr(apsw, "SQLITE_DBCONFIG_FP_DIGITS", None)
-            if number is not None:
-                self._helper.config(number, 15)
-        for row in self._helper.execute(sql, values):
-            return row[0]
-        return None
-
     # Statements ----------------------------------------------------------------------------------------------------
 
     def _do_exec(self, handle: int, sql: bytes) -> Any:
         database = self._databases[handle]
-        database.vacuum = _VACUUM.search(sql) is not None
+        database.vacuum = b"vacuum" in sql.lower()
 
         with _Inside(database):
             rows = database.connection.cursor().execute(clean(sql), _null(), can_cache=False)
@@ -615,32 +464,33 @@ class SqliteHost:
         if known is None:
             known = self._text_of(sql)
         text, database.vacuum = known
-        given: list[Any] = []
-        broken: list[int] = []
-        for value in values:
-            if value.__class__ is bytes and (kinds is None or kinds[len(given) + 1 : len(given) + 2] != b"b"):
-                try:
-                    value = value.decode()
-                except UnicodeDecodeError:
-                    broken.append(len(given))
-            given.append(value)
-        if broken:
+        try:
+            if kinds is None:
+                given = [value.decode() if value.__class__ is bytes else value for value in values]
+            else:
+                given = _mixed(kinds, values)
+        except UnicodeDecodeError:
+            given, broken = _not_utf8(kinds, values)
             text = cast_parameters(text, broken, self._compiled(database, text)[2])
-        cursor = database.spare
+        cursor = database.spare or database.connection.cursor()
         database.spare = None
-        run = _Run(database, cursor or database.connection.cursor(), text, given)
-        run.texts = kinds is not None and kinds[:1] == b"t"
-        run.running = True
         database.depth += 1
         database.ticks = 0
         try:
-            run.cursor.execute(text, given, can_cache=False)
-            answer = self._row(run)
+            cursor.execute(text, given, can_cache=False)
+            try:
+                row = next(cursor, None)
+            except UnicodeDecodeError:
+                row = ()
+            if row is None:
+                database.spare = cursor
+                return _DONE
+            run = _Run(database, cursor, text, given)
+            run.texts = kinds is not None and kinds[:1] == b"t"
+            answer = self._row(run, row)
         finally:
             database.depth -= 1
-            run.running = False
         if answer[0] != ROW:
-            database.spare = run.cursor
             return answer
         number = next(self._handles)
         self._runs[number] = run
@@ -648,20 +498,25 @@ class SqliteHost:
         return (ROW, number, *answer[1:])
 
     def _text_of(self, sql: bytes) -> tuple[str, bool]:
-        known = (clean(sql), _VACUUM.search(sql) is not None)
+        known = (clean(sql), b"vacuum" in sql.lower())
         if len(sql) < 4096:
             if len(self._texts) >= 256:
                 self._texts.clear()
             self._texts[sql] = known
         return known
 
-    def _row(self, run: _Run) -> tuple[Any, ...]:
+    def _next(self, run: _Run) -> tuple[Any, ...]:
         try:
             row = next(run.cursor, None)
         except UnicodeDecodeError:
+            row = ()
+        return _DONE if row is None else self._row(run, row)
+
+    def _row(self, run: _Run, row: tuple[Any, ...] | None) -> tuple[Any, ...]:
+        if not row:
             row = self._again(run)
-        if row is None:
-            return (DONE,)
+            if row is None:
+                return _DONE
         run.rows += 1
         values = unwrap(row) if run.raw else _plain(row)
         if run.texts:
@@ -692,7 +547,7 @@ class SqliteHost:
         if value is None:
             return None
         if isinstance(value, float):
-            value = self._ask("SELECT CAST(? AS TEXT)", (value,)).encode()
+            value = self._steady.ask("SELECT CAST(? AS TEXT)", (value,)).encode()
         elif isinstance(value, int):
             return b"%d" % value
         return bytes(value).split(b"\0")[0]
@@ -707,7 +562,7 @@ class SqliteHost:
         database.ticks = 0
         done = True
         try:
-            answer = self._row(run)
+            answer = self._next(run)
             done = answer[0] != ROW
             return answer
         finally:
@@ -769,7 +624,7 @@ class SqliteHost:
         given = _plain(tuple(values))
         self._make_room(given)
         if self._nested >= NESTED:
-            raise _CallbackError(b"C stack overflow")
+            raise CallbackError(b"C stack overflow")
         self._nested += 1
         try:
             kind, value = self._call(function, what, instance, *given)
@@ -783,7 +638,7 @@ class SqliteHost:
             except UnicodeDecodeError:
                 return value  # a blob: the library passes no text that is not UTF-8
         if kind == _FAILED:
-            raise _CallbackError(_bytes(value))
+            raise CallbackError(_bytes(value))
         return None
 
     def _make_room(self, values: list[Any]) -> bool:
@@ -817,7 +672,7 @@ class SqliteHost:
             if instance not in failures:
                 try:
                     ask(function, 1, instance, values)
-                except _CallbackError as failure:
+                except CallbackError as failure:
                     failures[instance] = failure
 
         def final(instance: int) -> Any:
@@ -920,7 +775,7 @@ class SqliteHost:
         That is so while a transaction or a statement is open, with temporary tables, and with functions or hooks
         of Lua's.
         """
-        parts: list[bytes] = [b"ao-sqlite-1", struct.pack("<QQ", self._random, self._next_handle())]
+        parts: list[bytes] = [b"ao-sqlite-1", struct.pack("<QQ", self._steady.state, self._next_handle())]
         for handle, database in self._databases.items():
             connection = database.connection
             temporary = next(connection.execute("SELECT count(*) FROM sqlite_temp_schema"))[0]
@@ -948,7 +803,7 @@ class SqliteHost:
         if len(parts) < 3 or parts[0] != b"ao-sqlite-1" or b"" not in parts:
             raise ValueError("not a saved state of databases")
         self.close()
-        self._random, first = struct.unpack("<QQ", parts[1])
+        self._steady.state, first = struct.unpack("<QQ", parts[1])
         split = parts.index(b"")
         for part in parts[split + 1 :]:
             path, _, body = part.partition(b"\0")
@@ -987,34 +842,7 @@ class SqliteHost:
         for keeper in self._files.values():
             keeper.close(True)
         self._files.clear()
-        if self._helper is not None:
-            self._helper.close(True)
-            self._helper = None
-
-
-def _authorizer(database: weakref.ref[_Database]) -> Callable[..., int]:
-    """What a connection may do: nothing outside of it."""
-    import apsw
-
-    deny = apsw.SQLITE_DENY
-    pragma, attach = apsw.SQLITE_PRAGMA, apsw.SQLITE_ATTACH
-    known = _known_pragmas()
-
-    def authorize(action: int, one: str | None, two: str | None, *_: Any) -> int:
-        if action == pragma:
-            name = (one or "").lower()
-            if name in _PRAGMAS:
-                return OK
-            if name in _READ_ONLY_PRAGMAS and (two is None or two.lower() in _HARMLESS.get(name, ())):
-                return OK
-            return deny if name in known else OK  # what SQLite does not know it passes over
-        if action == attach:
-            # VACUUM attaches a database without a name, which is in memory
-            watched = database()
-            return OK if one == "" and watched is not None and watched.vacuum else deny
-        return OK
-
-    return authorize
+        self._steady.close()
 
 
 class _Inside:

@@ -482,6 +482,7 @@ function border.start(env, own)
     new_environment = bare
     start_foreign(host.dialect == "1")
   end
+  collectgarbage("restart")
 end
 
 vm.border = border

@@ -2,6 +2,9 @@
 -- Arguments: Python callables (they take and return plain values, and never raise) and the dialect.
 local trusted, chunk, find, file, native, now, write, dialect = ...
 
+-- Nothing of what is made here is garbage; `border.start` lets the collector go on.
+collectgarbage("stop")
+
 local vm = {
   --- Byte code of one of our own modules, or nil.
   chunk = chunk,
