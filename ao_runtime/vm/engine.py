@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lupa import lua53
 
 from ..errors import InputError, InternalError
 from . import chunks, locale
 from .natives import native
+from .room import MARGIN, PLENTY, Room, size_of
 from .packing import Packed, Shape, pack, unpack
 from .values import decode, encode
+
+if TYPE_CHECKING:
+    from .native_sqlite import SqliteHost
 
 #: The first value of what an evaluation returns (`lua/vm/border.lua`).
 FAST, JSON, FAILED, _LOCALE = 1, 2, 3, 4
 
 DIALECTS = ("2.0.6", "2.0.1", "1")
 _MAX_SHAPES = 128
+#: Bytes of a memory limit that make no sense below.
+LEAST_MEMORY = 2 << 20
+_NO_MEMORY = (FAILED, 0, b"memory limit reached: not enough memory", b"memory", b"memory limit reached", None)
 
 
 def _deny(_object: object, name: object, _setting: bool) -> object:
@@ -52,6 +60,10 @@ class LuaEngine:
         own: bool = True,
         memory: int | None = None,
     ) -> None:
+        if memory is not None and memory < LEAST_MEMORY:
+            raise InputError(
+                f"a process needs {LEAST_MEMORY >> 20} MB to start in, found {memory} bytes", field="memory"
+            )
         self._lua = lua53.LuaRuntime(
             encoding=None,
             register_eval=False,
@@ -61,6 +73,13 @@ class LuaEngine:
             max_memory=memory or 0,
         )
         self._memory = memory or 0
+        # Bytes that were left at the last look; while there are plenty, a message's size does not matter.
+        self._left = self._memory or PLENTY
+        room = Room(self)
+        self._room = room
+        self._callbacks: tuple[Any, ...] = ()
+        self._databases: dict[str, Any] = {}
+        self._sqlite: SqliteHost | None = None
         #: What `limit` was last told, for whoever wants to know whether it must be told again.
         self.limits: object = None
         self._shapes: dict[Shape, Any] = {}
@@ -70,12 +89,13 @@ class LuaEngine:
             main = load(chunks.trusted("main"), b"=ao.vm", b"b")
             border = main(
                 chunks.trusted,
-                chunks.module,
-                _by_name(find),
-                _by_name(file),
-                native,
+                room.checked(chunks.module),
+                room.checked(_by_name(find)),
+                room.checked(_by_name(file)),
+                _lookup(weakref.ref(self)),
                 _now,
                 _printer(write),
+                _register(weakref.ref(self)),
                 dialect.encode(),
             )
             self._evaluate = border[b"evaluate"]
@@ -84,10 +104,6 @@ class LuaEngine:
             self._get = border[b"get"]
             self._settle = border[b"settle"]
             border[b"start"](encode(dict(environment), "environment"), own)
-        except lua53.LuaMemoryError as error:
-            raise InputError(
-                "the memory limit is too small for a process to start", advice="a process needs about 1 MB"
-            ) from error
         except lua53.LuaError as error:
             raise InternalError(f"the Lua side did not start: {error}") from error
 
@@ -97,20 +113,30 @@ class LuaEngine:
         self._limit(instructions, seconds)
         if (memory or 0) != self._memory:
             self._memory = memory or 0
+            self._left = 0
             self._lua.set_max_memory(self._memory)
+            if self._sqlite is not None:
+                self._sqlite.memory = memory
 
     def evaluate(self, packed: Packed) -> tuple[Any, ...]:
         """Evaluate one message; what comes back is described in `lua/vm/border.lua`.
 
         After a result that begins with FAILED, or an exception, the VM's state is not to be used any more.
         """
+        if self._left < PLENTY and self._memory and not self._room.make(size_of(packed), self._settle):
+            return _NO_MEMORY
         try:
             raw = self._call(packed)
             if raw == _LOCALE:
                 with locale.neutral():
                     raw = self._call(packed)
+            if self._memory:
+                left = self._left = self._memory - self._lua.get_memory_used()
+                if left < MARGIN and not self._room.make(0, self._settle):
+                    # What comes next must find some room: where memory ends outside of an evaluation, all ends.
+                    return _NO_MEMORY
         except lua53.LuaMemoryError:
-            return (FAILED, 0, b"not enough memory", b"memory", b"not enough memory", None)
+            return _NO_MEMORY
         except lua53.LuaError as error:
             raise InternalError(f"an error in the Lua side: {error}") from error
         return raw  # type: ignore[no-any-return]
@@ -140,6 +166,20 @@ class LuaEngine:
         self._shapes[names] = shape
         return shape
 
+    def left(self) -> int | None:
+        """Bytes that the VM may still take; None without a limit."""
+        return self._memory - int(self._lua.get_memory_used()) if self._memory else None
+
+    def _database(self, name: str) -> Any:
+        """A function of SQLite's; the databases of this VM come to be when the first is asked for."""
+        if self._sqlite is None:
+            from .native_sqlite import SqliteHost
+
+            self._sqlite = SqliteHost(self._memory or None, self._room.left)
+            self._databases = self._sqlite.functions()
+            self._databases["sqlite.attach"](*self._callbacks)
+        return self._databases.get(name)
+
     def settle(self) -> None:
         """Free what a start has left behind."""
         self._settle()
@@ -150,6 +190,29 @@ class LuaEngine:
         if isinstance(answer, tuple):
             raise InputError(answer[1].decode("utf-8", "replace"), field=path)
         return decode(answer)
+
+
+def _lookup(reference: weakref.ref[LuaEngine]) -> Callable[[bytes], Any]:
+    # Lua holds what it is given for as long as the VM lives: were it the engine itself, neither would ever be freed.
+    def look_up(name: bytes) -> Any:
+        engine = reference()
+        if engine is None:
+            return None
+        if name.startswith(b"sqlite."):
+            return engine._database(name.decode("latin-1"))
+        function = native(name)
+        return None if function is None else engine._room.checked(function)
+
+    return look_up
+
+
+def _register(reference: weakref.ref[LuaEngine]) -> Callable[..., None]:
+    def register(*callbacks: Any) -> None:
+        engine = reference()
+        if engine is not None:
+            engine._callbacks = callbacks
+
+    return register
 
 
 def _by_name(find: Callable[[str], bytes | None] | None) -> Callable[[bytes], bytes | None]:

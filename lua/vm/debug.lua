@@ -10,7 +10,7 @@ local getinfo, getmetatable, setmetatable = debug.getinfo, debug.getmetatable, d
 local getlocal, setlocal, getupvalue, setupvalue = debug.getlocal, debug.setlocal, debug.getupvalue, debug.setupvalue
 local upvalueid, upvaluejoin = debug.upvalueid, debug.upvaluejoin
 local type, error, select, tostring, tonumber, next = type, error, select, tostring, tonumber, next
-local find, match, gsub, byte, format = string.find, string.match, string.gsub, string.byte, string.format
+local find, match, gsub, sub, byte, format = string.find, string.match, string.gsub, string.sub, string.byte, string.format
 local concat = table.concat
 local raw_error, raw_assert = error, assert
 local math_tointeger = math.tointeger
@@ -65,12 +65,28 @@ local function global_name(f)
 end
 
 local OPEN = byte("[")
+--- What C functions say when there is no memory for a string that they make.
+local BUFFER = "not enough memory for buffer allocation"
+--- How many of our frames may follow each other. More are there only when a stack has overflowed; to walk over these
+--- takes long, as Lua counts from the top for each level.
+local NEAR = 64
 
 --- Gives an error message the position and the name that it has when Lua's own function raises it.
 -- @param err string
 -- @param co thread|nil a dead coroutine, or nil for this one
 -- @param level integer where the function is that failed
 function vm.mend(err, co, level)
+  if sub(err, -#BUFFER) == BUFFER then
+    local info
+    if co then
+      info = getinfo(co, level, "f")
+    else
+      info = getinfo(level, "f")
+    end
+    if info and info.func ~= raw_error and info.func ~= raw_assert then
+      vm.starve()
+    end
+  end
   if byte(err) == OPEN then
     return err
   end
@@ -100,7 +116,7 @@ function vm.mend(err, co, level)
   end
   -- the outermost of our frames is the one that the process has called
   local called, user
-  while true do
+  for _ = 1, NEAR do
     if co then
       user = getinfo(co, level + 1, "Sl")
     else
@@ -153,7 +169,7 @@ end
 --- The frames of the process's own code in a coroutine: {chunk, line, name}, innermost first.
 function vm.frames(co)
   local frames, n, level = {}, 0, 0
-  while n < 64 do
+  while n < 64 and level < 32 * NEAR do
     local info = getinfo(co, level, "Sln")
     if not info then
       break
@@ -167,11 +183,13 @@ function vm.frames(co)
   return frames
 end
 
---- Levels of the stack as a process sees it: level → level of Lua's, for the frames above the caller's `skip`.
+--- Levels of the stack as a process sees it: level → level of Lua's, from Lua's level `skip` on.
 -- A run of our frames with the C function under it is one level, that of its outermost frame.
-local function levels(co, skip)
+-- @param want integer how many are asked for
+-- @return table, integer the levels, and how many there are (not more than wanted)
+local function levels(co, skip, want)
   local map, n, level = {}, 0, skip
-  while true do
+  while n < want do
     local info = co and getinfo(co, level, "S") or not co and getinfo(level, "S")
     if not info then
       break
@@ -183,7 +201,7 @@ local function levels(co, skip)
         if not up then
           -- the engine's own frames are at the bottom: there the stack ends
           return map, n
-        elseif not ours(up) then
+        elseif not ours(up) or last - level > NEAR then
           break
         end
         last = last + 1
@@ -203,6 +221,23 @@ local function levels(co, skip)
     end
   end
   return map, n
+end
+
+--- The lowest level that there is no more.
+local function depth(co)
+  local low, high = 1, 64
+  while co and getinfo(co, high, "l") or not co and getinfo(high, "l") do
+    low, high = high, 2 * high
+  end
+  while low < high do
+    local middle = (low + high) // 2
+    if co and getinfo(co, middle, "l") or not co and getinfo(middle, "l") then
+      low = middle + 1
+    else
+      high = middle
+    end
+  end
+  return low
 end
 
 -- traceback ----------------------------------------------------------------------------------------------------------
@@ -235,7 +270,8 @@ local FIRST, LAST = 10, 11
 
 --- The text of a traceback; `skip` is Lua's level of the first frame.
 local function trace(co, message, skip, from)
-  local map, count = levels(co, skip + (co and 0 or 1))
+  local base = co and 0 or 1
+  local map, count = levels(co, skip + base, from + FIRST + LAST)
   local lines, n = {}, 0
   if message then
     n = n + 1
@@ -243,20 +279,32 @@ local function trace(co, message, skip, from)
   end
   n = n + 1
   lines[n] = "stack traceback:"
+  local last = count
+  local cut = count == from + FIRST + LAST
+  if cut then
+    last = from + FIRST - 1
+  end
   local i = from
-  local cut = count - from + 1 > FIRST + LAST
-  while i <= count do
-    if cut and i == from + FIRST then
-      n = n + 1
-      lines[n] = "\t..."
-      i = count - LAST + 1
-    end
+  while i <= last do
     local info = co and getinfo(co, map[i], "Slntf") or getinfo(map[i] - 1, "Slntf")
     n = n + 1
     lines[n] = "\t" .. line_of(info)
     if info.istailcall then
       n = n + 1
       lines[n] = "\t(...tail calls...)"
+    end
+    if cut and i == last then
+      -- the rest: from so many levels of Lua's up that the last ones of a process's are surely there
+      n = n + 1
+      lines[n] = "\t..."
+      cut = false
+      local bottom = depth(co) - 4 * NEAR
+      local first = map[i] + 1
+      map, count = levels(co, bottom > first and bottom or first, 8 * NEAR)
+      i, last = count - LAST, count
+      if i < 0 then
+        i = 0
+      end
     end
     i = i + 1
   end
@@ -357,7 +405,7 @@ function sandbox.getinfo(...)
   end
   local map
   if co then
-    map = levels(co, 0)
+    map = levels(co, 0, level + 1)
     level = map[level + 1]
     if not level then
       return nil
@@ -365,7 +413,7 @@ function sandbox.getinfo(...)
     return shown(getinfo(co, level, what), getinfo(co, level, "Sf"))
   end
   -- seen from levels(): 1 itself, 2 this function, 3 the process's
-  map = levels(nil, 2)
+  map = levels(nil, 2, level + 1)
   level = map[level + 1]
   if not level then
     return nil
@@ -395,8 +443,8 @@ function sandbox.getlocal(...)
   if not level then
     error("bad argument #" .. (co and 2 or 1) .. " to '?' (number expected, got " .. vm.typename(f) .. ")", 0)
   end
-  local map = levels(co, co and 0 or 2)
-  local at = level >= 0 and map[level + 1]
+  local map = level >= 0 and levels(co, co and 0 or 2, level + 1)
+  local at = map and map[level + 1]
   if not at then
     error("bad argument #" .. (co and 2 or 1) .. " to '?' (level out of range)", 0)
   end
@@ -423,8 +471,8 @@ function sandbox.setlocal(...)
   if not level then
     error("bad argument #" .. (co and 2 or 1) .. " to '?' (number expected, got " .. vm.typename(f) .. ")", 0)
   end
-  local map = levels(co, co and 0 or 2)
-  local at = level >= 0 and map[level + 1]
+  local map = level >= 0 and levels(co, co and 0 or 2, level + 1)
+  local at = map and map[level + 1]
   if not at then
     error("bad argument #" .. (co and 2 or 1) .. " to '?' (level out of range)", 0)
   end

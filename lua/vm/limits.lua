@@ -210,6 +210,14 @@ local MEMORY = "not enough memory"
 --- What an error handler leaves behind: memory errors never get to one, so a handled one was raised by the process.
 local handled = false
 
+--- Whether a C function has just failed for lack of memory in a way that Lua takes for an error like others.
+local starved = false
+
+--- Notes such a failure (`vm.mend`).
+function vm.starve()
+  starved = true
+end
+
 --- Every error that is caught is charged as an interval, and the clock is looked at.
 -- Where C calls are nested almost 200 deep the hook cannot be called: Lua raises an error in its place. A process that
 -- catches these would go uncounted.
@@ -217,14 +225,19 @@ local function account()
   if hit then
     strike(hit)
   end
+  if starved then
+    starved = false
+    strike("memory")
+  end
   gas = gas + INTERVAL
   if gas >= limit then
     strike("instructions")
   end
+  -- what the look takes must not be counted off
+  sethook(hook, "", INTERVAL)
   if late() then
     strike("time")
   end
-  -- what the look has taken must not be counted off
   sethook(hook, "", INTERVAL)
 end
 
@@ -373,7 +386,11 @@ local function fallen(co, err)
       untouched = nil
       return err
     end
-    return vm.mend(err, co, 0)
+    err = vm.mend(err, co, 0)
+    if starved then
+      starved = false
+      strike("memory")
+    end
   end
   return err
 end
@@ -440,7 +457,12 @@ function vm.verdict(co, err)
       return err
     end
     if not hit then
-      return vm.mend(err, co, 0)
+      err = vm.mend(err, co, 0)
+      if starved then
+        starved = false
+        hit = "memory"
+        vm.hit = hit
+      end
     end
   end
   return err

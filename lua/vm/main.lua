@@ -1,6 +1,6 @@
 -- Puts the trusted side together. Runs once for each VM, in Lua's real globals.
 -- Arguments: Python callables (they take and return plain values, and never raise) and the dialect.
-local trusted, chunk, find, file, native, now, write, dialect = ...
+local trusted, chunk, find, file, native, now, write, register, dialect = ...
 
 -- Nothing of what is made here is garbage; `border.start` lets the collector go on.
 collectgarbage("stop")
@@ -17,6 +17,8 @@ local vm = {
   now = now,
   --- Takes a line that a process printed outside of any message.
   write = write,
+  --- Gives Python the Lua functions that it calls.
+  register = register,
 }
 
 -- What our own modules share and no process sees.
@@ -52,6 +54,7 @@ local PARTS = {
   "frames",
   "require",
   "sandbox",
+  "callbacks",
   "values",
   "shapes",
   "border",

@@ -2,8 +2,31 @@
 -- functions. Only plain values pass, both ways, and the bytes that pass are charged as instructions.
 local vm = ...
 
-local type, select, error = type, select, error
+local type, select, error, collectgarbage = type, select, error, collectgarbage
 local lookup = vm.native
+
+-- Where Lua's memory ends while lupa gives it a string, all ends. So Python answers with nothing at all where there is no
+-- room for an answer, and is asked again when the garbage is gone.
+local function answered(...)
+  return select("#", ...) > 0, ...
+end
+
+--- The function `f` of Python's, which answers nothing where there is no room in memory, and three values at most.
+local function patient(f)
+  return function(...)
+    local there, a, b, c = answered(f(...))
+    if not there then
+      collectgarbage()
+      there, a, b, c = answered(f(...))
+      if not there then
+        vm.strike("memory")
+      end
+    end
+    return a, b, c
+  end
+end
+
+vm.chunk, vm.find, vm.file = patient(vm.chunk), patient(vm.find), patient(vm.file)
 
 -- About as many instructions as the VM runs in the time that a digest takes for so many bytes.
 local BYTES_PER_INSTRUCTION = 16
@@ -31,6 +54,7 @@ function vm.host.native(name)
   local f = known[name]
   if f == nil then
     local python = lookup(name)
+    python = python and patient(python)
     f = python
       and function(...)
         -- Before the work is done, so that a limit stops it.

@@ -12,7 +12,7 @@ local collect = collectgarbage
 local resume, status = coroutine.resume, coroutine.status
 local format, sub, byte, rep, match = string.format, string.sub, string.byte, string.rep, string.match
 local math_type, tointeger, tonumber = math.type, math.tointeger, tonumber
-local native, host, charge = vm.native, vm.host, vm.charge
+local native, charge = vm.native, vm.charge
 
 local OK, ABORT, MISUSE, RANGE, ROW, DONE = 0, 4, 21, 25, 100, 101
 local NOMEM = 7
@@ -1320,16 +1320,10 @@ function library.__newindex()
   vm.pass("attempt to change readonly table")
 end
 
--- Here and not later: what Python holds of Lua belongs to the coroutine that gave it, and must be the main one.
-local attach = native("sqlite.attach")
-if attach then
-  attach(tick, call, function()
-    return host.time
-  end)
-end
+vm.called.tick, vm.called.call = tick, call
 
 --- Makes the module `lsqlite3`; an error where Python has no SQLite for it.
-function host.sqlite()
+function vm.sqlite()
   local ready = native("sqlite.ready")
   local ok, why
   if ready then

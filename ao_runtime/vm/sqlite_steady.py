@@ -1,0 +1,134 @@
+"""What SQLite takes from the machine it runs on, taken from the process: chance, time, place, version."""
+
+from __future__ import annotations
+
+import struct
+import weakref
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .sqlite_guard import CallbackError
+
+if TYPE_CHECKING:
+    import apsw
+
+#: What the network's SQLite says of itself; ours may be a later one.
+VERSION = "3.45.3"
+SOURCE = "2024-04-15 13:34:05 8653b758870e6ef0c98d46b3ace27849054af85da891eb121e9aaa537f1e8355"
+
+_MASK = (1 << 64) - 1
+
+
+class Steady:
+    """Functions that answer the same in every run; for all databases of a process.
+
+    `clock` gives the message's time in milliseconds, `tick` counts work and answers true at a limit, `longest` is the
+    greatest length of a value. `state` is that of the generator of numbers.
+    """
+
+    def __init__(self) -> None:
+        self.state = 0
+        self.longest = 1_000_000_000
+        self.clock: Callable[[], Any] = lambda: 0
+        self.tick: Callable[[int], Any] = lambda _n: None
+        self._helper: apsw.Connection | None = None
+
+    def _weak(self, name: str) -> Callable[..., Any]:
+        # SQLite holds what it is given, out of sight of Python's garbage collector.
+        function = getattr(type(self), name)
+        reference = weakref.ref(self)
+
+        def call(*arguments: Any) -> Any:
+            steady = reference()
+            if steady is None:
+                raise CallbackError(b"interrupted")
+            return function(steady, *arguments)
+
+        return call
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._helper is not None:
+            self._helper.close(True)
+            self._helper = None
+
+    def settle(self, connection: apsw.Connection) -> None:
+        """Replace what depends on the machine: chance, time, place, version."""
+        connection.create_scalar_function("random", self._weak("_number"), 0)
+        connection.create_scalar_function("randomblob", self._weak("_noise"), 1)
+        connection.create_scalar_function("sqlite_version", lambda *_: VERSION, 0, deterministic=True)
+        connection.create_scalar_function("sqlite_source_id", lambda *_: SOURCE, 0, deterministic=True)
+        for name in ("date", "time", "datetime", "julianday", "unixepoch", "strftime", "timediff"):
+            least = 1 if name == "strftime" else 2 if name == "timediff" else 0
+            function = self._date(name, least)
+            if name == "timediff":
+                connection.create_scalar_function(name, function, 2, deterministic=True)
+            else:
+                connection.create_scalar_function(name, function, -1, deterministic=True)
+        for name in ("date", "time", "timestamp"):
+            function = self._date("datetime" if name == "timestamp" else name, 0)
+            connection.create_scalar_function(f"current_{name}", function, 0, deterministic=True)
+
+    def _number(self) -> int:
+        """The next number of a generator (splitmix64) that starts the same in every process."""
+        self.state = state = (self.state + 0x9E3779B97F4A7C15) & _MASK
+        state = ((state ^ state >> 30) * 0xBF58476D1CE4E5B9) & _MASK
+        state = ((state ^ state >> 27) * 0x94D049BB133111EB) & _MASK
+        state ^= state >> 31
+        return state - (1 << 64) if state >> 63 else state
+
+    def _noise(self, size: Any) -> bytes:
+        try:
+            size = max(1, int(size or 0))
+        except (TypeError, ValueError):
+            size = 1
+        if size > self.longest:
+            import apsw
+
+            raise apsw.TooBigError("string or blob too big")
+        if self.tick(size // 8):
+            raise CallbackError(b"interrupted")
+        words = (size + 7) // 8
+        return struct.pack(f"<{words}q", *(self._number() for _ in range(words)))[:size]
+
+    def _now(self) -> str:
+        """The message's time, as SQLite reads it."""
+        from datetime import datetime, timedelta
+
+        try:
+            moment = datetime(1970, 1, 1) + timedelta(milliseconds=int(self.clock()))
+        except (OverflowError, TypeError, ValueError):
+            moment = datetime(1970, 1, 1)
+        return moment.isoformat(" ", "milliseconds")
+
+    def _date(self, name: str, least: int) -> Callable[..., Any]:
+        """The function of dates, with the message's time for 'now' and Greenwich for the local time."""
+        host = weakref.ref(self)
+        start = 1 if name == "strftime" else 0
+        stop = 2 if name == "timediff" else start + 1
+
+        def date(*values: Any) -> Any:
+            owner = host()
+            if owner is None or len(values) < least:
+                raise CallbackError(f"wrong number of arguments to function {name}()".encode())
+            given = list(values) if len(values) > start else [*values, "now"]
+            for i in range(start, stop):
+                if isinstance(given[i], str) and given[i].lower() == "now":
+                    given[i] = owner._now()
+            given[stop:] = [v for v in given[stop:] if not (isinstance(v, str) and v.lower() in ("localtime", "utc"))]
+            return owner.ask(f"SELECT {name}({','.join('?' * len(given))})", given)
+
+        return date
+
+    def ask(self, sql: str, values: Sequence[Any]) -> Any:
+        """What plain SQLite, without any of our functions, makes of values."""
+        if self._helper is None:
+            import apsw
+
+            self._helper = apsw.Connection(":memory:")
+            number = getattr(apsw, "SQLITE_DBCONFIG_FP_DIGITS", None)
+            if number is not None:
+                self._helper.config(number, 15)
+        for row in self._helper.execute(sql, values):
+            return row[0]
+        return None

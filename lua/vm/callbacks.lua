@@ -1,0 +1,36 @@
+--- Lua functions that Python calls: SQLite's user functions lead back into Lua.
+--
+-- What Python holds of Lua belongs to the coroutine that gave it, and must be the main one. So Python gets these at the
+-- start, from here; they lead to where `sqlite.lua`, which is large and read when it is first needed, puts its own.
+
+local vm = ...
+
+local error = error
+local host = vm.host
+
+local called = {}
+vm.called = called
+
+vm.register(function(operations)
+  return called.tick(operations)
+end, function(...)
+  return called.call(...)
+end, function()
+  return host.time
+end)
+
+-- Uncounted, as all that is done only once.
+local fetch = vm.aside(function()
+  vm.part("sqlite")
+end)
+
+--- Makes the module `lsqlite3`; an error where Python has no SQLite for it.
+function host.sqlite()
+  if not vm.sqlite then
+    local ok, problem = fetch()
+    if not ok then
+      error(problem, 0)
+    end
+  end
+  return vm.sqlite()
+end
