@@ -12,8 +12,8 @@ from lupa import lua53
 from ..errors import InputError, InternalError
 from . import chunks, locale
 from .natives import native
+from .packing import Packed, Shape, pack, to_bytes, unpack
 from .room import MARGIN, PLENTY, Room, size_of
-from .packing import Packed, Shape, pack, unpack
 from .values import decode, encode
 
 if TYPE_CHECKING:
@@ -186,7 +186,14 @@ class LuaEngine:
 
     def get(self, path: str) -> Any:
         """The value at `path` among the process's globals, None if there is none. Raises `InputError`."""
-        answer = self._get(path.encode())
+        # To look takes memory, too; it is not the process's.
+        self._lua.set_max_memory(0)
+        try:
+            answer = self._get(to_bytes(path))
+        finally:
+            if self._memory and self._memory - self._lua.get_memory_used() < MARGIN:
+                self._settle()
+            self._lua.set_max_memory(self._memory)
         if isinstance(answer, tuple):
             raise InputError(answer[1].decode("utf-8", "replace"), field=path)
         return decode(answer)

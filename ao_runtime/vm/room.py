@@ -1,7 +1,8 @@
 """Room in a VM's memory for what is given to it.
 
-Inside an evaluation Lua answers a lack of memory with an error. But lupa gives Lua its arguments, and a Python function's
-answers, outside of any protected call: where the limit is met there, Lua ends the whole program. So it is looked at before.
+Inside an evaluation Lua answers a lack of memory with an error. But lupa gives Lua its arguments, and a Python
+function's answers, outside of any protected call: where the limit is met there, Lua ends the whole program. So it is
+looked at before.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def test_what_is_kept_leaves_room() -> None:
             assert result.failure.limit == "memory"
             break
         grown += 1
-    assert 50 < grown < 120
+    assert 50 < grown <= 120
     assert len(process.get("T")) == grown
 
 
