@@ -6,11 +6,11 @@ own times are shown.
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import time
 from pathlib import Path
+
+from reference import Reference
 
 from ao_runtime import Process
 
@@ -44,6 +44,7 @@ QUESTIONS = {
 
 
 def ours(code: str, times: int) -> float:
+    """Seconds of the code in a process of ours."""
     process = Process.spawn(code=SETUP, limits={"instructions": None, "seconds": None})
     best = float("inf")
     for _ in range(times):
@@ -53,58 +54,14 @@ def ours(code: str, times: int) -> float:
     return best
 
 
-class Reference:
-    """The oracle: one process of the network's module."""
-
-    def __init__(self, folder: Path) -> None:
-        command = ["node", "--no-warnings", "--experimental-wasm-memory64", "oracle.mjs", "modules/sqlite.wasm"]
-        self._node = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._count = 0
-        self._ask({"env": {"Process": {"Id": "P", "Owner": "O", "Tags": []}}})
-        self._ask({"message": self._message("P", [{"name": "Type", "value": "Process"}], "")})
-        self.eval(SETUP)
-
-    def _message(self, identity: str, tags: list[dict[str, str]], data: str) -> dict[str, object]:
-        fields = {"Id": identity, "From": "O", "Owner": "O", "Target": "P", "Module": "M", "Block-Height": "1"}
-        return {**fields, "Timestamp": self._count, "Tags": tags, "Data": data}
-
-    def _ask(self, request: object) -> dict[str, object]:
-        assert self._node.stdin is not None
-        assert self._node.stdout is not None
-        self._node.stdin.write(json.dumps(request) + "\n")
-        self._node.stdin.flush()
-        answer: dict[str, object] = json.loads(self._node.stdout.readline())
-        return answer
-
-    def eval(self, code: str) -> float:
-        """Evaluate code; the seconds that it took."""
-        self._count += 1
-        tags = [{"name": "Action", "value": "Eval"}]
-        start = time.perf_counter()
-        answer = self._ask({"message": self._message(f"m{self._count}", tags, code)})
-        taken = time.perf_counter() - start
-        if "Error" in answer:
-            raise SystemExit(f"the reference failed: {answer['Error']}")
-        return taken
-
-    def close(self) -> None:
-        """End the process."""
-        assert self._node.stdin is not None
-        assert self._node.stdout is not None
-        self._node.stdin.close()
-        self._node.stdout.close()
-        self._node.wait()
-
-
 def main() -> None:
-    reference = Reference(Path(sys.argv[1])) if len(sys.argv) > 1 else None
+    reference = Reference(Path(sys.argv[1]), "sqlite", SETUP) if len(sys.argv) > 1 else None
     for name, text in QUESTIONS.items():
         code = text.replace("{n}", str(ROWS))
         mine = ours(code, 5)
         line = f"{name:28} ours {mine * 1e3:8.1f} ms ({mine / ROWS * 1e6:5.2f} µs each)"
         if reference is not None:
-            empty = min(reference.eval("return 1") for _ in range(5))
-            theirs = min(reference.eval(code + " return 1") for _ in range(5)) - empty
+            theirs = reference.best(code + " return 1")
             line += f"   reference {theirs * 1e3:8.1f} ms   {theirs / mine:5.2f} times as fast"
         print(line)
     if reference is not None:
