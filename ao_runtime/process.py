@@ -19,6 +19,7 @@ from .sources import Files, FileSource, Modules, ModuleSource
 from .vm.engine import DIALECTS, LuaEngine
 from .vm.packing import Packed, pack, pack_complete
 from .vm.results import failed, reason, to_wire
+from .vm.values import to_bytes
 
 if TYPE_CHECKING:
     from .models import Environment, Message
@@ -120,12 +121,13 @@ class Process:
                 raise InputError("give a file or code, not both", field="code")
             try:
                 code = Path(path).read_bytes()
-            except OSError as error:
-                raise InputError(f"cannot be read: {error.strerror or error}", file=str(path)) from None
+            except (OSError, ValueError) as error:
+                reason_given = getattr(error, "strerror", None) or str(error)
+                raise InputError(f"cannot be read: {reason_given}", file=ascii(str(path))[1:-1]) from None
             if modules is None:
                 modules = Path(path).resolve().parent
         elif isinstance(code, str):
-            code = code.encode()
+            code = to_bytes(code)
         given = read_environment(environment)
         described = given.setdefault("Process", {})
         owner = described["Owner"] = owner or described.get("Owner") or made_id("owner")
@@ -229,6 +231,8 @@ class Process:
         Nothing of the process's code runs. None where there is no such value. Raises `InputError` for a path through
         something that is no table, and for a table that holds itself.
         """
+        if not isinstance(path, str):
+            raise InputError(f"must be text, found {path!r}", field="path", advice='get("Balances.alice")')
         return self._ready().get(path)
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────

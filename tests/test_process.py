@@ -268,3 +268,35 @@ def test_unknown_dialect() -> None:
     """An unknown dialect is an InputError that names the known ones."""
     with pytest.raises(InputError, match=r"2\.0\.6, 2\.0\.1, 1"):
         Process(dialect="3")
+
+
+def test_failure_after_waiting_tells_where() -> None:
+    """An error in a handler that had waited names its line, its frames and its name."""
+    process = Process.spawn(
+        code="""
+        Handlers.add("wait", "Wait", function(msg)
+          local answer = Receive({ Action = "Answer" })
+          error("bad " .. answer.Data)
+        end)"""
+    )
+    process.handle(From="bob", Action="Wait")
+    failure = process.handle(From="bob", Action="Answer", Data="luck").failure
+    assert failure is not None
+    assert (failure.message, failure.line, failure.handler) == ("bad luck", 4, "wait")
+    assert [frame.line for frame in failure.frames] == [4]
+
+
+def test_half_a_surrogate_pair(counter: Process) -> None:
+    """Text that no UTF-8 can hold is U+FFFD for the process, wherever it stands; never a Python error."""
+    for form in ({"Data": "a\ud800"}, {"Data": "a\ud800", "X": [1]}, {"Data": "a\udcff", "Timestamp": 10**30}):
+        (message,) = counter.handle(form, From="bob", Action="Echo").messages
+        assert message.data == "a\ufffd"
+    assert counter.handle({"\ud800": "x"}, X={"a": "\ud800"}).ok
+    assert counter.get("\ud800") is None
+    assert Process.spawn(code="Name = '\ud800'", owner="\ud800", tags={"X": "\ud800"}).get("Name") == "\ufffd"
+    with pytest.raises(InputError, match="cannot be read"):
+        Process.spawn("\ud800.lua")
+    with pytest.raises(InputError, match="cannot be read"):
+        Process.spawn("a\0b")
+    with pytest.raises(InputError, match="must be text"):
+        counter.get(5)  # type: ignore[arg-type]

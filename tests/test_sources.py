@@ -58,3 +58,11 @@ def test_files(tmp_path: Path) -> None:
     assert Files({"x": "text"}).find("x") == b"text"
     assert Files(lambda name: name * 2).find("x") == b"xx"
     assert Files(None).find("x") is None
+
+
+def test_no_source_at_all() -> None:
+    """What is no source is a clear error."""
+    with pytest.raises(InputError, match="modules: must be a folder or a mapping, found a int"):
+        Modules(5)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="files: must be a mapping, a folder or a function, found a int"):
+        Files(5)  # type: ignore[arg-type]

@@ -30,7 +30,10 @@ class EvalCode(NamedTuple):
 
 def run(given: Sequence[Given | EvalCode], options: Options) -> int:
     """Evaluates all that was given; the exit code."""
-    return Run(given, options).all()
+    if options.module is None:
+        return Run(given, options).all()
+    with show.log():
+        return Run(given, options).all()
 
 
 class Run:

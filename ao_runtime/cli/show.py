@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -14,7 +17,7 @@ from .excerpt import explain as place
 from .table import table
 from .text import echo, harmless, plain, short, style, value
 
-__all__ = ["complain", "explain", "for_people", "json_line", "load_error", "name_of"]
+__all__ = ["complain", "explain", "for_people", "json_line", "load_error", "log", "name_of"]
 
 # Where the text of an Error goes over from what was printed to what went wrong.
 _TROUBLE = re.compile(r"(?:^|\n)\n?(?:\x1b\[\d*m)*(?:Error(?:\x1b\[\d*m)* handling message|error:)")
@@ -86,6 +89,28 @@ def load_error(error: CodeError) -> None:
 def complain(text: str) -> None:
     """`error: …` on stderr."""
     echo(f"{style('error:', fg='red', bold=True)} {harmless(text)}", err=True)
+
+
+class _Log(logging.Handler):
+    """The host's log: stderr."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """A line that a module of the project's own printed."""
+        echo(style(harmless(record.getMessage()), dim=True), err=True)
+
+
+@contextmanager
+def log() -> Iterator[None]:
+    """In here, what a module of the project's own prints goes to stderr."""
+    logger, handler = logging.getLogger("ao_runtime.print"), _Log()
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
 
 
 def explain(what: str, result: Result, seconds: float, filled: dict[str, Any], limits: Limits) -> None:

@@ -48,7 +48,7 @@ class Message(Model):
     hash_chain: str | None = Field(None, alias="Hash-Chain")
     cron: bool | str | None = Field(None, alias="Cron")
     read_only: bool | str | None = Field(None, alias="Read-Only")
-    """A dry run: evaluated, but nothing is kept."""
+    """The network sets it for a dry run. A process sees it, and that is all that it does here."""
     module: str | None = Field(None, alias="Module")
 
     if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from lupa import lua53
 from ..errors import InputError, InternalError
 from . import chunks, locale
 from .natives import native
-from .packing import Packed, Shape, pack, to_bytes, unpack
+from .packing import Packed, Shape, pack, unpack
 from .room import MARGIN, PLENTY, Room, size_of
-from .values import decode, encode
+from .values import decode, encode, to_bytes
 
 if TYPE_CHECKING:
     from .native_sqlite import SqliteHost

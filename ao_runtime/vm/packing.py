@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, TypeAlias
 
-from .values import encode
+from .values import encode, to_bytes
 
 #: Names of the root keys, None, names of the tags.
 Shape: TypeAlias = "tuple[str | None, ...]"
@@ -13,15 +12,6 @@ Shape: TypeAlias = "tuple[str | None, ...]"
 Packed: TypeAlias = "tuple[Shape, tuple[Any, ...]] | bytes"
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def to_bytes(text: str) -> bytes:
-    """UTF-8; half a surrogate pair, which no UTF-8 can hold, becomes U+FFFD as in the network's loader."""
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        return _LONE_SURROGATE.sub("\ufffd", text).encode()
 
 
 def pack(wire: dict[str, Any]) -> Packed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import Any
 
@@ -11,6 +12,17 @@ MAX_DEPTH = 200
 _LENGTH = struct.Struct("<I")
 _INTEGER = struct.Struct("<q")
 _DOUBLE = struct.Struct("<d")
+
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def to_bytes(text: str) -> bytes:
+    """UTF-8; half a surrogate pair, which no UTF-8 can hold, becomes U+FFFD as in the network's loader."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _LONE_SURROGATE.sub("\ufffd", text).encode()
 
 
 def encode(value: Any, where: str = "message") -> bytes:
@@ -26,7 +38,7 @@ def encode(value: Any, where: str = "message") -> bytes:
 def _encode(value: Any, put: Any, where: str, depth: int) -> None:
     kind = type(value)
     if kind is str or kind is bytes or isinstance(value, (str, bytes)):
-        data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
+        data = value if isinstance(value, bytes) else to_bytes(value)
         put(b"s" + _LENGTH.pack(len(data)) + data)
     elif value is None:
         put(b"n")

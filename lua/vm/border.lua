@@ -226,10 +226,16 @@ local function failure(err, co)
   end
   err = vm.verdict(co, err)
   local gas, hit, handler = spent(), vm.hit, host.handler
+  if not hit then
+    gas = gas + INTERVAL // 2 -- what has been used since the last full interval cannot be known any more
+  end
+  -- Where a handler that had waited failed, the frames are in its own coroutine.
+  local failed_in = host.dead or co
+  host.dead = nil
   local message
   local frames = {}
   pcall(function()
-    frames = vm.frames(co)
+    frames = vm.frames(failed_in)
   end)
   if hit then
     message = HITS[hit]()

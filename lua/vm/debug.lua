@@ -10,7 +10,8 @@ local getinfo, getmetatable, setmetatable = debug.getinfo, debug.getmetatable, d
 local getlocal, setlocal, getupvalue, setupvalue = debug.getlocal, debug.setlocal, debug.getupvalue, debug.setupvalue
 local upvalueid, upvaluejoin = debug.upvalueid, debug.upvaluejoin
 local type, error, select, tostring, tonumber, next = type, error, select, tostring, tonumber, next
-local find, match, gsub, sub, byte, format = string.find, string.match, string.gsub, string.sub, string.byte, string.format
+local find, match, gsub, sub, byte, format =
+  string.find, string.match, string.gsub, string.sub, string.byte, string.format
 local concat = table.concat
 local raw_error, raw_assert = error, assert
 local math_tointeger = math.tointeger
@@ -43,12 +44,15 @@ end
 
 --- A name for a function that can be found in package.loaded, as tracebacks give it.
 local function global_name(f)
+  local found
   for name, value in next, vm.globals do
-    if value == f and type(name) == "string" then
-      return name
+    if value == f and type(name) == "string" and (not found or name < found) then
+      found = name
     end
   end
-  local found
+  if found then
+    return found
+  end
   for module, t in next, vm.loaded do
     if type(module) == "string" and type(t) == "table" then
       for name, value in next, t do
@@ -189,7 +193,8 @@ end
 -- @return table, integer the levels, and how many there are (not more than wanted)
 local function levels(co, skip, want)
   local map, n, level = {}, 0, skip
-  while n < want do
+  -- one more than wanted: a C function may turn out to be ours
+  while n <= want do
     local info = co and getinfo(co, level, "S") or not co and getinfo(level, "S")
     if not info then
       break

@@ -11,6 +11,7 @@ local error, type, pcall = error, type, pcall
 local sethook, now_seconds = debug.sethook, os.time
 local max = math.maxinteger
 local huge = math.huge
+local find = string.find
 
 local INTERVAL = 256
 --- Instructions of the hook's own straight path that are counted off the next interval.
@@ -122,6 +123,7 @@ function vm.begin(instructions, seconds)
   gas = 0
   hit = nil
   vm.hit = nil
+  starved = false
   limit = instructions or max
   mark = STRIDE < limit and STRIDE or limit
   looked_gas = 0
@@ -305,17 +307,24 @@ function vm.xpcall(f, handler, ...)
   end
   local called = false
   local function handle(err)
-    if hit or err == LIMIT or type(err) == "userdata" or not watched() then
+    if hit or err == LIMIT or type(err) == "userdata" then
       return err
     end
-    called = true
     if type(err) == "string" then
       if err == untouched then
         untouched = nil
       else
         err = vm.mend(err, nil, 3)
       end
+      if called and find(err, "C stack overflow", 1, true) then
+        -- the handler has failed for its own errors as long as there was room
+        return "error in error handling"
+      end
     end
+    if not watched() then
+      return err
+    end
+    called = true
     return handler(err)
   end
   local function finish(ok, ...)

@@ -71,31 +71,28 @@ local function sort_mixed(keys, count)
   return sorted
 end
 
---- The keys in order, and whether they are all strings and numbers.
+--- The keys in order, whether they are all strings and numbers, and whether they are all of one of these types.
 local function sorted_keys(keys, count, t)
   -- concat takes nothing but strings and numbers, and is the fastest way to ask
   if pcall(concat, keys) then
     if count < 2 or sort_plain(keys) then
-      return keys, true
+      return keys, true, true
     end
-    return sort_mixed(keys, count), true
+    return sort_mixed(keys, count), true, false
   end
   vm.subject = t
-  return sort_mixed(keys, count), false
+  return sort_mixed(keys, count), false, false
 end
 
 -- Gathering ----------------------------------------------------------------------------------------------------------
 
---- Merges sorted string or number keys that are new into the old ones, leaving out those that are gone.
+--- Merges new keys into the old ones, leaving out those that are gone; nil when they are not all of one type.
 local function merge(t, old, count, new, added)
   if not pcall(concat, new) or not sort_plain(new) then
     return nil
   end
-  local first, head = old[1], new[1]
-  if first ~= nil and math_type(first) ~= math_type(head) and (not math_type(first) or not math_type(head)) then
-    return nil
-  end
-  if not math_type(head) and math_type(old[count]) then
+  local head = new[1]
+  if (math_type(old[1]) == nil) ~= (math_type(head) == nil) then
     return nil
   end
   local merged, n, j = {}, 0, 1
@@ -234,7 +231,7 @@ local function order(t, low)
       local list = recent[count % RECENT_SLOTS]
       if list and list.count == count and (plain and present or present_raw)(t, list.keys, count) then
         if count >= REMEMBER then
-          remembered[t] = { keys = list.keys, count = count }
+          remembered[t] = { keys = list.keys, count = count, uniform = list.uniform }
         end
         return list.keys, count, count
       end
@@ -242,7 +239,7 @@ local function order(t, low)
   end
   local keys, count = gather(t, 0)
   local old = known and plain and known.keys
-  if old and not set and known.simple and count - known.count < count // 4 and count > REMEMBER then
+  if old and not set and known.uniform and count - known.count < count // 4 and count > REMEMBER then
     -- the first change since it was walked: from now on with a set, which finds new keys fast
     set = {}
     for i = 1, known.count do
@@ -251,12 +248,14 @@ local function order(t, low)
     known.set = set
     return order(t, 0)
   end
-  local sorted, simple = sorted_keys(keys, count, t)
-  if count >= REMEMBER then
-    remembered[t] = { keys = sorted, count = count, simple = simple }
+  local sorted, plain_keys, uniform = sorted_keys(keys, count, t)
+  if not plain_keys then
+    remembered[t] = nil -- what is remembered must keep no objects alive
+  elseif count >= REMEMBER then
+    remembered[t] = { keys = sorted, count = count, uniform = uniform }
   end
-  if simple and count <= RECENT_MAX then
-    recent[count % RECENT_SLOTS] = { keys = sorted, count = count }
+  if plain_keys and count <= RECENT_MAX then
+    recent[count % RECENT_SLOTS] = { keys = sorted, count = count, uniform = uniform }
   end
   return sorted, count, count
 end
@@ -563,6 +562,12 @@ local function sandbox_pairs(t)
     return linked(t, keys, count), t, nil
   end
   return over(t, keys), t, nil
+end
+
+--- Forgets what walks have left behind: it may keep objects alive.
+function vm.forget_walks()
+  walks = setmetatable({}, { __mode = "k" })
+  remembered = setmetatable({}, { __mode = "k" })
 end
 
 vm.next = sandbox_next

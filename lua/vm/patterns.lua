@@ -813,7 +813,8 @@ local function text_of(value)
 end
 
 --- string.find
-function vm.find_text(s, p, init, plain)
+function vm.find_text(...)
+  local s, p, init, plain = ...
   if type(s) == "string" and type(p) == "string" and #s <= look_up(p).free and not plain then
     return raw_find(s, p, init, plain)
   end
@@ -827,11 +828,12 @@ function vm.find_text(s, p, init, plain)
       return slow_find(text, pattern, init, false, true)
     end
   end
-  return raw_find(s, p, init, plain)
+  return raw_find(...) -- as many as were given: C says which is missing
 end
 
 --- string.match
-function vm.match(s, p, init)
+function vm.match(...)
+  local s, p, init = ...
   if type(s) == "string" and type(p) == "string" and #s <= look_up(p).free then
     return raw_match(s, p, init)
   end
@@ -839,7 +841,7 @@ function vm.match(s, p, init)
   if text and pattern and not allowed(look_up(pattern), #text) then
     return slow_find(text, pattern, init, false, false)
   end
-  return raw_match(s, p, init)
+  return raw_match(...)
 end
 
 -- gmatch and gsub ----------------------------------------------------------------------------------------------------
@@ -864,13 +866,14 @@ local function slow_gmatch(s, p)
 end
 
 --- string.gmatch
-function vm.gmatch(s, p)
+function vm.gmatch(...)
+  local s, p = ...
   local text, pattern = text_of(s), text_of(p)
   -- here "^" is no anchor
   if text and pattern and (byte(pattern) == CARET and #text > 64 or not allowed(look_up(pattern), #text)) then
     return slow_gmatch(text, pattern)
   end
-  return raw_gmatch(s, p)
+  return raw_gmatch(...)
 end
 
 --- The parts of a replacement string: texts, and numbers of captures.
@@ -969,7 +972,8 @@ end
 local REPLACEMENTS = { string = true, number = true, table = true, ["function"] = true }
 
 --- string.gsub
-function vm.gsub(s, p, replacement, limit)
+function vm.gsub(...)
+  local s, p, replacement, limit = ...
   local text, pattern = text_of(s), text_of(p)
   if text and pattern and REPLACEMENTS[type(replacement)] then
     local info = look_up(pattern)
@@ -985,10 +989,7 @@ function vm.gsub(s, p, replacement, limit)
       charge(#replacement * n // 64)
     end
   end
-  if limit == nil then
-    return raw_gsub(s, p, replacement)
-  end
-  return raw_gsub(s, p, replacement, limit)
+  return raw_gsub(...)
 end
 
 --- For tests: our matcher whatever the pattern.

@@ -106,11 +106,11 @@ local function compile(name)
   if plain == "json" then
     chunk = plain -- as on the network
   end
-  vm.own[chunk] = true
   local f, err = load(code, chunk, "bt", vm.globals)
   if not f then
     return nil, err
   end
+  vm.own[getinfo(f, "S").source] = true
   local host = vm.host
   return function(required)
     return f(required, host)

@@ -51,12 +51,12 @@ function vm.bestow(set, t, meta)
 end
 local bestow = vm.bestow
 
-local function sandbox_setmetatable(t, ...)
-  local meta = ...
+local function sandbox_setmetatable(...)
+  local t, meta = ...
   if type(meta) == "table" and (rawget(meta, "__gc") ~= nil or rawget(meta, "__mode") ~= nil) then
     return bestow(raw_setmetatable, t, meta)
   end
-  return raw_setmetatable(t, ...)
+  return raw_setmetatable(...)
 end
 
 -- Memory -------------------------------------------------------------------------------------------------------------
@@ -70,6 +70,7 @@ local function sweep()
     return
   end
   charge(FULL_COST)
+  vm.forget_walks()
   local masked = {}
   for meta in next, weak do
     local mode = rawget(meta, "__mode")
@@ -153,18 +154,20 @@ local function compile(source, chunk, env)
   return keep_frames(f, source, err)
 end
 
-local function sandbox_load(source, chunk, mode, ...)
-  if chunk ~= nil and type(chunk) ~= "string" then
-    if not math_type(chunk) then
-      error("bad argument #2 to '?' (string expected, got " .. vm.typename(chunk) .. ")", 0)
-    end
-    chunk = chunk .. ""
-  end
+local function sandbox_load(...)
+  local source, chunk, mode, env = ...
+  -- in the order in which Lua looks at them
   if mode ~= nil and type(mode) ~= "string" then
     if not math_type(mode) then
       error("bad argument #3 to '?' (string expected, got " .. vm.typename(mode) .. ")", 0)
     end
     mode = mode .. ""
+  end
+  if chunk ~= nil and type(chunk) ~= "string" then
+    if not math_type(chunk) then
+      error("bad argument #2 to '?' (string expected, got " .. vm.typename(chunk) .. ")", 0)
+    end
+    chunk = chunk .. ""
   end
   if type(source) == "number" then
     source = source .. ""
@@ -189,7 +192,7 @@ local function sandbox_load(source, chunk, mode, ...)
     end
     source = concat(pieces)
   else
-    local what = source == nil and "nil" or vm.typename(source)
+    local what = select("#", ...) == 0 and "no value" or vm.typename(source)
     error("bad argument #1 to '?' (function expected, got " .. what .. ")", 0)
   end
   if sub(chunk, 1, 2) == "=?" or sub(chunk, 1, 6) == "=ao.vm" then
@@ -203,9 +206,8 @@ local function sandbox_load(source, chunk, mode, ...)
   elseif mode and not find(mode, "t", 1, true) then
     return nil, "attempt to load a text chunk (mode is '" .. mode .. "')"
   end
-  local env = globals
-  if select("#", ...) > 0 then
-    env = ...
+  if select("#", ...) < 4 then
+    env = globals
   end
   return compile(source, chunk, env)
 end
@@ -220,12 +222,20 @@ function host.file(id)
   return vm.file(id)
 end
 
+--- What is said of a file that is to be loaded: there are none.
+local function cannot_open(name)
+  if name ~= nil and type(name) ~= "string" and not math_type(name) then
+    error("bad argument #1 to '?' (string expected, got " .. vm.typename(name) .. ")", 0)
+  end
+  return "cannot open " .. (name == nil and "stdin" or vm.tostring(name)) .. ": Invalid argument"
+end
+
 local function loadfile(name)
-  return nil, "cannot open " .. (name == nil and "stdin" or vm.tostring(name)) .. ": Invalid argument"
+  return nil, cannot_open(name)
 end
 
 local function dofile(name)
-  error("cannot open " .. (name == nil and "stdin" or vm.tostring(name)) .. ": Invalid argument", 0)
+  error(cannot_open(name), 0)
 end
 
 -- os -----------------------------------------------------------------------------------------------------------------
@@ -368,7 +378,7 @@ local SPECIFIERS = {
     return d.year .. ""
   end,
   z = "+0000",
-  Z = "UTC",
+  Z = "GMT",
   ["%"] = "%",
 }
 --- What may follow the modifiers.
@@ -385,17 +395,16 @@ function date_as(template, d)
     end
     local letter = sub(template, at + 1, at + 1)
     i = at + 2
-    if ALTERNATIVE[letter] then
-      local whole = sub(template, at + 1, at + 2)
-      if not find(sub(whole, 2), ALTERNATIVE[letter]) then
-        error("bad argument #1 to '?' (invalid conversion specifier '%" .. whole .. "')", 0)
-      end
-      letter = sub(whole, 2)
+    local allowed = ALTERNATIVE[letter]
+    if allowed then
+      letter = sub(template, at + 2, at + 2)
       i = at + 3
     end
     local specifier = SPECIFIERS[letter]
-    if not specifier then
-      error("bad argument #1 to '?' (invalid conversion specifier '%" .. letter .. "')", 0)
+    if not specifier or allowed and not find(letter, allowed) then
+      -- to C the rest of the template is the specifier
+      local rest = match(template, "^[^%z]*", at)
+      error("bad argument #1 to '?' (invalid conversion specifier '" .. rest .. "')", 0)
     end
     n = n + 1
     if type(specifier) == "function" then
@@ -437,10 +446,10 @@ function os.date(template, time)
   if not ok then
     error("time result cannot be represented in this installation", 0)
   end
-  if sub(template, 1, 2) == "*t" then
+  if template == "*t" then
     return d
   end
-  return date_as(template, d)
+  return (date_as(template, d)) -- no tail call, by which its name would be lost
 end
 
 os.difftime = raw_difftime
@@ -582,8 +591,13 @@ local function read_all(state, ...)
   return raw_table.unpack(values, 1, n)
 end
 
+--- Gives back what it is given: what is called for its arguments keeps its frame, and with it its name in errors.
+local function give(...)
+  return ...
+end
+
 function methods.read(file, ...)
-  return read_all(state_of(file), ...)
+  return give(read_all(state_of(file), ...))
 end
 
 function methods.lines(file, ...)
@@ -671,7 +685,7 @@ end
 
 function io.lines(name, ...)
   if name == nil then
-    return methods.lines(stdin, ...)
+    return (methods.lines(stdin, ...))
   end
   local file = io.open(name)
   if not file then
@@ -700,7 +714,7 @@ end
 io.input, io.output = standard(stdin), standard(stdout)
 
 function io.read(...)
-  return read_all(files[stdin], ...)
+  return give(read_all(files[stdin], ...))
 end
 
 function io.write()
@@ -715,7 +729,7 @@ function io.close(file)
   if file == nil then
     return true
   end
-  return methods.close(file)
+  return (methods.close(file))
 end
 
 function io.popen()

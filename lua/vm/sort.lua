@@ -14,16 +14,24 @@ local charge = vm.charge
 local SMALL = 100
 local LARGEST = 2147483647
 
---- Whether a list holds only strings, or only integers: then equal elements are the same to everybody.
-local function uniform(t, n)
+--- As many bytes may be compared by C unseen.
+local BYTES = 4000000
+
+--- Whether C may compare the n elements of a list by itself: strings or integers only, so that equal elements are the
+--- same to everybody, and not too long.
+-- @param rounds integer how often each may be compared
+local function simple(t, n, rounds)
   local first = t[1]
   if type(first) == "string" then
-    for i = 2, n do
-      if type(t[i]) ~= "string" then
+    local bytes = 0
+    for i = 1, n do
+      local value = t[i]
+      if type(value) ~= "string" then
         return false
       end
+      bytes = bytes + #value
     end
-    return true
+    return bytes * rounds <= BYTES or bytes <= 16 * n
   elseif math_type(first) == "integer" then
     for i = 2, n do
       if math_type(t[i]) ~= "integer" then
@@ -33,6 +41,18 @@ local function uniform(t, n)
     return true
   end
   return false
+end
+
+--- Whether a short list holds nothing that it takes long to compare.
+local function short(t, n)
+  local bytes = 0
+  for i = 1, n do
+    local value = t[i]
+    if type(value) == "string" then
+      bytes = bytes + #value
+    end
+  end
+  return bytes < 100000
 end
 
 local function disorder()
@@ -122,24 +142,26 @@ end
 
 --- The sandbox's table.sort.
 function vm.sort(t, less)
-  if type(t) ~= "table" or (less ~= nil and type(less) ~= "function") then
+  if not vm.tablelike(t) or (less ~= nil and type(less) ~= "function") then
     return raw_sort(t, less)
   end
   local n = #t
   if getmetatable(t) == nil then
     if n <= SMALL then
-      if less == nil then
-        charge(n * 4)
+      if less ~= nil then
+        return raw_sort(t, less)
       end
-      return raw_sort(t, less)
+      charge(n * 4)
+      if short(t, n) then
+        return raw_sort(t)
+      end
     elseif less == nil and n < 0x1000000 then
-      local all = uniform(t, n)
-      if all then
-        local bits, m = 0, n
-        while m > 0 do
-          bits, m = bits + 1, m >> 1
-        end
-        charge(n * bits)
+      local rounds, m = 0, n
+      while m > 0 do
+        rounds, m = rounds + 1, m >> 1
+      end
+      charge(n * rounds)
+      if simple(t, n, rounds) then
         return raw_sort(t)
       end
     end

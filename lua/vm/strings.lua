@@ -3,7 +3,7 @@
 local vm = ...
 
 local raw_rep, raw_dump = string.rep, string.dump
-local type, error, tostring = type, error, tostring
+local type, error, tostring, tonumber = type, error, tostring, tonumber
 local charge = vm.charge
 
 --- Bytes that C works off in the time of one instruction.
@@ -16,8 +16,11 @@ local LARGEST = 0x7fffffff
 --- string.rep
 function vm.rep(...)
   local s, n, separator = ...
-  if type(s) == "string" and type(n) == "number" and n > 1 then
-    local length = #s
+  if type(n) == "string" then
+    n = tonumber(n)
+  end
+  if (type(s) == "string" or type(s) == "number") and type(n) == "number" and n > 1 then
+    local length = #tostring(s)
     if separator ~= nil then
       if type(separator) ~= "string" then
         separator = type(separator) == "number" and tostring(separator) or separator

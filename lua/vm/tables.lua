@@ -7,7 +7,7 @@ local vm = ...
 
 local raw_concat, raw_insert, raw_remove = table.concat, table.insert, table.remove
 local raw_move, raw_unpack = table.move, table.unpack
-local type, error, select, rawlen, tonumber = type, error, select, rawlen, tonumber
+local type, error, select, rawget, rawlen, tonumber = type, error, select, rawget, rawlen, tonumber
 local getmetatable = debug.getmetatable
 local math_type, tointeger, max = math.type, math.tointeger, math.maxinteger
 local charge = vm.charge
@@ -29,11 +29,24 @@ local function length(t)
   return n
 end
 
+--- Whether C takes a value for a table: a table, or a string that a process has given what it takes.
+local function tablelike(value)
+  if type(value) == "table" then
+    return true
+  end
+  local meta = getmetatable(value)
+  return meta ~= nil
+    and rawget(meta, "__index") ~= nil
+    and rawget(meta, "__newindex") ~= nil
+    and rawget(meta, "__len") ~= nil
+end
+vm.tablelike = tablelike
+
 -- insert -------------------------------------------------------------------------------------------------------------
 
 --- Inserts where there is a metatable, or the wrong arguments.
 local function insert_slowly(t, n, position, value)
-  if type(t) ~= "table" or n < 2 or n > 3 then
+  if not tablelike(t) or n < 2 or n > 3 then
     return false
   end
   local last = length(t) + 1
@@ -115,7 +128,7 @@ function vm.remove(t, ...)
     end
     return (raw_remove(t, ...))
   end
-  if type(t) == "table" then
+  if tablelike(t) then
     local done, value = remove_slowly(t, select("#", ...) + 1, position)
     if done then
       return value
@@ -160,39 +173,48 @@ local function concat_slowly(t, separator, first, last)
 end
 
 --- table.concat (list [, sep [, i [, j]]])
-function vm.concat(t, separator, first, last)
-  if getmetatable(t) ~= nil and type(t) == "table" then
+function vm.concat(...)
+  local t, separator, first, last = ...
+  if getmetatable(t) ~= nil then
+    if type(t) ~= "table" then
+      raw_concat(t, "", 1, 0) -- C's look at what it is
+    end
     local text = concat_slowly(t, separator, first, last)
     if text then
       return text
     end
   end
-  local text
-  if last == nil then
-    if first == nil then
-      text = raw_concat(t, separator)
-    else
-      text = raw_concat(t, separator, first)
-    end
-  else
-    text = raw_concat(t, separator, first == nil and 1 or first, last)
-  end
+  local text = raw_concat(...)
   if #text > 512 then
     charge(#text // BYTES)
   end
   return text
 end
 
+--- The integer that an argument stands for, a numeral too; nil if it is none.
+local function whole(value)
+  if type(value) == "string" then
+    value = tonumber(value)
+  end
+  return tointeger(value)
+end
+
 -- move ---------------------------------------------------------------------------------------------------------------
 
 --- table.move (a1, f, e, t [, a2])
-function vm.move(from, first, last, to, target)
-  local f, e, t = tointeger(first), tointeger(last), tointeger(to)
-  if f and e and t and e >= f and type(from) == "table" and (target == nil or type(target) == "table") then
+function vm.move(...)
+  local from, first, last, to, target = ...
+  local f, e, t = whole(first), whole(last), whole(to)
+  if f and e and t and e >= f then
     local into = target == nil and from or target
     local count = e - f + 1
     if count > SMALL or count <= 0 or getmetatable(from) ~= nil or getmetatable(into) ~= nil then
       -- in Lua, and with C's checks and order
+      if target == nil then
+        raw_move(from, 1, 0, 1)
+      else
+        raw_move(from, 1, 0, 1, target)
+      end
       if not (f > 0 or e < max + f) then
         error("bad argument #3 to '?' (too many elements to move)", 0)
       end
@@ -211,10 +233,7 @@ function vm.move(from, first, last, to, target)
       return into
     end
   end
-  if target == nil then
-    return (raw_move(from, first, last, to))
-  end
-  return (raw_move(from, first, last, to, target))
+  return (raw_move(...))
 end
 
 -- unpack -------------------------------------------------------------------------------------------------------------

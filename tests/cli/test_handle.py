@@ -274,3 +274,13 @@ def test_bytes() -> None:
     messages = [{"Action": "Eval", "Data": echo}, {"Action": "Echo", "Data": "\udcff\x00"}]
     ran = handle("--json", messages=messages)
     assert ran.results[1]["Messages"][0]["Data"] == "\udcff\x00"
+
+
+def test_what_a_module_prints(tmp_path: Path) -> None:
+    """What a module of the project's own prints is the host's log: it goes to stderr."""
+    source = "return {handle = function(msg) print('got \\27[2J' .. (msg.Data or '')) return {Output = 'out'} end}"
+    (tmp_path / "process.lua").write_text(source)
+    ran = ao_run("handle", "--module", str(tmp_path), "--json", "-", input='{"Data": "x"}')
+    assert (ran.code, [result["Output"] for result in ran.results]) == (0, ["out"])
+    # The first is the process's own message, which is evaluated and not shown.
+    assert ran.err == "got \\x1b[2J\ngot \\x1b[2Jx\n"

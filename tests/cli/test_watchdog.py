@@ -36,3 +36,9 @@ def test_no_limit() -> None:
     """Without a limit nothing is watched."""
     with Watchdog(None, lambda: None).watch():
         time.sleep(0.01)
+
+
+def test_a_limit_beyond_all_clocks() -> None:
+    """A limit that no clock of the system can wait for is none."""
+    with Watchdog(1e300, lambda: None).watch():
+        time.sleep(0.01)

@@ -77,3 +77,12 @@ def test_immutable() -> None:
     with pytest.raises(AttributeError):
         Limits().seconds = 5  # type: ignore[misc]
     assert len({Limits(), Limits()}) == 1
+
+
+@pytest.mark.parametrize(
+    "given", [{"instructions": 2**63}, {"memory": 2**63}, {"memory": "9999999TB"}, {"seconds": 10**400}]
+)
+def test_more_than_can_be_counted(given: dict[str, Any]) -> None:
+    """A number that the VM cannot count to is an error, which says how to have no limit."""
+    with pytest.raises(InputError, match=r"is too large: .* \(None is no limit\)"):
+        Limits(**given)

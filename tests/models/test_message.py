@@ -105,6 +105,12 @@ def test_dump_and_validate() -> None:
     assert message.model_dump(by_alias=True) == WIRE
 
 
+def test_bytes_in_json() -> None:
+    """Data that is no UTF-8 can be dumped as JSON, and read again."""
+    message = Message(Data=b"\xff", X={"a": b"\xfe"})
+    assert Message.model_validate_json(message.model_dump_json(by_alias=True, exclude_none=True)) == message
+
+
 def test_repr_shows_what_is_there() -> None:
     """Of the many fields, only those that are given."""
     assert repr(Message(From="bob", Action="Ping")) == "Message(from_='bob', tags=Tags([('Action', 'Ping')]))"

@@ -161,3 +161,12 @@ def test_any_names_and_values(pairs: list[tuple[str, str]]) -> None:
     assert [tuple(tag) for tag in tags] == pairs
     for name, _ in pairs:
         assert tags[name] == next(value for other, value in pairs if other == name)
+
+
+def test_a_value_that_is_very_deep() -> None:
+    """A value with very many levels is an error, not the end of Python's stack."""
+    value: list[Any] = []
+    for _ in range(100_000):
+        value = [value]
+    with pytest.raises(InputError, match=r"^Tags: is nested more than 200 deep$"):
+        Tags([("A", value)])

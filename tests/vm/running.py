@@ -30,6 +30,13 @@ def failure(code: str | bytes, **limits: Any) -> str:
     return answer.failure.message
 
 
+def place(code: str | bytes) -> tuple[str | None, int | None]:
+    """Chunk and line of the error that the code ends with."""
+    answer = result(code)
+    assert answer.failure is not None, answer
+    return answer.failure.chunk, answer.failure.line
+
+
 def hit(code: str | bytes, *, within: float = 10.0, **limits: Any) -> str | None:
     """Which limit the code hits, if any; the evaluation must be over in `within` seconds, and the process go on working."""
     process = Process.spawn(code="")

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ao_runtime.vm.packing import pack, to_bytes, unpack
-from ao_runtime.vm.values import decode
+from ao_runtime.vm.packing import pack, unpack
+from ao_runtime.vm.values import decode, to_bytes
 
 MESSAGE = {
     "Id": "i",
