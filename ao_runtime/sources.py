@@ -52,6 +52,8 @@ class Modules:
 
     def _find(self, name: str) -> tuple[bytes, Path | None] | None:
         if name not in self._read:
+            if (self._mapping is None and self._folder is None) or not _worth_a_look(name, self._read):
+                return None
             self._read[name] = self._look(name)
         return self._read[name]
 
@@ -90,6 +92,8 @@ class Files:
     def find(self, name: str) -> bytes | None:
         """Content of `/data/<name>`, or None if there is no such file."""
         if name not in self._read:
+            if self._source is None or not _worth_a_look(name, self._read):
+                return None
             self._read[name] = self._look(name)
         return self._read[name]
 
@@ -104,6 +108,14 @@ class Files:
             return path.read_bytes() if path.parent == source and path.is_file() else None
         text = source(name) if callable(source) else source.get(name)
         return None if text is None else _bytes(text)
+
+
+#: A name is no longer than a file's, and so many are looked for: what was not there is remembered, too.
+_LONGEST, _MOST = 255, 10_000
+
+
+def _worth_a_look(name: str, known: Mapping[str, object]) -> bool:
+    return len(name) <= _LONGEST and len(known) < _MOST
 
 
 def _bytes(text: str | bytes) -> bytes:

@@ -119,8 +119,8 @@ local NOISE = noise_of(DECODER)
 
 --- The bytes of the text. What is no letter of base64 is passed over.
 -- @param decoder what `makedecoder` gives
--- (A third argument: see `encode`.)
-function base64.decode(b64, decoder, _)
+-- (The third argument, see `encode`, shows in the errors.)
+function base64.decode(b64, decoder, remember)
   local noise = NOISE
   if decoder then
     noise = noise_of(decoder)
@@ -164,6 +164,9 @@ function base64.decode(b64, decoder, _)
   end
   while i <= last do
     local a, b, c, d = byte(b64, i, i + 3)
+    if not d and remember then
+      error("attempt to perform arithmetic on a nil value (local '" .. (not b and "b" or not c and "c" or "d") .. "')")
+    end
     local v = decoder[a] * 0x40000 + decoder[b] * 0x1000 + decoder[c] * 0x40 + decoder[d]
     n = n + 1
     out[n] = char(v >> 16 & 255, v >> 8 & 255, v & 255)

@@ -179,13 +179,25 @@ local function concat(first, second)
   return result
 end
 
+-- As `fold`, but where the result is nil the next item takes its place: so it is on the network.
 local function reduce(fn, initial, items)
   if type(fn) ~= "function" then
     error("first argument should be a function that accepts (result, value, key)")
   elseif type(items) ~= "table" or not is_array(items) then
     error("third argument should be a table that is an array")
   end
-  return fold(fn, initial, items)
+  local result = initial
+  for i = 1, #items do
+    local item = items[i]
+    if item ~= nil then
+      if result == nil then
+        result = item
+      else
+        result = fn(result, item, i)
+      end
+    end
+  end
+  return result
 end
 
 local function map(fn, items)

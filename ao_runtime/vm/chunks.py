@@ -32,13 +32,13 @@ def _chunk(name: str) -> bytes | None:
         return None
     path = FOLDER / f"{name}.lua"
     code: bytes | None = None
-    if path.is_file():
+    if len(name) < 100 and path.is_file():
         # Chunk names are behaviour: a process reads `[string ".handlers"]:12:` in error texts.
         # The trusted side has no debug information: its frames are recognised by that, and errors get no place there.
         trusted_side = name.startswith("vm/")
         label = "=ao.vm" if trusted_side else "json" if name == "json" else "." + name.replace("/", ".")
         code = _compile(path.read_bytes(), label.encode(), trusted_side)
-    _compiled[name] = code
+        _compiled[name] = code
     return code
 
 

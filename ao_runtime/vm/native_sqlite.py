@@ -676,7 +676,12 @@ class SqliteHost:
                     failures[instance] = failure
 
         def final(instance: int) -> Any:
-            value = ask(function, 2, instance, ())
+            try:
+                value = ask(function, 2, instance, ())
+            except CallbackError:
+                # the first failure counts
+                if instance not in failures:
+                    raise
             if instance in failures:
                 raise failures.pop(instance)
             return value

@@ -15,7 +15,7 @@ local FAST, JSON, FAILED, LOCALE = 1, 2, 3, 4
 local coroutine_create, resume, status, yield = coroutine.create, coroutine.resume, coroutine.status, coroutine.yield
 local sethook, unpack, type, next, pcall, tostring = debug.sethook, table.unpack, type, next, pcall, tostring
 local match, format, gmatch, concat = string.match, string.format, string.gmatch, table.concat
-local tointeger = math.tointeger
+local math_type, tointeger = math.type, math.tointeger
 local collectgarbage, load = collectgarbage, load
 local getmetatable, ipairs, rawget, error = getmetatable, ipairs, rawget, error
 
@@ -41,6 +41,9 @@ function border.limit(max_instructions, max_seconds)
 end
 
 -- ── results ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+-- Values that are returned at once; what is more goes as JSON.
+local MOST = 50000
 
 -- The list that `flatten` fills: always the same one, nothing is made anew.
 local out = {}
@@ -69,6 +72,9 @@ local function flatten_message(message, n)
     return nil
   end
   local last = #tags
+  if math_type(last) ~= "integer" or last < 0 or n + 2 * last > MOST then
+    return nil
+  end
   out[n + 1], out[n + 2], out[n + 3], out[n + 4] = target, text, anchor, last
   local first = 1
   local a, b, c = tags[1], tags[2], tags[3]
@@ -156,14 +162,13 @@ end
 -- The coroutine that messages are evaluated in. It serves the next message too, unless it waits inside this one, or the
 -- process has got hold of it (`host.seen`): on the network each message has a coroutine of its own.
 local worker, worker_state
-local finished = false
 
 local function new_worker()
   local state = { serving = true }
   local co = coroutine_create(function(f, a, b, c)
     while true do
       local result, last = step(f, a, b, c)
-      finished = true
+      state.finished = true
       if not state.serving or host.seen then
         return result, last
       end
@@ -182,10 +187,10 @@ local function run(f, a, b, c)
     co, state = new_worker()
   end
   worker = nil
-  finished = false
+  state.finished = false
   sethook(co, hook, "", INTERVAL)
   local ok, result, last = resume(co, f, a, b, c)
-  if ok and finished then
+  if ok and state.finished then
     if status(co) == "suspended" then
       worker, worker_state = co, state
     end

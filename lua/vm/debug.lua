@@ -43,7 +43,7 @@ function vm.raised(co)
 end
 
 --- A name for a function that can be found in package.loaded, as tracebacks give it.
-local function global_name(f)
+local function find_name(f)
   local found
   for name, value in next, vm.globals do
     if value == f and type(name) == "string" and (not found or name < found) then
@@ -68,12 +68,38 @@ local function global_name(f)
   return found
 end
 
+-- Uncounted: how soon it is found depends on Lua's order.
+local find_name_aside = vm.aside(find_name)
+
+local function global_name(f)
+  local _, name = find_name_aside(f)
+  return name
+end
+
 local OPEN = byte("[")
 --- What C functions say when there is no memory for a string that they make.
 local BUFFER = "not enough memory for buffer allocation"
 --- How many of our frames may follow each other. More are there only when a stack has overflowed; to walk over these
 --- takes long, as Lua counts from the top for each level.
 local NEAR = 64
+
+--- The message of `pcall(error, message, 2)`: to `error`, pcall has called it, and level 2 is who has called pcall.
+-- @param level integer of `error`, as the caller sees it
+local function blamed(err, level)
+  level = level + 1
+  local info, below = getinfo(level, "f"), getinfo(level + 2, "S")
+  if info.func ~= raw_error or not below or not ours(below) then
+    return err
+  end
+  local _, first = getlocal(level + 2, -1)
+  -- our xpcall has the function and the handler among its arguments
+  local _, blame = getlocal(level + 2, first == raw_error and -4 or -2)
+  if math_tointeger(blame) == 2 then
+    local where = vm.where(level + 3)
+    return where .. err
+  end
+  return err
+end
 
 --- Gives an error message the position and the name that it has when Lua's own function raises it.
 -- @param err string
@@ -105,6 +131,10 @@ function vm.mend(err, co, level)
     return err
   end
   if top.what == "C" then
+    if not co and caller and caller.what == "C" then
+      local text = blamed(err, level)
+      return text
+    end
     if not caller or not ours(caller) or find(err, "^attempt to ") then
       return err
     end
@@ -204,7 +234,10 @@ local function levels(co, skip, want)
       while true do
         local up = co and getinfo(co, last + 1, "S") or not co and getinfo(last + 1, "S")
         if not up then
-          -- the engine's own frames are at the bottom: there the stack ends
+          -- the engine's own frames are at the bottom: there the stack ends, with the C function that they have called
+          if n > 0 and map[n] == level - 1 and map[-n] then
+            n = n - 1
+          end
           return map, n
         elseif not ours(up) or last - level > NEAR then
           break
@@ -285,7 +318,7 @@ local function trace(co, message, skip, from)
   n = n + 1
   lines[n] = "stack traceback:"
   local last = count
-  local cut = count == from + FIRST + LAST
+  local cut = count >= from + FIRST + LAST
   if cut then
     last = from + FIRST - 1
   end
@@ -375,6 +408,8 @@ local function shown(info, whose)
       info.func = nil
     end
     return disguise(info)
+  elseif whose.what == "C" and not vm.public[whose.func] then
+    info.func = nil -- one of Lua's own that ours have called
   end
   return network_source(info)
 end

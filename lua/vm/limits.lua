@@ -7,7 +7,7 @@
 
 local vm = ...
 
-local error, type, pcall = error, type, pcall
+local error, type, pcall, select = error, type, pcall, select
 local sethook, now_seconds = debug.sethook, os.time
 local max = math.maxinteger
 local huge = math.huge
@@ -29,6 +29,8 @@ local gas, mark, limit, deadline = 0, max, max, huge
 local looked_gas, looked_at = 0, 0.0
 local second = 0
 local hit
+--- Whether a C function has just failed for lack of memory in a way that Lua takes for an error like others.
+local starved = false
 
 vm.INTERVAL = INTERVAL
 vm.LIMIT = LIMIT
@@ -212,10 +214,7 @@ local MEMORY = "not enough memory"
 --- What an error handler leaves behind: memory errors never get to one, so a handled one was raised by the process.
 local handled = false
 
---- Whether a C function has just failed for lack of memory in a way that Lua takes for an error like others.
-local starved = false
-
---- Notes such a failure (`vm.mend`).
+--- Notes that a C function has had no memory (`vm.mend`).
 function vm.starve()
   starved = true
 end
@@ -237,7 +236,7 @@ local function account()
   end
   -- what the look takes must not be counted off
   sethook(hook, "", INTERVAL)
-  if late() then
+  if (gas >= mark or now_seconds() ~= second) and late() then
     strike("time")
   end
   sethook(hook, "", INTERVAL)
@@ -300,9 +299,10 @@ local function watched()
 end
 
 --- The sandbox's xpcall.
-function vm.xpcall(f, handler, ...)
+function vm.xpcall(...)
+  local f, handler = ...
   if type(handler) ~= "function" then
-    local what = handler == nil and "no value" or vm.typename(handler)
+    local what = select("#", ...) < 2 and "no value" or vm.typename(handler)
     error("bad argument #2 to '?' (function expected, got " .. what .. ")", 0)
   end
   local called = false
@@ -315,6 +315,9 @@ function vm.xpcall(f, handler, ...)
         untouched = nil
       else
         err = vm.mend(err, nil, 3)
+        if starved then
+          return err -- as little for the process to handle as "not enough memory" is
+        end
       end
       if called and find(err, "C stack overflow", 1, true) then
         -- the handler has failed for its own errors as long as there was room
@@ -339,7 +342,7 @@ function vm.xpcall(f, handler, ...)
     handled = false
     return false, caught((...))
   end
-  return finish(raw_xpcall(f, handle, ...))
+  return finish(raw_xpcall(f, handle, select(3, ...)))
 end
 
 --- For the engine: calls f and returns true and its results, or false and the error (mended); raises nothing.
@@ -349,7 +352,8 @@ function vm.protected(f, ...)
       return true, ...
     end
     local err = ...
-    if err == MEMORY and not handled and not hit then
+    if (starved or err == MEMORY and not handled) and not hit then
+      starved = false
       hit = "memory"
       vm.hit = hit
     end
@@ -365,8 +369,8 @@ end
 local REMAINDER = 128
 
 --- The sandbox's coroutine.create: with the hook.
-local function sandbox_create(f)
-  local co = create(f)
+local function sandbox_create(...)
+  local co = create(...)
   sethook(co, hook, "", INTERVAL)
   gas = gas + REMAINDER
   if gas >= limit then
@@ -432,8 +436,8 @@ local function unwrapped(co, ok, ...)
   pass(err)
 end
 
-local function sandbox_wrap(f)
-  local co = sandbox_create(f)
+local function sandbox_wrap(...)
+  local co = sandbox_create(...)
   return function(...)
     return unwrapped(co, resume(co, ...))
   end

@@ -8,10 +8,10 @@
 local vm = ...
 
 local raw_next, rawget, rawset, setmetatable = next, rawget, rawset, setmetatable
-local getmetatable, type, error, ipairs = debug.getmetatable, type, error, ipairs
+local getmetatable, type, error, ipairs, select = debug.getmetatable, type, error, ipairs, select
 local math_type = math.type
 local sort, concat = table.sort, table.concat
-local pcall = pcall
+local pcall, running = pcall, coroutine.running
 local charge, strike = vm.charge, vm.strike
 local string_meta = getmetatable("")
 
@@ -40,8 +40,9 @@ local function by_address(a, b)
   return vm.address(a) < vm.address(b)
 end
 
---- Sorts keys of any types.
-local function sort_mixed(keys, count)
+--- Sorts keys of any types of the table t.
+-- @return table|nil, integer the keys, and what else was looked at; nil when the coroutine that asks is needed
+local function sort_mixed(keys, count, t, co)
   local numbers, strings, booleans, objects = {}, {}, {}, {}
   for i = 1, count do
     local key = keys[i]
@@ -57,8 +58,12 @@ local function sort_mixed(keys, count)
   sort(booleans, function(a, b)
     return not a and b
   end)
+  local looked = 0
   if #objects > 0 then
-    vm.settle(objects)
+    looked = vm.settle(objects, t, co)
+    if not looked then
+      return nil, 0
+    end
     sort(objects, by_address)
   end
   local sorted, n = {}, 0
@@ -68,25 +73,32 @@ local function sort_mixed(keys, count)
       sorted[n] = list[i]
     end
   end
-  return sorted
+  return sorted, looked
 end
 
---- The keys in order, whether they are all strings and numbers, and whether they are all of one of these types.
-local function sorted_keys(keys, count, t)
+--- Bytes of keys that are compared in the time of one instruction.
+local BYTES = 4
+
+--- The keys in order; how much beyond their number it has taken; whether they are all strings and numbers; and whether
+--- they are all of one of these types. No keys when the coroutine that asks is needed.
+local function sorted_keys(keys, count, t, co)
   -- concat takes nothing but strings and numbers, and is the fastest way to ask
-  if pcall(concat, keys) then
+  local plain, text = pcall(concat, keys)
+  if plain then
+    local extra = #text > 32 * count and #text // BYTES or 0
     if count < 2 or sort_plain(keys) then
-      return keys, true, true
+      return keys, extra, true, true
     end
-    return sort_mixed(keys, count), true, false
+    return (sort_mixed(keys, count)), extra, true, false
   end
-  vm.subject = t
-  return sort_mixed(keys, count), false, false
+  local sorted, looked = sort_mixed(keys, count, t, co)
+  return sorted, looked, false, false
 end
 
 -- Gathering ----------------------------------------------------------------------------------------------------------
 
 --- Merges new keys into the old ones, leaving out those that are gone; nil when they are not all of one type.
+-- @return table|nil, integer the keys and their count
 local function merge(t, old, count, new, added)
   if not pcall(concat, new) or not sort_plain(new) then
     return nil
@@ -153,8 +165,75 @@ local function present_raw(t, keys, count)
   return true
 end
 
---- The keys of t in order but the integers 1 … low, and their count.
-local function order(t, low)
+--- What is kept of a table: its sorted keys, their count, how much more than that they took, whether they are uniform.
+local function entry(keys, count, extra, uniform)
+  return { keys = keys, count = count, extra = extra, uniform = uniform }
+end
+
+--- The keys that are left of the old ones.
+local function remaining(t, old, count)
+  local keys, n = {}, 0
+  for i = 1, count do
+    local key = old[i]
+    if t[key] ~= nil then
+      n = n + 1
+      keys[n] = key
+    end
+  end
+  return keys, n
+end
+
+--- How much more than their number keys take, by their bytes.
+local function extra_of(keys, count)
+  local text = concat(keys)
+  return #text > 32 * count and #text // BYTES or 0
+end
+
+--- Brings what is kept of a table up to date, by its set of keys; nil when that is not worth it.
+local function update(t, known)
+  local set, old, count = known.set, known.keys, known.count
+  local new, added, matched = {}, 0, 0
+  for key in raw_next, t do
+    if set[key] then
+      matched = matched + 1
+    else
+      added = added + 1
+      new[added] = key
+    end
+  end
+  if added == 0 and matched == count then
+    return true
+  elseif added >= count // 4 then
+    return nil
+  end
+  local merged, n
+  if added == 0 then
+    merged, n = remaining(t, old, count)
+  else
+    merged, n = merge(t, old, count, new, added)
+    if not merged then
+      return nil
+    end
+  end
+  for i = 1, added do
+    set[new[i]] = true
+  end
+  if n < count + added then
+    -- some are gone
+    for i = 1, count do
+      local key = old[i]
+      if t[key] == nil then
+        set[key] = nil
+      end
+    end
+  end
+  known.keys, known.count, known.extra = merged, n, extra_of(merged, n)
+  return true
+end
+
+--- The keys of t in order but the integers 1 … low; their count; and what to charge for.
+-- No keys and the count -1 when the coroutine that asks is needed and was not given.
+local function order(t, low, co)
   if low > 0 then
     -- usually a pure sequence: then there is nothing else
     local count = 0
@@ -168,96 +247,59 @@ local function order(t, low)
     if rest == 0 then
       return nil, 0, count
     end
-    return sorted_keys(keys, rest, t), rest, count
+    local sorted, extra = sorted_keys(keys, rest, t, co)
+    return sorted, sorted and rest or -1, count + extra
   end
   local plain = getmetatable(t) == nil
   local known = remembered[t]
-  local set = known and plain and known.set
-  if set then
-    local old, count = known.keys, known.count
-    local new, added, matched = {}, 0, 0
-    for key in raw_next, t do
-      if set[key] then
-        matched = matched + 1
-      else
-        added = added + 1
-        new[added] = key
-      end
-    end
-    if added == 0 and matched == count then
-      return old, count, count
-    end
-    if added < count // 4 then
-      local merged, n
-      if added == 0 then
-        merged, n = {}, 0
-        for i = 1, count do
-          local key = old[i]
-          if t[key] ~= nil then
-            n = n + 1
-            merged[n] = key
-          end
-        end
-      else
-        merged, n = merge(t, old, count, new, added)
-      end
-      if merged then
-        for i = 1, added do
-          set[new[i]] = true
-        end
-        if n < count + added then
-          -- some are gone
-          for i = 1, count do
-            local key = old[i]
-            if t[key] == nil then
-              set[key] = nil
-            end
-          end
-        end
-        known.keys, known.count = merged, n
-        return merged, n, n
-      end
+  if known and known.set and plain then
+    if update(t, known) then
+      return known.keys, known.count, known.count + known.extra
     end
   else
     local count = 0
     for _ in raw_next, t do
       count = count + 1
     end
+    local all_there = plain and present or present_raw
     if known then
-      if known.count == count and (plain and present or present_raw)(t, known.keys, count) then
-        return known.keys, count, count
+      if known.count == count and all_there(t, known.keys, count) then
+        return known.keys, count, count + known.extra
       end
     elseif count <= RECENT_MAX then
       local list = recent[count % RECENT_SLOTS]
-      if list and list.count == count and (plain and present or present_raw)(t, list.keys, count) then
+      if list and list.count == count and all_there(t, list.keys, count) then
         if count >= REMEMBER then
-          remembered[t] = { keys = list.keys, count = count, uniform = list.uniform }
+          remembered[t] = entry(list.keys, count, list.extra, list.uniform)
         end
-        return list.keys, count, count
+        return list.keys, count, count + list.extra
+      end
+    end
+    if known and plain and known.uniform and count - known.count < known.count // 4 then
+      -- the first change since it was walked: from now on with a set, which finds new keys fast
+      local set, old = {}, known.keys
+      for i = 1, known.count do
+        set[old[i]] = true
+      end
+      known.set = set
+      if update(t, known) then
+        return known.keys, known.count, known.count + known.extra
       end
     end
   end
   local keys, count = gather(t, 0)
-  local old = known and plain and known.keys
-  if old and not set and known.uniform and count - known.count < count // 4 and count > REMEMBER then
-    -- the first change since it was walked: from now on with a set, which finds new keys fast
-    set = {}
-    for i = 1, known.count do
-      set[old[i]] = true
-    end
-    known.set = set
-    return order(t, 0)
-  end
-  local sorted, plain_keys, uniform = sorted_keys(keys, count, t)
-  if not plain_keys then
+  local sorted, extra, simple, uniform = sorted_keys(keys, count, t, co)
+  if not sorted then
+    return nil, -1, 0
+  elseif not simple then
     remembered[t] = nil -- what is remembered must keep no objects alive
   elseif count >= REMEMBER then
-    remembered[t] = { keys = sorted, count = count, uniform = uniform }
+    remembered[t] = entry(sorted, count, extra, uniform)
   end
-  if plain_keys and count <= RECENT_MAX then
-    recent[count % RECENT_SLOTS] = { keys = sorted, count = count, uniform = uniform }
+  if simple and count <= RECENT_MAX then
+    recent[count % RECENT_SLOTS] = entry(sorted, count, extra, uniform)
   end
-  return sorted, count, count
+  return sorted, count, count + extra
 end
 
 local order_aside = vm.aside(order)
@@ -265,6 +307,9 @@ local order_aside = vm.aside(order)
 --- `order`, uncounted; charges by the number of keys.
 local function ordered(t, low)
   local ok, keys, count, all = order_aside(t, low)
+  if count == -1 then
+    ok, keys, count, all = order_aside(t, low, running())
+  end
   if not ok then
     if keys == "not enough memory" then
       strike("memory")
@@ -535,7 +580,8 @@ local function along(t, get)
 end
 
 --- The sandbox's pairs.
-local function sandbox_pairs(t)
+local function sandbox_pairs(...)
+  local t = ...
   local meta = getmetatable(t)
   if meta then
     local custom = rawget(meta, "__pairs")
@@ -552,6 +598,9 @@ local function sandbox_pairs(t)
     return over_raw(t, (ordered(t, 0))), t, nil
   end
   if type(t) ~= "table" then
+    if t == nil and select("#", ...) == 0 then
+      error("bad argument #1 to '?' (value expected)", 0)
+    end
     return sandbox_next, t, nil
   end
   if t[1] ~= nil then

@@ -1,279 +1,35 @@
 --- string.find, match, gmatch and gsub that no pattern and no subject can keep busy unseen.
 --
 -- C matches fast, and no hook sees it. So a pattern is looked at once, for how the time of its worst case grows with the
--- subject; C gets what is surely done soon, and is charged where that is not very soon. All else is matched by our own
--- matcher below, which does the same in Lua, where the hook counts.
+-- subject; C gets what is surely done soon, and is charged where that is not very soon. All else is for our own matcher.
 
 local vm = ...
 
+vm.part("pattern_nodes")
+vm.part("matcher")
+
 local raw_find, raw_match, raw_gmatch, raw_gsub = string.find, string.match, string.gmatch, string.gsub
-local byte, char, sub, format = string.byte, string.char, string.sub, string.format
-local type, error, tostring, next, pcall, setmetatable = type, error, tostring, next, pcall, setmetatable
-local wrap, yield = coroutine.wrap, coroutine.yield
-local concat, unpack = table.concat, table.unpack
+local byte, sub, format = string.byte, string.sub, string.format
+local type, error, tostring, tonumber, next = type, error, tostring, tonumber, next
+local concat = table.concat
 local math_type, tointeger, floor, huge = math.type, math.tointeger, math.floor, math.huge
 local charge = vm.charge
+local memo, parse, raise_failed = vm.pattern_nodes.memo, vm.pattern_nodes.parse, vm.pattern_nodes.raise_failed
+local compile, new_state, search = vm.matcher.compile, vm.matcher.new_state, vm.matcher.search
+local capture, captures = vm.matcher.capture, vm.matcher.captures
 
 -- How a pattern may be matched -----------------------------------------------------------------------------------------
 
 --- Steps that C may take unseen, and charged.
-local FREE, MOST = 1000000, 50000000
+local FREE, MOST = 1000000, 20000000
 --- Steps of C for one instruction charged.
 local STEPS = 1000
+--- Patterns up to this length are looked at closely, and kept.
+local LONG = 2000
+--- Subjects up to this length are nothing to speak of, unless the pattern is a bad one.
+local SHORT = 64
 
-local PERCENT, DOLLAR, CARET, OPEN, CLOSE, SQUARE, SHUT = byte("%$^()[]", 1, -1)
-local STAR, PLUS, MINUS, OPTION, DOT = byte("*+-?.", 1, -1)
-
--- Classes: a table byte → true, made once for each text --------------------------------------------------------------
-
---- A table whose missing fields are made by make(key), and kept as long as there are not more than `keep`.
--- That happens in a coroutine without a hook, behind a C function: it costs the caller the same whether the field is
--- there or not. make must not run anything of the process's. A field is nil when that has failed, and `failed` says why.
-local failed
-
-local function memo(keep, make)
-  local count, t = 0, {}
-  local function fetch(key)
-    local value = make(key)
-    count = count + 1
-    if count > keep then
-      for old in next, t do
-        t[old] = nil
-      end
-      count = 1
-    end
-    t[key] = value
-    return value
-  end
-  local index = wrap(function(_, key)
-    while true do
-      local ok, value = pcall(fetch, key)
-      if not ok then
-        failed, value = value, nil
-      end
-      _, key = yield(value)
-    end
-  end)
-  return setmetatable(t, { __index = index })
-end
-
---- Raises what has kept a memo from making a field.
-local function raise_failed()
-  if failed == "not enough memory" then
-    vm.strike("memory")
-  end
-  error(failed, 0)
-end
-
---- The bytes that a class letter such as %a stands for; false for other letters.
-local letters = memo(256, function(letter)
-  if not raw_find("acdglpsuwxACDGLPSUWX", char(letter), 1, true) then
-    return false
-  end
-  local bytes = {}
-  for b = 0, 255 do
-    if raw_find(char(b), "%" .. char(letter)) then
-      bytes[b] = true
-    end
-  end
-  return bytes
-end)
-
-local every = {}
-for b = 0, 255 do
-  every[b] = true
-end
-
---- Bytes of the set whose text runs from `from` ("[") to `to` ("]").
-local function set_bytes(p, from, to)
-  local bytes, i = {}, from + 1
-  local negated = byte(p, i) == CARET
-  if negated then
-    i = i + 1
-  end
-  while i < to do
-    local c = byte(p, i)
-    if c == PERCENT then
-      i = i + 1
-      c = byte(p, i)
-      local class = letters[c]
-      if class then
-        for b in next, class do
-          bytes[b] = true
-        end
-      else
-        bytes[c] = true
-      end
-    elseif byte(p, i + 1) == MINUS and i + 2 < to then
-      for b = c, byte(p, i + 2) do
-        bytes[b] = true
-      end
-      i = i + 2
-    else
-      bytes[c] = true
-    end
-    i = i + 1
-  end
-  if negated then
-    local others = {}
-    for b = 0, 255 do
-      if not bytes[b] then
-        others[b] = true
-      end
-    end
-    return others
-  end
-  return bytes
-end
-
---- The text of a class of these bytes, or of all others; nil for an empty one.
-local function class_text(bytes, others)
-  local parts, n, b = {}, 0, 0
-  while b <= 255 do
-    if (bytes[b] == true) ~= others then
-      local last = b
-      while last < 255 and (bytes[last + 1] == true) ~= others do
-        last = last + 1
-      end
-      n = n + 1
-      -- ends of a range stand as they are: what has a meaning there stands alone
-      if last - b >= 2 and not raw_find(char(b) .. char(last), "[%%%]%^%-]") then
-        parts[n] = char(b) .. "-" .. char(last)
-        b = last
-      else
-        parts[n] = raw_gsub(char(b), "%p", "%%%0")
-      end
-    end
-    b = b + 1
-  end
-  if n == 0 then
-    return nil
-  end
-  return "[" .. concat(parts) .. "]"
-end
-
---- One class: its bytes, a pattern that finds one of them, and one that finds anything else.
-local function new_class(bytes)
-  return { bytes = bytes, yes = class_text(bytes, false), no = class_text(bytes, true) }
-end
-
--- Parsing ------------------------------------------------------------------------------------------------------------
-
--- A pattern is a list of nodes; errors are nodes as well, since C raises them only when it gets there.
-
-local function trouble(text)
-  return { op = "error", text = text }
-end
-
---- Where the single item at i ends (exclusive), or nil and an error node.
-local function item_end(p, i)
-  local c = byte(p, i)
-  if c == PERCENT then
-    if i + 1 > #p then
-      return nil, trouble("malformed pattern (ends with '%')")
-    end
-    return i + 2
-  elseif c == SQUARE then
-    local j = i + 1
-    if byte(p, j) == CARET then
-      j = j + 1
-    end
-    repeat
-      if j > #p then
-        return nil, trouble("malformed pattern (missing ']')")
-      end
-      local b = byte(p, j)
-      j = j + 1
-      if b == PERCENT and j <= #p then
-        j = j + 1
-      end
-    until byte(p, j) == SHUT
-    if j > #p then
-      return nil, trouble("malformed pattern (missing ']')")
-    end
-    return j + 1
-  end
-  return i + 1
-end
-
-local function item_class(p, i, stop)
-  local c = byte(p, i)
-  local bytes
-  if c == DOT then
-    bytes = every
-  elseif c == PERCENT then
-    local b = byte(p, i + 1)
-    bytes = letters[b] or { [b] = true }
-  elseif c == SQUARE then
-    bytes = set_bytes(p, i, stop - 1)
-  else
-    bytes = { [c] = true }
-  end
-  return new_class(bytes)
-end
-
-local QUANTIFIERS = { [STAR] = "*", [PLUS] = "+", [MINUS] = "-", [OPTION] = "?" }
-
---- The nodes of the pattern from position i on.
-local function parse(p, i)
-  local nodes, n, length = {}, 0, #p
-  while i <= length do
-    local c = byte(p, i)
-    local node
-    local following = byte(p, i + 1)
-    if c == OPEN then
-      node = { op = following == CLOSE and "position" or "open" }
-      i = i + (following == CLOSE and 2 or 1)
-    elseif c == CLOSE then
-      node = { op = "close" }
-      i = i + 1
-    elseif c == DOLLAR and i == length then
-      node = { op = "end" }
-      i = i + 1
-    elseif c == PERCENT and following == 98 then -- %b
-      if i + 3 > length then
-        node = trouble("malformed pattern (missing arguments to '%b')")
-        i = length + 1
-      else
-        local a, b = byte(p, i + 2, i + 3)
-        node = { op = "balance", first = a, last = b, class = new_class({ [a] = true, [b] = true }) }
-        i = i + 4
-      end
-    elseif c == PERCENT and following == 102 then -- %f
-      i = i + 2
-      if byte(p, i) ~= SQUARE then
-        node = trouble("missing '[' after '%f' in pattern")
-        i = length + 1
-      else
-        local stop, wrong = item_end(p, i)
-        if stop then
-          node = { op = "frontier", class = item_class(p, i, stop) }
-          i = stop
-        else
-          node = wrong
-          i = length + 1
-        end
-      end
-    elseif c == PERCENT and following and following >= 48 and following <= 57 then
-      node = { op = "back", index = following - 48 }
-      i = i + 2
-    else
-      local stop, wrong = item_end(p, i)
-      if stop then
-        local quantifier = QUANTIFIERS[byte(p, stop)]
-        node = { op = quantifier or "one", class = item_class(p, i, stop) }
-        i = stop + (quantifier and 1 or 0)
-      else
-        node = wrong
-        i = length + 1
-      end
-    end
-    n = n + 1
-    nodes[n] = node
-  end
-  nodes[n + 1] = { op = "match" }
-  return nodes, n
-end
+local PERCENT, CARET = byte("%^", 1, -1)
 
 local function disjoint(a, b)
   for c in next, a.bytes do
@@ -351,7 +107,7 @@ local function study(p)
   local weight = #p + 8
   if plain then
     info = { plain = true, exponent = 1, factor = weight / 8 }
-  elseif #p > 2000 then
+  elseif #p > LONG then
     -- not worth a look: nobody writes such a pattern
     info = { exponent = huge, factor = 1 }
   else
@@ -378,7 +134,8 @@ local function study(p)
   return info
 end
 
-local NOTHING = {}
+--- What is known of what is no string.
+local NOTHING = { free = -1, most = -1, exponent = huge }
 
 --- What is known of patterns: text → {free, most, exponent, …}.
 local known = memo(512, function(p)
@@ -403,329 +160,6 @@ local function allowed(info, n)
     return true
   end
   return false
-end
-
--- The matcher --------------------------------------------------------------------------------------------------------
-
-local MAX_DEPTH, MAX_CAPTURES = 200, 32
-local OPEN_CAPTURE, POSITION = -1, -2
-
-local LONG = 2000
-
---- Compiled patterns of the matcher, by the position that they begin at.
-local parsed = {
-  memo(64, function(p)
-    return (parse(p, 1))
-  end),
-  memo(64, function(p)
-    return (parse(p, 2))
-  end),
-}
-
-local function compile(p, from)
-  if #p > LONG then
-    -- counted, and not kept
-    return (parse(p, from))
-  end
-  local nodes = parsed[from][p]
-  if not nodes then
-    raise_failed()
-  end
-  return nodes
-end
-
---- Charges for what C has gone over.
-local function passed(count)
-  if count > 64 then
-    charge(count // 16)
-  end
-end
-
-local function new_state(s, nodes)
-  return { s = s, length = #s, nodes = nodes, level = 0, starts = {}, lengths = {}, depth = MAX_DEPTH }
-end
-
---- The last position of the run of the class's bytes that begins at i (i - 1 if there is none).
-local function run_end(state, class, i)
-  if not class.no then
-    return state.length
-  end
-  local stop = (raw_find(state.s, class.no, i) or state.length + 1) - 1
-  passed(stop - i)
-  return stop
-end
-
-local function balance(state, node, i)
-  local s = state.s
-  if byte(s, i) ~= node.first then
-    return nil
-  end
-  local nested, first, last, yes = 1, node.first, node.last, node.class.yes
-  local at = i
-  while true do
-    local found = raw_find(s, yes, at + 1)
-    passed((found or state.length) - at)
-    if not found then
-      return nil
-    end
-    at = found
-    local c = byte(s, at)
-    if c == last then
-      nested = nested - 1
-      if nested == 0 then
-        return at + 1
-      end
-    elseif c == first then
-      nested = nested + 1
-    end
-  end
-end
-
---- The capture that `)` closes.
-local function to_close(state)
-  local lengths = state.lengths
-  for l = state.level, 1, -1 do
-    if lengths[l] == OPEN_CAPTURE then
-      return l
-    end
-  end
-  error("invalid pattern capture", 0)
-end
-
-local function same_again(state, index, i)
-  local l = index
-  if l < 1 or l > state.level or state.lengths[l] == OPEN_CAPTURE then
-    error(format("invalid capture index %%%d", l), 0)
-  end
-  local length = state.lengths[l]
-  if length < 0 then
-    return nil -- a position is never there again
-  end
-  if state.length - i + 1 < length then
-    return nil
-  end
-  passed(length)
-  local from = state.starts[l]
-  if sub(state.s, from, from + length - 1) == sub(state.s, i, i + length - 1) then
-    return i + length
-  end
-  return nil
-end
-
-local match_at
-
---- The longest run first, then ever shorter ones.
-local function longest(state, class, i, at)
-  local nodes, s = state.nodes, state.s
-  local stop = run_end(state, class, i)
-  local following = nodes[at + 1]
-  if following.op == "one" then
-    local bytes = following.class.bytes
-    for j = stop + 1, i, -1 do
-      if bytes[byte(s, j)] then
-        local e = match_at(state, j, at + 1)
-        if e then
-          return e
-        end
-      end
-    end
-    return nil
-  end
-  for j = stop + 1, i, -1 do
-    local e = match_at(state, j, at + 1)
-    if e then
-      return e
-    end
-  end
-  return nil
-end
-
---- The shortest run first.
-local function shortest(state, class, i, at)
-  local nodes, s = state.nodes, state.s
-  local stop = run_end(state, class, i)
-  local following = nodes[at + 1]
-  if following.op == "one" then
-    local yes = following.class.yes
-    local j = i
-    while yes do
-      local found = raw_find(s, yes, j)
-      passed((found or state.length) - j)
-      if not found or found > stop + 1 then
-        return nil
-      end
-      local e = match_at(state, found, at + 1)
-      if e then
-        return e
-      end
-      j = found + 1
-    end
-    return nil
-  end
-  for j = i, stop + 1 do
-    local e = match_at(state, j, at + 1)
-    if e then
-      return e
-    end
-  end
-  return nil
-end
-
---- Matches the nodes from `at` on at position i: the position after the match, or nil. Goes as lstrlib's match does,
---- so that the same patterns are too complex.
-function match_at(state, i, at)
-  local depth = state.depth
-  if depth == 0 then
-    error("pattern too complex", 0)
-  end
-  state.depth = depth - 1
-  local nodes, s = state.nodes, state.s
-  while true do
-    local node = nodes[at]
-    local op = node.op
-    if op == "one" then
-      if not node.class.bytes[byte(s, i)] then
-        i = nil
-        break
-      end
-      i = i + 1
-      at = at + 1
-    elseif op == "match" then
-      break
-    elseif op == "*" or op == "-" then
-      if node.class.bytes[byte(s, i)] then
-        i = (op == "*" and longest or shortest)(state, node.class, i, at)
-        break
-      end
-      at = at + 1
-    elseif op == "+" then
-      if node.class.bytes[byte(s, i)] then
-        i = longest(state, node.class, i + 1, at)
-      else
-        i = nil
-      end
-      break
-    elseif op == "?" then
-      if node.class.bytes[byte(s, i)] then
-        local e = match_at(state, i + 1, at + 1)
-        if e then
-          i = e
-          break
-        end
-      end
-      at = at + 1
-    elseif op == "open" or op == "position" then
-      local level = state.level + 1
-      if level > MAX_CAPTURES then
-        error("too many captures", 0)
-      end
-      state.starts[level] = i
-      state.lengths[level] = op == "open" and OPEN_CAPTURE or POSITION
-      state.level = level
-      i = match_at(state, i, at + 1)
-      if not i then
-        state.level = state.level - 1
-      end
-      break
-    elseif op == "close" then
-      local l = to_close(state)
-      state.lengths[l] = i - state.starts[l]
-      i = match_at(state, i, at + 1)
-      if not i then
-        state.lengths[l] = OPEN_CAPTURE
-      end
-      break
-    elseif op == "end" then
-      if i ~= state.length + 1 then
-        i = nil
-      end
-      break
-    elseif op == "balance" then
-      i = balance(state, node, i)
-      if not i then
-        break
-      end
-      at = at + 1
-    elseif op == "frontier" then
-      local bytes = node.class.bytes
-      if bytes[i > 1 and byte(s, i - 1) or 0] or not bytes[byte(s, i) or 0] then
-        i = nil
-        break
-      end
-      at = at + 1
-    elseif op == "back" then
-      i = same_again(state, node.index, i)
-      if not i then
-        break
-      end
-      at = at + 1
-    else
-      error(node.text, 0)
-    end
-  end
-  state.depth = state.depth + 1
-  return i
-end
-
---- The first match at or after i: where it begins and the position after it.
-local function search(state, i, anchored)
-  local first = state.nodes[1]
-  local yes = (first.op == "one" or first.op == "+") and first.class.yes
-  local s, last = state.s, state.length + 1
-  while true do
-    if yes and not anchored then
-      local found = raw_find(s, yes, i)
-      passed((found or last) - i)
-      if not found then
-        return nil
-      end
-      i = found
-    end
-    state.level, state.depth = 0, MAX_DEPTH
-    local e = match_at(state, i, 1)
-    if e then
-      return i, e
-    end
-    i = i + 1
-    if anchored or i > last then
-      return nil
-    end
-  end
-end
-
---- Capture l of a match from i up to e.
-local function capture(state, l, i, e)
-  if l > state.level then
-    if l ~= 1 then
-      error(format("invalid capture index %%%d", l), 0)
-    end
-    return sub(state.s, i, e - 1)
-  end
-  local length = state.lengths[l]
-  if length == OPEN_CAPTURE then
-    error("unfinished capture", 0)
-  elseif length == POSITION then
-    return state.starts[l]
-  end
-  return sub(state.s, state.starts[l], state.starts[l] + length - 1)
-end
-
---- All captures, the whole match where there are none (`whole`).
-local function captures(state, i, e, whole)
-  local n = state.level
-  if n == 0 then
-    if whole then
-      return sub(state.s, i, e - 1)
-    end
-    return
-  elseif n == 1 then
-    return capture(state, 1, i, e)
-  end
-  local values = {}
-  for l = 1, n do
-    values[l] = capture(state, l, i, e)
-  end
-  return unpack(values, 1, n)
 end
 
 -- find and match -----------------------------------------------------------------------------------------------------
@@ -764,7 +198,7 @@ end
 
 --- The starting position that the argument `init` means; nil when it lies behind the end.
 local function start(init, length)
-  init = init == nil and 1 or tointeger(init)
+  init = init == nil and 1 or tointeger(type(init) == "string" and tonumber(init) or init)
   if not init then
     return nil, true
   end
@@ -815,8 +249,11 @@ end
 --- string.find
 function vm.find_text(...)
   local s, p, init, plain = ...
-  if type(s) == "string" and type(p) == "string" and #s <= look_up(p).free and not plain then
-    return raw_find(s, p, init, plain)
+  if type(s) == "string" then
+    local info = known[p]
+    if info and #s <= info.free and not plain then
+      return raw_find(s, p, init)
+    end
   end
   local text, pattern = text_of(s), text_of(p)
   if text and pattern then
@@ -834,8 +271,11 @@ end
 --- string.match
 function vm.match(...)
   local s, p, init = ...
-  if type(s) == "string" and type(p) == "string" and #s <= look_up(p).free then
-    return raw_match(s, p, init)
+  if type(s) == "string" then
+    local info = known[p]
+    if info and #s <= info.free then
+      return raw_match(s, p, init)
+    end
   end
   local text, pattern = text_of(s), text_of(p)
   if text and pattern and not allowed(look_up(pattern), #text) then
@@ -868,9 +308,15 @@ end
 --- string.gmatch
 function vm.gmatch(...)
   local s, p = ...
+  if type(s) == "string" and #s <= SHORT then
+    local info = known[p]
+    if info and #s <= info.free then
+      return raw_gmatch(s, p)
+    end
+  end
   local text, pattern = text_of(s), text_of(p)
   -- here "^" is no anchor
-  if text and pattern and (byte(pattern) == CARET and #text > 64 or not allowed(look_up(pattern), #text)) then
+  if text and pattern and (byte(pattern) == CARET and #text > SHORT or not allowed(look_up(pattern), #text)) then
     return slow_gmatch(text, pattern)
   end
   return raw_gmatch(...)
@@ -974,18 +420,24 @@ local REPLACEMENTS = { string = true, number = true, table = true, ["function"] 
 --- string.gsub
 function vm.gsub(...)
   local s, p, replacement, limit = ...
+  if type(s) == "string" and #s <= SHORT then
+    local info = known[p]
+    if info and #s <= info.free and (type(replacement) ~= "string" or #replacement <= LONG) then
+      return raw_gsub(...)
+    end
+  end
   local text, pattern = text_of(s), text_of(p)
   if text and pattern and REPLACEMENTS[type(replacement)] then
     local info = look_up(pattern)
     local n = #text
-    if n > 64 or n > info.free then
+    if n > SHORT or n > info.free then
       local most = limit == nil and n + 1 or tointeger(limit)
       local weight = type(replacement) == "string" and #replacement or 0
       if most and (weight * n > MOST or (info.plain and n > MOST) or not allowed(info, n)) then
         return slow_gsub(text, pattern, replacement, most)
       end
       charge((n + weight * n // 64) // 16)
-    elseif type(replacement) == "string" and #replacement > 4096 then
+    elseif type(replacement) == "string" and #replacement > LONG then
       charge(#replacement * n // 64)
     end
   end
@@ -993,6 +445,7 @@ function vm.gsub(...)
 end
 
 --- For tests: our matcher whatever the pattern.
+vm.study_pattern = study
 vm.slow_patterns = {
   gmatch = slow_gmatch,
   find = function(s, p, init, plain)

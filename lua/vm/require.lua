@@ -67,11 +67,17 @@ local function alias(name)
   return sub(name, 1, 1) == "." and sub(name, 2) or "." .. name
 end
 
+--- No file has a longer name.
+local LONGEST_NAME = 200
+
 --- Whose module a name stands for: "own", "project", or nil. With a leading dot it is ours first, as on the network;
 --- without it the project's: its `utils.lua` does not take the place of `.utils`. Where the project brings its own
 --- `process.lua`, all is its own first.
 local function owner(name)
   local plain = bare(name)
+  if #plain > LONGEST_NAME then
+    return nil
+  end
   local first_own = plain ~= name and not vm.foreign
   if first_own and vm.chunk(plain) then
     return "own"

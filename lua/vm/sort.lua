@@ -141,7 +141,8 @@ local function quicksort(t, lo, up, less, rnd)
 end
 
 --- The sandbox's table.sort.
-function vm.sort(t, less)
+function vm.sort(...)
+  local t, less = ...
   if not vm.tablelike(t) or (less ~= nil and type(less) ~= "function") then
     return raw_sort(t, less)
   end

@@ -297,13 +297,25 @@ local function halt(s)
   end
 end
 
+-- The database then says how the statements under way have ended; of several, the same in every run: the one with the
+-- lowest code. (The reference takes the last in an order of its own.)
 local function close_statements(d, only_temporary)
+  local code, text
   for s in next, d.statements do
     if s.temporary or not only_temporary then
+      if not s.fresh then
+        local failure = s.rc ~= OK and s.failure or ""
+        if not code or s.rc < code or s.rc == code and failure < text then
+          code, text = s.rc, failure
+        end
+      end
       halt(s)
       s.open = false
       d.statements[s] = nil
     end
+  end
+  if code then
+    d.code, d.message = code, code ~= OK and text or nil
   end
 end
 
@@ -490,6 +502,10 @@ end
 --- Puts a statement back to its start.
 local function reset(s)
   local d = s.database
+  if s.fresh then
+    -- nothing is under way: how the last call has ended stays what it is
+    return d.code
+  end
   halt(s)
   s.row = s.has_row and {} or nil
   d.code, d.message = s.rc, s.rc ~= OK and s.failure or nil
@@ -501,7 +517,7 @@ function Statement.reset(...)
 end
 
 local function finalize(s)
-  local code = reset(s)
+  local code = s.fresh and OK or reset(s)
   s.open = false
   s.database.statements[s] = nil
   return code
@@ -720,6 +736,7 @@ end
 
 function Statement.get_value(...)
   local s = statement(...)
+  check_integer(2, ...)
   local row = row_of(s)
   return row[column_index(s, ...)]
 end
@@ -1311,7 +1328,7 @@ end
 function library.temp_directory(...)
   local before = directory
   if select("#", ...) > 0 then
-    directory = blank(1, ...) and "" or check_string(1, ...)
+    directory = not blank(1, ...) and check_string(1, ...) or nil
   end
   return before
 end

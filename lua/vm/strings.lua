@@ -4,6 +4,7 @@ local vm = ...
 
 local raw_rep, raw_dump = string.rep, string.dump
 local type, error, tostring, tonumber = type, error, tostring, tonumber
+local math_type = math.type
 local charge = vm.charge
 
 --- Bytes that C works off in the time of one instruction.
@@ -16,6 +17,9 @@ local LARGEST = 0x7fffffff
 --- string.rep
 function vm.rep(...)
   local s, n, separator = ...
+  if math_type(n) == "integer" and n <= SMALL and separator == nil and type(s) == "string" and #s * n <= SMALL then
+    return (raw_rep(s, n))
+  end
   if type(n) == "string" then
     n = tonumber(n)
   end

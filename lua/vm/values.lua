@@ -4,7 +4,7 @@ local vm = ...
 
 local byte, pack, unpack, format = string.byte, string.pack, string.unpack, string.format
 local concat, sort = table.concat, table.sort
-local next, type, math_type, error, setmetatable = next, type, math.type, error, setmetatable
+local next, rawget, type, math_type, error, setmetatable = next, rawget, type, math.type, error, setmetatable
 
 local STRING, INTEGER, DOUBLE, TRUE, FALSE, ARRAY, OBJECT = byte("sidtfao", 1, -1)
 
@@ -60,7 +60,7 @@ local function key_order(a, b)
   if ta == "number" or ta == "string" then
     return a < b
   end
-  return vm.address(a) < vm.address(b)
+  return vm.peek(a) < vm.peek(b)
 end
 
 local function encode(value, out, depth, seen)
@@ -87,7 +87,7 @@ local function encode(value, out, depth, seen)
     end
     local sequence = true
     for i = 1, count do
-      if value[i] == nil then
+      if rawget(value, i) == nil then
         sequence = false
         break
       end
@@ -95,19 +95,19 @@ local function encode(value, out, depth, seen)
     if sequence then
       out[#out + 1] = pack("<c1I4", "a", count)
       for i = 1, count do
-        encode(value[i], out, depth + 1, seen)
+        encode(rawget(value, i), out, depth + 1, seen)
       end
     else
       sort(keys, key_order)
       out[#out + 1] = pack("<c1I4", "o", count)
       for i = 1, count do
         encode(keys[i], out, MAX_DEPTH, seen)
-        encode(value[keys[i]], out, depth + 1, seen)
+        encode(rawget(value, keys[i]), out, depth + 1, seen)
       end
     end
     seen[value] = nil
   else
-    out[#out + 1] = pack("<c1s4", "s", format("%s: 0x%08x", kind, vm.address(value)))
+    out[#out + 1] = pack("<c1s4", "s", format("%s: 0x%08x", kind, vm.peek(value)))
   end
 end
 

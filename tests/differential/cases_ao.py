@@ -1,6 +1,6 @@
 """Calls of the modules that messages are handled with: utils, handlers-utils, chance."""
 
-# ruff: noqa: E501 - a line is a list of calls, and a call is one line of Lua
+
 from __future__ import annotations
 
 from collections.abc import Sequence

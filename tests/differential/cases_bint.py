@@ -1,6 +1,6 @@
 """Calls of .bint, at every width."""
 
-# ruff: noqa: E501 - a line is a list of calls, and a call is one line of Lua
+
 from __future__ import annotations
 
 from .compare import Module

@@ -1,6 +1,6 @@
 """Calls of .crypto. Texts are short: the reference needs milliseconds for a kilobyte."""
 
-# ruff: noqa: E501 - a line is a list of calls, and a call is one line of Lua
+
 from __future__ import annotations
 
 from .cases_lua import ALL_BYTES

@@ -1,6 +1,6 @@
 """Calls of Lua's own functions: what a process computes with, to the last digit."""
 
-# ruff: noqa: E501 - a line is a list of calls, and a call is one line of Lua
+
 from __future__ import annotations
 
 from .compare import Module

@@ -1,6 +1,6 @@
 """Calls of lsqlite3: statements on a new database in memory, by every way of the interface."""
 
-# ruff: noqa: E501 - a line is a list of calls, and a call is one line of Lua
+
 from __future__ import annotations
 
 from .cases_lua import ALL_BYTES

@@ -1,6 +1,6 @@
 """Calls of the modules that turn values into text and back: json, base64, stringify, pretty, dump."""
 
-# ruff: noqa: E501 - a line is a list of calls, and a call is one line of Lua
+
 from __future__ import annotations
 
 import json

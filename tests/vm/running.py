@@ -38,7 +38,7 @@ def place(code: str | bytes) -> tuple[str | None, int | None]:
 
 
 def hit(code: str | bytes, *, within: float = 10.0, **limits: Any) -> str | None:
-    """Which limit the code hits, if any; the evaluation must be over in `within` seconds, and the process go on working."""
+    """Which limit the code hits, if any; it must be over in `within` seconds, and the process go on working."""
     process = Process.spawn(code="")
     begin = time.monotonic()
     answer = process.eval(code, limits=limits)

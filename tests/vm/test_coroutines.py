@@ -1,5 +1,7 @@
 """Coroutines, pcall and xpcall: as Lua's, as long as no limit is hit."""
 
+# Lua stands in one line here where it reads best so.
+
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,7 @@
 """The debug library: what a process sees of the stack is its own code and Lua's functions, and nothing of ours."""
 
+# Lua stands in one line here where it reads best so.
+
 from __future__ import annotations
 
 from .running import value
@@ -11,7 +13,7 @@ def test_traceback() -> None:
 local function inner() error('x') end
 local _, text = xpcall(function() inner() end, debug.traceback)
 return text"""
-    assert value(code).split("\n")[:8] == [
+    assert value(code).split("\n")[:7] == [
         '[string "aos"]:2: x',
         "stack traceback:",
         "\t[C]: in function 'error'",
@@ -19,8 +21,7 @@ return text"""
         '\t[string "aos"]:3: in function <[string "aos"]:3>',
         "\t[C]: in function 'xpcall'",
         "\t[string \"aos\"]:3: in local 'func'",
-        '\t[string ".eval"]:47: in function <[string ".eval"]:27>',
-    ] or "ao.vm" not in value(code)
+    ]
 
 
 def test_traceback_shows_nothing_of_ours() -> None:

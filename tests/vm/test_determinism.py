@@ -1,5 +1,7 @@
 """Determinism: the same code gives the same bytes in every Python process."""
 
+# Lua stands in one line here where it reads best so.
+
 from __future__ import annotations
 
 import subprocess

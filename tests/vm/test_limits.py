@@ -1,6 +1,10 @@
 """Limits: what is endless, too deep or too large ends in the error of a limit, and the process goes on working."""
 
+# Lua stands in one line here where it reads best so.
+
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
@@ -9,9 +13,9 @@ from ao_runtime import InstructionLimitError, MemoryLimitError, Process, TimeLim
 from .running import failure, hit, result, value
 from .trusted import Trusted
 
-INSTRUCTIONS = {"instructions": 500_000, "seconds": 20.0, "memory": "128MB"}
-SECONDS = {"instructions": None, "seconds": 0.3, "memory": "128MB"}
-MEMORY = {"instructions": None, "seconds": 20.0, "memory": "24MB"}
+INSTRUCTIONS: dict[str, Any] = {"instructions": 500_000, "seconds": 20.0, "memory": "128MB"}
+SECONDS: dict[str, Any] = {"instructions": None, "seconds": 0.3, "memory": "128MB"}
+MEMORY: dict[str, Any] = {"instructions": None, "seconds": 20.0, "memory": "24MB"}
 
 ENDLESS = {
     "a loop": "while true do end",

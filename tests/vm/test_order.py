@@ -1,5 +1,7 @@
 """pairs and next: one order in every run, whatever a table holds and however it has come to it."""
 
+# Lua stands in one line here where it reads best so.
+
 from __future__ import annotations
 
 import subprocess

@@ -1,5 +1,7 @@
 """Patterns: our own matcher and C's give the same, and which of them runs shows nowhere."""
 
+# Lua stands in one line here where it reads best so.
+
 from __future__ import annotations
 
 import pytest

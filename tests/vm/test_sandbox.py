@@ -1,5 +1,7 @@
 """The sandbox: nothing outside of the VM can be reached, and what is withheld answers as an empty machine would."""
 
+# Lua stands in one line here where it reads best so.
+
 from __future__ import annotations
 
 import os

@@ -1,5 +1,7 @@
 """table.sort: the order of the reference, also of equal elements, in every run."""
 
+# Lua stands in one line here where it reads best so.
+
 from __future__ import annotations
 
 import pytest

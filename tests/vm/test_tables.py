@@ -1,5 +1,7 @@
 """table.insert, remove, concat, move and unpack: as Lua's, also through metamethods."""
 
+# Lua stands in one line here where it reads best so.
+
 from __future__ import annotations
 
 import pytest

@@ -5,7 +5,7 @@ require(".crypto.private")
 local private = host.crypto
 local pack, rep, sub, unpack = string.pack, string.rep, string.sub, string.unpack
 local concat = table.concat
-local type = type
+local error, tonumber, type = error, tonumber, type
 local tointeger = math.tointeger
 local fail = private.failure(".crypto.cipher.morus")
 
@@ -137,6 +137,37 @@ local function encrypt(key, iv, m, ad)
   return private.pieces(pieces)
 end
 
+-- Where the network's code reads over the end, or before the start, of what is there: its errors.
+local SHORT, OUT = "(data string too short)", "(initial position out of string)"
+
+-- Reads n bytes at a position that may count from the end.
+local function reach(size, at, n, line)
+  local from = at
+  if at < 0 then
+    from = at < -size and 0 or size + at + 1
+  end
+  if from < 1 or from > size + 1 then
+    fail(line, "bad argument #3 to 'unpack' %s", OUT)
+  elseif from + n - 1 > size then
+    fail(line, "bad argument #2 to 'unpack' %s", SHORT)
+  end
+end
+
+-- Goes over the blocks from `at` to `last`. The last one is filled up by what should be missing; if its size is not
+-- that of a block then, the size is the error.
+local function walk(e, at, last, line)
+  while last - at >= BLOCK - 1 do
+    reach(#e, at, BLOCK, line)
+    at = at + BLOCK
+  end
+  if last >= at then
+    local size = #sub(e, at, last) + BLOCK - (last - at + 1)
+    if size ~= BLOCK then
+      error(size, 0)
+    end
+  end
+end
+
 --- The plain text, or nil and a message if it or the `adlen` bytes before it are not what was encrypted.
 local function decrypt(key, iv, e, adlen)
   private.sizeable(e, fail, 677, "e")
@@ -144,7 +175,9 @@ local function decrypt(key, iv, e, adlen)
     fail(759, "bad argument #2 to 'unpack' (string expected, got table)")
   end
   adlen = adlen or 0
-  if type(adlen) ~= "number" then
+  if type(adlen) == "string" and tonumber(adlen) then
+    fail(693, "attempt to compare number with string")
+  elseif type(adlen) ~= "number" then
     fail(679, "attempt to perform arithmetic on a %s value (local 'adlen')", type(adlen))
   end
   local length = tointeger(adlen)
@@ -152,9 +185,13 @@ local function decrypt(key, iv, e, adlen)
     fail(693, "bad argument #2 to 'sub' (number has no integer representation)")
   end
   local s = initialize(key, iv)
-  if #e < 16 then
-    fail(759, "bad argument #3 to 'unpack' (initial position out of string)")
-  elseif length < 0 or length > #e - 16 then
+  local size = #e
+  if length < 0 or length > size or size < 16 then
+    walk(e, 1, length, 699)
+    walk(e, length + 1, size - 16, 725)
+    reach(size, size - 15, 16, 759)
+  end
+  if length < 0 or length > size - 16 then
     return nil, "decrypt error"
   end
   authenticate(s, sub(e, 1, length))

@@ -13,10 +13,6 @@ local fail = private.failure(".crypto.digest.blake2b")
 --- The digest of `length` bytes (64 when not given), under a key if there is one.
 -- Answers nil and a message where the length or the key's is not possible.
 return function(data, length, key)
-  if type(data) == "table" then
-    fail(257, "attempt to call a nil value (method 'sub')")
-  end
-  private.sizeable(data, fail, 253, "data")
   if length == nil or length == false then
     length = 64
   end
@@ -34,10 +30,11 @@ return function(data, length, key)
   if not whole then
     fail(189, "number (local 'outlen') has no integer representation")
   end
+  if type(data) == "table" or type(key) == "table" and #key > 0 then
+    fail(257, "attempt to call a nil value (method 'sub')")
+  end
+  private.sizeable(data, fail, 253, "data")
   if type(key) == "table" then
-    if #key > 0 then
-      fail(193, "attempt to concatenate a table value (local 'key')")
-    end
     key = ""
   end
   -- The network's code takes a message whose last block is full for one that goes on: it adds an empty block.

@@ -4,7 +4,7 @@ local require = require
 require(".crypto.private")
 local private = host.crypto
 local tonumber, tostring, type = tonumber, tostring, type
-local char, gsub, sub = string.char, string.gsub, string.sub
+local char, find, gsub, sub = string.char, string.find, string.gsub, string.sub
 local concat = table.concat
 local mathtype = math.type
 local fail = private.failure(".crypto.util.hex")
@@ -23,7 +23,7 @@ function hex.stringToHex(s, ln, sep)
     fail(15, "attempt to get length of a %s value (local 's')", type(s))
   end
   local text = private.hex(s)
-  if not ln or s == "" then
+  if not ln or #s < 2 then
     return text
   end
   local width = tonumber(ln)
@@ -32,6 +32,7 @@ function hex.stringToHex(s, ln, sep)
   elseif mathtype(ln) == "integer" and ln == 0 then
     fail(35, "attempt to perform 'n%%0'")
   end
+  width = type(ln) == "string" and width + 0.0 or width -- as arithmetic takes a string
   sep = sep == nil and "" or tostring(sep)
   local parts, n, count = {}, 0, #s
   for i = 1, count do
@@ -58,7 +59,7 @@ function hex.hexToString(hs, unsafe)
   end
   if not unsafe then
     hs = gsub(hs, "%s+", "")
-    if #hs % 2 == 1 then
+    if #hs % 2 == 1 or find(hs, "%W") then
       fail(71, "invalid hex string")
     end
   end
