@@ -4,7 +4,7 @@ local vm = ...
 
 local raw_rep, raw_dump = string.rep, string.dump
 local type, error, tostring, tonumber = type, error, tostring, tonumber
-local math_type = math.type
+local math_type, tointeger = math.type, math.tointeger
 local charge = vm.charge
 
 --- Bytes that C works off in the time of one instruction.
@@ -33,7 +33,7 @@ function vm.rep(...)
         length = length + #separator
       end
     end
-    if length == 0 then
+    if length == 0 and tointeger(n) and (separator == nil or type(separator) == "string") then
       -- C would count to n
       return ""
     end

@@ -1,6 +1,5 @@
 """Calls of the modules that messages are handled with: utils, handlers-utils, chance."""
 
-
 from __future__ import annotations
 
 from collections.abc import Sequence

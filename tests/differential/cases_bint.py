@@ -1,6 +1,5 @@
 """Calls of .bint, at every width."""
 
-
 from __future__ import annotations
 
 from .compare import Module

@@ -1,6 +1,5 @@
 """Calls of .crypto. Texts are short: the reference needs milliseconds for a kilobyte."""
 
-
 from __future__ import annotations
 
 from .cases_lua import ALL_BYTES
@@ -216,7 +215,8 @@ def helpers(m: Maker) -> str:
     if kind < 0.92:
         return m.one([
             f"U.array.concat({m.arguments(array, array)})", f"U.array.XOR({m.arguments(array, array)})", f"U.array.truncate({m.arguments(array, place)})",
-            f"U.array.slice({m.arguments(array, place, place)})", f"U.array.substitute({array()}, {array()})", f"U.array.permute({array()}, {{3, 1, 2}})",
+            # Both sides count from one place to the other: wide numbers would take for ever.
+            f"U.array.slice({array()}, {place()}, {place()})", f"U.array.substitute({array()}, {array()})", f"U.array.permute({array()}, {{3, 1, 2}})",
             f"U.array.permute({m.arguments(array, array)})",
         ])  # fmt: skip
     use = "local q = U.queue() "

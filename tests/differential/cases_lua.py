@@ -1,6 +1,5 @@
 """Calls of Lua's own functions: what a process computes with, to the last digit."""
 
-
 from __future__ import annotations
 
 from .compare import Module

@@ -1,6 +1,5 @@
 """Calls of lsqlite3: statements on a new database in memory, by every way of the interface."""
 
-
 from __future__ import annotations
 
 from .cases_lua import ALL_BYTES

@@ -1,6 +1,5 @@
 """Calls of the modules that turn values into text and back: json, base64, stringify, pretty, dump."""
 
-
 from __future__ import annotations
 
 import json

@@ -124,13 +124,24 @@ local function tag(s, adlen, mlen)
   return pack("<i8i8", first, second)
 end
 
+-- What a table is to the network's code: it has a length, and no bytes.
+local function refuse(value, whole, rest)
+  if type(value) == "table" and #value >= BLOCK then
+    fail(whole, "bad argument #2 to 'unpack' (string expected, got table)")
+  elseif type(value) == "table" and #value > 0 then
+    fail(rest, "attempt to call a nil value (method 'sub')")
+  end
+end
+
 --- Encrypt a string under a key of 16 or 32 bytes and an iv of 16; `ad` goes before it, readable and authenticated.
 local function encrypt(key, iv, m, ad)
   ad = ad or ""
   private.sizeable(m, fail, 535, "m")
   private.sizeable(ad, fail, 535, "ad")
-  m, ad = type(m) == "table" and "" or m, type(ad) == "table" and "" or ad
   local s = initialize(key, iv)
+  refuse(ad, 553, 563)
+  refuse(m, 581, 597)
+  m, ad = type(m) == "table" and "" or m, type(ad) == "table" and "" or ad
   authenticate(s, ad)
   local pieces = crypt(s, m, false, { ad })
   pieces[#pieces + 1] = tag(s, #ad, #m)
