@@ -92,10 +92,19 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known(
         "lsqlite3",
-        "the reference's SQLite is an older one: it writes these floats and blobs in another way",
-        call=r"(?i)\b(quote|printf|format)\(",
-        ours=r"^ok ",
+        "the reference's SQLite is an older one: quote() writes floats with an exponent and all their digits",
+        call=r"(?i)\bquote\(",
+        ours=r"^ok .*\d\.\d",
+        theirs=r"^ok .*\d\.\d+e[+-]\d\d",
+        rewrites=((r"-?\d+\.\d+(e[+-]\d+)?", "FLOAT"),),
+    ),
+    Known(
+        "lsqlite3",
+        "the reference's SQLite is an older one: printf() of a blob that begins with a zero byte is null there",
+        call=r"(?i)\b(printf|format)\(x'00",
+        ours=r'^ok .*""',
         theirs=r"^ok ",
+        rewrites=((r'\{1=""\}|""|\{\}', "nil"),),
     ),
     Known(
         "lsqlite3",

@@ -15,14 +15,20 @@ from ..lua.facts import quote
 SETTINGS = settings(max_examples=200, deadline=None)
 _process = Process.spawn(id="PROCESS", owner="OWNER")
 
+
 #: Functions as patterns: their source in Lua, and what they answer.
+def same(a: Any, b: Any) -> bool:
+    """Whether Lua's == says so: 0 is not false there."""
+    return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
+
+
 FUNCTIONS: dict[str, Any] = {
     "function() return true end": lambda value, msg: True,
     "function() return false end": lambda value, msg: False,
     "function() return nil end": lambda value, msg: None,
     "function() return 0 end": lambda value, msg: 0,
     "function(v) return v == 'a' end": lambda value, msg: value == "a",
-    "function(v, m) return m.A == v end": lambda value, msg: msg.get("A") == value,
+    "function(v, m) return m.A == v end": lambda value, msg: same(msg.get("A"), value),
 }
 #: Patterns of Lua, and the same for Python's re.
 PATTERNS = {
@@ -97,7 +103,7 @@ def matches_spec(msg: dict[str, Any], spec: Any) -> Any:
     if isinstance(spec, Function):
         return FUNCTIONS[spec](msg, {})
     if isinstance(spec, str):
-        return msg.get("Action") == spec
+        return same(msg.get("Action"), spec)
     tags = msg.get("Tags", {})
     for key, pattern in spec.items():
         found = msg.get(key), tags.get(key)

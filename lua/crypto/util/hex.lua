@@ -18,7 +18,7 @@ function hex.stringToHex(s, ln, sep)
     if #s == 0 then
       return ""
     end
-    fail(23, "attempt to call a nil value (method 'byte')")
+    fail(ln and 39 or 19, "attempt to call a nil value (method '%s')", ln and "byte" or "gsub")
   elseif type(s) ~= "string" then
     fail(15, "attempt to get length of a %s value (local 's')", type(s))
   end
