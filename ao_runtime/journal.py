@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
+from .errors import InternalError
 from .vm.packing import Packed
+from .vm.results import failed
 
 __all__ = ["Journal"]
 
@@ -15,7 +17,7 @@ class Evaluates(Protocol):
     def limit(self, instructions: int | None, seconds: float | None, memory: int | None) -> None:
         """Set the limits of the evaluations to come."""
 
-    def evaluate(self, packed: Packed) -> tuple[object, ...]:
+    def evaluate(self, packed: Packed) -> tuple[Any, ...]:
         """Evaluate one message."""
 
 
@@ -35,8 +37,13 @@ class Journal:
         """Add a message that was evaluated without an error."""
         self._entries.append((packed, instructions))
 
-    def replay(self, engine: Evaluates, memory: int | None) -> None:
-        """Evaluate all messages again in `engine`, a new one. What once ended in time may take its time."""
-        for packed, instructions in self._entries:
-            engine.limit(instructions, None, memory)
-            engine.evaluate(packed)
+    def replay(self, engine: Evaluates) -> None:
+        """Evaluate all messages again in `engine`, a new one.
+
+        What once ended in time may take its time, and what had room the room it needs. Raises `InternalError` should a
+        message fail that did not fail before.
+        """
+        for number, (packed, instructions) in enumerate(self._entries):
+            engine.limit(instructions, None, None)
+            if failed(engine.evaluate(packed)):
+                raise InternalError(f"message {number} of the process failed when it was evaluated again")

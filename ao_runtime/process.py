@@ -261,7 +261,7 @@ class Process:
         engine = self._engine
         if engine is None:
             engine = self._start()
-            self._journal.replay(engine, self._limits.memory)
+            self._journal.replay(engine)
             self._engine = engine
         return engine
 
