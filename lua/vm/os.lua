@@ -225,7 +225,14 @@ function os.date(template, time)
   return (date_as(template, d)) -- no tail call, by which its name would be lost
 end
 
-os.difftime = raw_difftime
+--- Times are integers to the reference, whose difference wraps around.
+function os.difftime(...)
+  local later, earlier = ...
+  if math_type(later) == "integer" and math_type(earlier) == "integer" then
+    return (later - earlier) + 0.0
+  end
+  return (raw_difftime(...))
+end
 
 function os.execute(command)
   if command == nil then

@@ -199,9 +199,6 @@ end
 --- The starting position that the argument `init` means; nil when it lies behind the end.
 local function start(init, length)
   init = init == nil and 1 or tointeger(type(init) == "string" and tonumber(init) or init)
-  if not init then
-    return nil, true
-  end
   if init < 0 then
     init = length + init + 1
     if init < 1 then
@@ -216,11 +213,14 @@ local function start(init, length)
   return init
 end
 
+--- Whether C has something to say about a start.
+local function no_start(init)
+  return init ~= nil and not tointeger(type(init) == "string" and tonumber(init) or init)
+end
+
 local function slow_find(s, p, init, plain, finding)
-  local i, wrong = start(init, #s)
-  if wrong then
-    return (finding and raw_find or raw_match)("", "", init)
-  elseif not i then
+  local i = start(init, #s)
+  if not i then
     return nil
   end
   if finding and (plain or look_up(p).plain) then
@@ -257,7 +257,9 @@ function vm.find_text(...)
   end
   local text, pattern = text_of(s), text_of(p)
   if text and pattern then
-    if plain then
+    if no_start(init) then
+      return raw_find("", "", init)
+    elseif plain then
       if #text * #pattern > FREE then
         return slow_find(text, pattern, init, true, true)
       end
@@ -279,6 +281,9 @@ function vm.match(...)
   end
   local text, pattern = text_of(s), text_of(p)
   if text and pattern and not allowed(look_up(pattern), #text) then
+    if no_start(init) then
+      return raw_match("", "", init)
+    end
     return slow_find(text, pattern, init, false, false)
   end
   return raw_match(...)

@@ -109,7 +109,7 @@ KNOWN: tuple[Known, ...] = (
     Known(
         "lsqlite3",
         "Python's SQLite gives messages as text: bytes in them that are not UTF-8 are replaced",
-        ours=r"\ufffd|\\xef\\xbf\\xbd|\\239\\191\\189",
+        ours=r"(?i)\ufffd|\\xef\\xbf\\xbd|\\239\\191\\189",
     ),
     Known(
         r"\.crypto\..*",
