@@ -30,9 +30,6 @@ class Journal:
     def __init__(self) -> None:
         self._entries: list[tuple[Packed, int | None]] = []
 
-    def __len__(self) -> int:
-        return len(self._entries)
-
     def append(self, packed: Packed, instructions: int | None) -> None:
         """Add a message that was evaluated without an error."""
         self._entries.append((packed, instructions))

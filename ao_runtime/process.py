@@ -217,12 +217,13 @@ class Process:
 
     def eval(self, code: str | bytes, *, limits: Limits | Mapping[str, Any] | None = None) -> Result:
         """Evaluate Lua code as the owner's Eval message; what it changes is kept, unless it fails."""
+        return self.handle(self.eval_message(code), limits=limits)
+
+    def eval_message(self, code: str | bytes) -> dict[str, Any]:
+        """The message by which the owner has code evaluated: from whoever the process takes for its owner now."""
         owner = self.get("Owner") if self._own else None
         sender = owner if isinstance(owner, str) else self._owner
-        return self.handle(
-            {"From": sender, "Owner": sender, "Tags": [{"name": "Action", "value": "Eval"}], "Data": code},
-            limits=limits,
-        )
+        return {"From": sender, "Owner": sender, "Tags": [{"name": "Action", "value": "Eval"}], "Data": code}
 
     def get(self, path: str) -> Any:
         """Look at a value of the process's state without a message: `get("Balances.alice")`, `get("Inbox[1].Data")`.

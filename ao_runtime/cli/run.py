@@ -108,6 +108,4 @@ class Run:
 def _wire(process: Process, item: Given | EvalCode) -> dict[str, Any]:
     if isinstance(item, Given):
         return dict(item.wire)
-    owner = process.get("Owner")
-    sender = owner if isinstance(owner, str) else process.owner
-    return {"From": sender, "Owner": sender, "Tags": [{"name": "Action", "value": "Eval"}], "Data": item.code}
+    return process.eval_message(item.code)

@@ -12,7 +12,7 @@ from lupa import lua53
 from ..errors import InputError, InternalError
 from . import chunks, locale
 from .natives import native
-from .packing import Packed, Shape, pack, unpack
+from .packing import Packed, Shape, unpack
 from .room import MARGIN, PLENTY, Room, size_of
 from .values import decode, encode, to_bytes
 
@@ -191,8 +191,7 @@ class LuaEngine:
         try:
             answer = self._get(to_bytes(path))
         finally:
-            if self._memory and self._memory - self._lua.get_memory_used() < MARGIN:
-                self._settle()
+            self._room.make(0, self._settle)
             self._lua.set_max_memory(self._memory)
         if isinstance(answer, tuple):
             raise InputError(answer[1].decode("utf-8", "replace"), field=path)
@@ -246,4 +245,4 @@ def _printer(write: Callable[[str], None] | None) -> Callable[[bytes], None]:
     return put
 
 
-__all__ = ["DIALECTS", "FAILED", "FAST", "JSON", "LuaEngine", "pack"]
+__all__ = ["DIALECTS", "FAILED", "FAST", "JSON", "LuaEngine"]

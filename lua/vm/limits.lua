@@ -344,25 +344,6 @@ function vm.xpcall(...)
   end
   return finish(raw_xpcall(f, handle, select(3, ...)))
 end
-
---- For the engine: calls f and returns true and its results, or false and the error (mended); raises nothing.
-function vm.protected(f, ...)
-  local function finish(ok, ...)
-    if ok then
-      return true, ...
-    end
-    local err = ...
-    if (starved or err == MEMORY and not handled) and not hit then
-      starved = false
-      hit = "memory"
-      vm.hit = hit
-    end
-    handled = false
-    return false, err
-  end
-  return finish(raw_xpcall(f, tidy, ...))
-end
-
 -- Coroutines ---------------------------------------------------------------------------------------------------------
 
 --- What a coroutine's instructions since its last full interval are reckoned at.

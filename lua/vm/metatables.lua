@@ -80,7 +80,6 @@ local function sweep()
     rawset(meta, "__mode", mode)
   end
 end
-vm.sweep = sweep
 
 local COLLECT = {
   collect = function()

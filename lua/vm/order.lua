@@ -621,4 +621,3 @@ end
 
 vm.next = sandbox_next
 vm.pairs = sandbox_pairs
-vm.before = before

@@ -450,7 +450,6 @@ function vm.gsub(...)
 end
 
 --- For tests: our matcher whatever the pattern.
-vm.study_pattern = study
 vm.slow_patterns = {
   gmatch = slow_gmatch,
   find = function(s, p, init, plain)

@@ -61,7 +61,6 @@ function vm.tostring(...)
   end
   return (tostring(value))
 end
-vm.tolstring = tostring
 
 --- Name of a value's type as luaL_argerror says it.
 function vm.typename(value)
