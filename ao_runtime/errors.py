@@ -4,6 +4,7 @@
 
     AoError                        whatever goes wrong; .exit_code is what `ao-run` ends with
     ├── InputError             2   what was given is wrong: .problem .advice, .file .line .field
+    │   └── ModuleError            a published module (WebAssembly) cannot be used
     ├── CodeError                  Lua code failed: .message .chunk .line .handler .frames .file
     │   ├── LoadError          3   the code of a process cannot be loaded
     │   └── ProcessError       1   a message's evaluation ended in an error
@@ -11,6 +12,9 @@
     │           ├── InstructionLimitError
     │           ├── MemoryLimitError
     │           └── TimeLimitError
+    ├── StateError             5   what was kept of a process cannot be used: .problem .advice .file
+    │   ├── SnapshotError          a snapshot is damaged, foreign, or of another version
+    │   └── JournalError           a journal is damaged or foreign, in use, or cannot be written
     └── InternalError         70   a bug of ours, never of the caller or of the process
 
 No exception of a library that we use (lupa, pydantic, click) leaves the package instead of one of these.
@@ -31,10 +35,14 @@ __all__ = [
     "InputError",
     "InstructionLimitError",
     "InternalError",
+    "JournalError",
     "LimitError",
     "LoadError",
     "MemoryLimitError",
+    "ModuleError",
     "ProcessError",
+    "SnapshotError",
+    "StateError",
     "TimeLimitError",
 ]
 
@@ -92,6 +100,10 @@ class InputError(AoError):
         """Where, what, and what to do, in one line."""
         text = f"{self.where}: {self.problem}" if self.where else self.problem
         return f"{text} ({self.advice})" if self.advice else text
+
+
+class ModuleError(InputError):
+    """A published module cannot be used: it is none, is damaged, or asks for what we do not have."""
 
 
 class CodeError(AoError):
@@ -163,6 +175,32 @@ class MemoryLimitError(LimitError):
 
 class TimeLimitError(LimitError):
     """The evaluation took longer than `Limits.seconds`."""
+
+
+class StateError(AoError):
+    """What was kept of a process cannot be used: says why, and what to do about it."""
+
+    exit_code: ClassVar[int] = 5
+
+    def __init__(self, problem: str, *, advice: str | None = None, file: str | None = None) -> None:
+        """What is wrong, and what is known of the file and of what to do."""
+        super().__init__(problem)
+        self.problem = problem
+        self.advice = advice
+        self.file = file
+
+    def __str__(self) -> str:
+        """File, problem and advice, in one line."""
+        text = f"{self.file}: {self.problem}" if self.file else self.problem
+        return f"{text} ({self.advice})" if self.advice else text
+
+
+class SnapshotError(StateError):
+    """A snapshot is damaged, foreign, or of a version that this one does not read."""
+
+
+class JournalError(StateError):
+    """A journal is damaged or foreign, in use by another writer, or cannot be written."""
 
 
 class InternalError(AoError):

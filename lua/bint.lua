@@ -248,8 +248,18 @@ local function unrolledsource(n)
   return concat(out, "\n")
 end
 
+-- A saved state names a kernel by its number of words.
+if type(host) == "table" then
+  host.kernel_source = unrolledsource
+end
+
 local function unrolled(n, bint, slow)
-  local kernel = assert(compile(unrolledsource(n), ".bint"))
+  local source = unrolledsource(n)
+  if type(host) == "table" then
+    host.kernels = host.kernels or {}
+    host.kernels[source] = n
+  end
+  local kernel = assert(compile(source, ".bint"))
   return kernel(bint, slow, getmetatable, setmetatable, mark, format, sub)
 end
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
 import weakref
 from collections.abc import Callable, Mapping
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from lupa import lua53
 
-from ..errors import InputError, InternalError
+from ..errors import InputError, InternalError, SnapshotError
 from . import chunks, locale
 from .natives import native
 from .packing import Packed, Shape, unpack
@@ -84,6 +86,8 @@ class LuaEngine:
         self.limits: object = None
         self._shapes: dict[Shape, Any] = {}
         self._seen: set[Shape] = set()
+        # Shapes that had a function in the VM whose state was taken over.
+        self._dormant: set[Shape] = set()
         try:
             load = self._lua.eval("load")
             main = load(chunks.trusted("main"), b"=ao.vm", b"b")
@@ -96,6 +100,8 @@ class LuaEngine:
                 _now,
                 _printer(write),
                 _register(weakref.ref(self)),
+                room.checked(_sorted),
+                _digest,
                 dialect.encode(),
             )
             self._evaluate = border[b"evaluate"]
@@ -103,6 +109,9 @@ class LuaEngine:
             self._limit = border[b"limit"]
             self._get = border[b"get"]
             self._settle = border[b"settle"]
+            self._look = border[b"look"]
+            self._save = border[b"save"]
+            self._restore = border[b"restore"]
             border[b"start"](encode(dict(environment), "environment"), own)
         except lua53.LuaError as error:
             raise InternalError(f"the Lua side did not start: {error}") from error
@@ -154,13 +163,16 @@ class LuaEngine:
 
     def _new_shape(self, names: Shape) -> Any:
         # A function for a shape pays from its second message on.
-        if names not in self._seen:
+        if names not in self._seen and names not in self._dormant:
             if len(self._seen) >= _MAX_SHAPES:
                 self._seen.clear()
             self._seen.add(names)
             return False
-        if len(self._shapes) >= _MAX_SHAPES:
+        if names in self._dormant:
+            self._dormant.remove(names)
+        elif len(self._shapes) + len(self._dormant) >= _MAX_SHAPES:
             self._shapes.clear()
+            self._dormant.clear()
         middle = names.index(None)
         shape = self._shape(encode({"roots": list(names[:middle]), "tags": list(names[middle + 1 :])})) or False
         self._shapes[names] = shape
@@ -184,6 +196,51 @@ class LuaEngine:
         """Free what a start has left behind."""
         self._settle()
 
+    def save(self) -> bytes | None:
+        """The state as bytes, the same in every VM that has it; None where it cannot be written down now.
+
+        That is so while a coroutine waits, and while something of the runtime's own is held that is not a part of the
+        state (an iterator, say). `lua/vm/restore.lua` has the format. What the VM knows of messages' shapes is in it:
+        it shows in the gas.
+        """
+        # To write the state down takes memory; it is not the process's.
+        self._lua.set_max_memory(0)
+        try:
+            answer = self._neutrally(self._save)
+        except lua53.LuaError as error:
+            raise InternalError(f"the state cannot be saved: {error}") from error
+        finally:
+            self._room.make(0, self._settle)
+            self._lua.set_max_memory(self._memory)
+        parts = answer if isinstance(answer, tuple) else (answer,)
+        if parts[0] is None:
+            return None
+        known = _names_to_bytes(self._seen) + _names_to_bytes({*self._shapes, *self._dormant})
+        return b"".join((known, *parts))
+
+    def load(self, state: bytes) -> None:
+        """Take over what `save` gave, in an engine made with the same arguments that has evaluated nothing yet.
+
+        Raises `SnapshotError` for bytes that are none of ours; the engine is not to be used then.
+        """
+        seen, rest = _names_from_bytes(state)
+        dormant, rest = _names_from_bytes(rest)
+        self._lua.set_max_memory(0)
+        try:
+            problem = self._neutrally(self._restore, rest)
+        except lua53.LuaError as error:
+            raise SnapshotError(f"the state cannot be taken over: {error}") from error
+        finally:
+            self._lua.set_max_memory(self._memory)
+        if problem is not None:
+            raise SnapshotError(f"the saved state {problem.decode('utf-8', 'replace')}")
+        self._seen, self._dormant = seen, dormant
+
+    @staticmethod
+    def _neutrally(function: Callable[..., Any], *arguments: Any) -> Any:
+        with locale.neutral():
+            return function(*arguments)
+
     def get(self, path: str) -> Any:
         """The value at `path` among the process's globals, None if there is none. Raises `InputError`."""
         # To look takes memory, too; it is not the process's.
@@ -196,6 +253,18 @@ class LuaEngine:
         if isinstance(answer, tuple):
             raise InputError(answer[1].decode("utf-8", "replace"), field=path)
         return decode(answer)
+
+    def look(self) -> bytes:
+        """All that the process's globals lead to, as `lua/vm/look.lua` writes it."""
+        # To look takes memory, too; it is not the process's.
+        self._lua.set_max_memory(0)
+        try:
+            return self._look()  # type: ignore[no-any-return]
+        except lua53.LuaError as error:
+            raise InternalError(f"the state cannot be looked at: {error}") from error
+        finally:
+            self._room.make(0, self._settle)
+            self._lua.set_max_memory(self._memory)
 
 
 def _lookup(reference: weakref.ref[LuaEngine]) -> Callable[[bytes], Any]:
@@ -210,6 +279,44 @@ def _lookup(reference: weakref.ref[LuaEngine]) -> Callable[[bytes], Any]:
         return None if function is None else engine._room.checked(function)
 
     return look_up
+
+
+def _sorted(text: bytes, count: int) -> bytes | None:
+    """The strings of `text`, with zero bytes between them, in bytewise order with one behind each.
+
+    None where they are not `count`: some hold such bytes themselves.
+    """
+    strings = text.split(b"\0")
+    if len(strings) != count:
+        return None
+    strings.sort()
+    strings.append(b"")
+    return b"\0".join(strings)
+
+
+def _digest(text: bytes) -> bytes:
+    return blake2b(text, digest_size=16).digest()
+
+
+def _names_to_bytes(shapes: set[Shape]) -> bytes:
+    lines = json.dumps(sorted(shapes, key=repr), separators=(",", ":")).encode()
+    return len(lines).to_bytes(4, "little") + lines
+
+
+def _names_from_bytes(state: bytes) -> tuple[set[Shape], bytes]:
+    """The shapes that `_names_to_bytes` has written, and what follows."""
+    end = 4 + int.from_bytes(state[:4], "little")
+    try:
+        shapes = {tuple(names) for names in json.loads(state[4:end])}
+    except (ValueError, TypeError, RecursionError):
+        shapes = None
+    if shapes is None or not all(_is_shape(names) for names in shapes):
+        raise SnapshotError("the saved state does not make sense")
+    return shapes, state[end:]
+
+
+def _is_shape(names: tuple[Any, ...]) -> bool:
+    return names.count(None) == 1 and all(name is None or isinstance(name, str) for name in names)
 
 
 def _register(reference: weakref.ref[LuaEngine]) -> Callable[..., None]:

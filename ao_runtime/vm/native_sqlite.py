@@ -200,7 +200,8 @@ class SqliteHost:
             " function aggregate collation hook filename complete interrupt"
             " backup backup_step backup_counts backup_finish"
         )
-        return {f"sqlite.{name}": self._quiet(f"_do_{name}") for name in names.split()}
+        functions = {f"sqlite.{name}": self._quiet(f"_do_{name}") for name in names.split()}
+        return {**functions, "sqlite.save": self._stately("_save"), "sqlite.load": self._stately("_load")}
 
     # Lua holds these functions, and this object holds Lua's: without weak references none of it would ever be freed.
     # The same is so for what SQLite holds.
@@ -219,6 +220,26 @@ class SqliteHost:
                 return host._given(host._failure(failure))
 
         return call
+
+    def _stately(self, name: str) -> Callable[..., Any]:
+        function = getattr(type(self), name)
+        reference = weakref.ref(self)
+
+        def call(*arguments: Any) -> Any:
+            host = reference()
+            try:
+                return None if host is None else function(host, *arguments)
+            except Exception:
+                return None
+
+        return call
+
+    def _save(self, handles: bytes) -> bytes | None:
+        return self.save({number for (number,) in struct.iter_unpack("<Q", handles)})
+
+    def _load(self, state: bytes) -> bool:
+        self.load(state)
+        return True
 
     def _weak(self, name: str) -> Callable[..., Any]:
         function = getattr(type(self), name)
@@ -774,14 +795,18 @@ class SqliteHost:
 
     # The state as bytes --------------------------------------------------------------------------------------------
 
-    def save(self) -> bytes | None:
+    def save(self, handles: set[int] | None = None) -> bytes | None:
         """The content of all databases, or None while it cannot be saved: then only the history can bring it back.
+
+        `handles` are those that are still held, if not all are.
 
         That is so while a transaction or a statement is open, with temporary tables, and with functions or hooks
         of Lua's.
         """
         parts: list[bytes] = [b"ao-sqlite-1", struct.pack("<QQ", self._steady.state, self._next_handle())]
         for handle, database in self._databases.items():
+            if handles is not None and handle not in handles:
+                continue
             connection = database.connection
             temporary = next(connection.execute("SELECT count(*) FROM sqlite_temp_schema"))[0]
             if connection.in_transaction or database.cursors or database.functions or database.hooks:
@@ -789,12 +814,12 @@ class SqliteHost:
             if database.backups or temporary:
                 return None
             path = database.path.encode()
-            body = b"" if database.path else bytes(connection.serialize("main"))
+            body = b"" if database.path else _content(connection)
             counts = struct.pack("<qq", connection.last_insert_rowid(), int(connection.readonly("main")))
             parts.append(struct.pack("<Q", handle) + counts + path + b"\0" + body)
         parts.append(b"")
         for path_text, keeper in self._files.items():
-            parts.append(path_text.encode() + b"\0" + bytes(keeper.serialize("main")))
+            parts.append(path_text.encode() + b"\0" + _content(keeper))
         return b"".join(struct.pack("<Q", len(part)) + part for part in parts)
 
     def _next_handle(self) -> int:
@@ -822,6 +847,7 @@ class SqliteHost:
             connection = self._connect(path.decode(), _OPEN_READONLY if readonly else 6)
             if body:
                 connection.deserialize("main", body)
+                self._check(connection)
             database = _Database(connection, path.decode())
             self._guard(database)
             connection.set_last_insert_rowid(rowid)
@@ -829,11 +855,23 @@ class SqliteHost:
         self._handles = count(first)
 
     @staticmethod
-    def _fill(keeper: apsw.Connection, body: bytes) -> None:
+    def _check(connection: apsw.Connection) -> None:
+        import apsw
+
+        try:
+            found = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
+        except apsw.Error:
+            found = []
+        if found != ["ok"]:
+            raise ValueError("the content of a database is damaged")
+
+    @classmethod
+    def _fill(cls, keeper: apsw.Connection, body: bytes) -> None:
         import apsw
 
         source = apsw.Connection(":memory:")
         source.deserialize("main", body)
+        cls._check(source)
         with keeper.backup("main", source, "main") as backup:
             backup.step(-1)
         source.close()
@@ -864,6 +902,14 @@ class _Inside:
 
     def __exit__(self, *_: object) -> None:
         self.database.depth -= 1
+
+
+def _content(connection: apsw.Connection) -> bytes:
+    """The database as bytes, without what SQLite counts for other programs: a database brought back counts anew."""
+    body = bytearray(connection.serialize("main"))
+    if body:
+        body[24:28] = body[92:96] = body[96:100] = bytes(4)
+    return bytes(body)
 
 
 def _parts(state: bytes) -> Iterator[bytes]:

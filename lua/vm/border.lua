@@ -165,16 +165,18 @@ local worker, worker_state
 
 local function new_worker()
   local state = { serving = true }
-  local co = coroutine_create(function(f, a, b, c)
+  local co = coroutine_create(function()
+    local result, last
     while true do
-      local result, last = step(f, a, b, c)
+      result, last = step(yield(result, last))
       state.finished = true
       if not state.serving or host.seen then
         return result, last
       end
-      f, a, b, c = yield(result, last)
     end
   end)
+  -- up to where it gets a message: the first takes as many instructions as those after it
+  resume(co)
   return co, state
 end
 
@@ -392,6 +394,14 @@ function border.get(path)
   return nil, type(bytes) == "table" and bytes.text or tostring(bytes)
 end
 
+--- All that the globals lead to, as bytes (`look.lua`).
+function border.look()
+  if not vm.look then
+    vm.part("look")
+  end
+  return vm.look()
+end
+
 -- ── start ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 -- A function that tells whether a list is still the same, without a loop.
@@ -416,6 +426,13 @@ local function with_tag_map(process)
   end
 end
 
+local function table_of(value)
+  if type(value) ~= "table" then
+    error("does not make sense", 0)
+  end
+  return value
+end
+
 -- Our own module: messages come prepared, as long as the process leaves the functions alone that do this for it.
 local function start_own()
   local process = vm.require(".process")
@@ -438,6 +455,22 @@ local function start_own()
       and rawget(ao, "nonExtractableTags") == names
       and getmetatable(names) == nil
       and same_names(names)
+  end
+  function vm.captured()
+    return {
+      process = process,
+      ao = ao,
+      utils = utils,
+      handle = own_handle,
+      normalize = normalize,
+      title = title,
+      names = names,
+    }
+  end
+  function vm.capture(held)
+    process, ao, utils, names = table_of(held.process), table_of(held.ao), table_of(held.utils), table_of(held.names)
+    own_handle, normalize, title = held.handle, held.normalize, held.title
+    handle, suspended, failed = host.handle, host.suspended, host.failed
   end
 end
 
@@ -466,6 +499,36 @@ local function start_foreign(with_ao)
     return {}
   end
   failed = nil
+  function vm.captured()
+    return {}
+  end
+  function vm.capture() end
+end
+
+-- ── the state as bytes ────────────────────────────────────────────────────────────────────────────────────────
+
+local function with_parts(name)
+  if not vm.columns then
+    for _, part in ipairs({ "columns", "prototypes", "permanents", "state" }) do
+      vm.part(part)
+    end
+  end
+  if not vm[name] then
+    vm.part(name)
+  end
+  return vm[name]
+end
+
+--- The state as strings that are to be joined; nil and the reason where it cannot be written down now.
+function border.save()
+  return with_parts("save")()
+end
+
+--- Takes over a state that was saved, in a VM that has just started; what is wrong with it, or nothing.
+function border.restore(text)
+  local problem = with_parts("restore")(text)
+  worker = nil
+  return problem
 end
 
 --- Makes the process ready for its first message. `env` is the environment as bytes; `own` is false for a module of the project's.

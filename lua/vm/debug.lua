@@ -561,6 +561,16 @@ end
 
 local ids = {}
 
+--- Whether the table stands for an upvalue's id.
+function vm.is_stand_in(object)
+  for _, stand_in in next, ids do
+    if stand_in == object then
+      return true
+    end
+  end
+  return false
+end
+
 --- A table that stands for an upvalue's id.
 function vm.upvalue_name(id)
   local known = ids[id]
@@ -601,6 +611,7 @@ end
 
 --- The registry of an empty machine.
 local registry = {}
+vm.registry = registry
 
 function sandbox.getregistry()
   return registry

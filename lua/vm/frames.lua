@@ -26,13 +26,37 @@ local fetch = vm.aside(function()
   vm.part("tailcalls")
 end)
 
+--- Texts that have been compiled since the state was last saved: source and chunk name by turns. Functions are written
+--- down as a place in one of them.
+local texts = { first = 1, last = 0, bytes = 0 }
+vm.texts = texts
+--- More than this is not kept: what it made cannot be written down then, only made again by its messages.
+local MOST_BYTES, MOST_TEXTS = 8 << 20, 100000
+
+local function note(source, chunk)
+  local last, bytes = texts.last + 1, texts.bytes + #source
+  if bytes > MOST_BYTES or last - texts.first > MOST_TEXTS then
+    for i = 2 * texts.first - 1, 2 * texts.last do
+      texts[i] = nil
+    end
+    texts.first, texts.last, texts.bytes = 1, 0, 0
+    return
+  end
+  texts.last, texts.bytes = last, bytes
+  texts[2 * last - 1], texts[2 * last] = source, chunk
+end
+
 --- What Lua's `load` has just made of text, in which tail calls of builtins leave the caller's frame on the stack.
 -- @param f function|nil a main function
 -- @param source string the text
 -- @param err any passed on when there is no function
-function vm.keep_frames(f, source, err)
+-- @param chunk string|nil the chunk's name, for a text that is new
+function vm.keep_frames(f, source, err, chunk)
   if not f then
     return nil, err
+  end
+  if chunk then
+    note(source, chunk)
   end
   if not likely(source) then
     return f

@@ -111,6 +111,54 @@ local function description(value, nodes)
   return nodes_left < 0 and type(value) or text
 end
 
+--- Sorts the objects by their addresses, or else by what they and their values in `t` hold; gives no addresses.
+function vm.alike(objects, t)
+  local keyed = {}
+  for i = 1, #objects do
+    local object = objects[i]
+    keyed[i] = {
+      object,
+      raw_format("%016x", addresses[object] or 1 << 60) .. type(object) .. description(object, NODES) .. description(
+        rawget(t, object),
+        NODES
+      ),
+    }
+  end
+  sort(keyed, function(a, b)
+    return a[2] < b[2]
+  end)
+  for i = 1, #keyed do
+    keyed[i] = keyed[i][1]
+  end
+  return keyed
+end
+
+--- The addresses given last, and of these objects: the last one, objects and addresses in order.
+function vm.given_addresses(among)
+  local given = {}
+  for object in next, addresses do
+    if among[object] then
+      given[#given + 1] = object
+    end
+  end
+  sort(given, function(a, b)
+    return addresses[a] < addresses[b]
+  end)
+  local numbers = {}
+  for i = 1, #given do
+    numbers[i] = addresses[given[i]]
+  end
+  return last_address, given, numbers
+end
+
+--- Takes over what `given_addresses` has told.
+function vm.give_addresses(last, objects, numbers)
+  last_address = last
+  for i = 1, #objects do
+    addresses[objects[i]] = numbers[i]
+  end
+end
+
 -- Where objects are --------------------------------------------------------------------------------------------------
 
 -- Objects that hold the same are told apart by the way that leads to them, from the locals of the running functions and

@@ -249,4 +249,7 @@ function io.tmpfile()
   return nil, "No such file or directory", 44
 end
 
-vm.io = io
+vm.io, vm.File = io, File
+vm.standard = { stdin, stdout, io.stderr }
+--- File → {content, at, open, sink}.
+vm.files = files

@@ -19,7 +19,7 @@ local function compile(source, chunk, env)
   if #source <= PIECE then
     charge(#source // COMPILED)
     local f, err = raw_load(source, chunk, "t", env)
-    return keep_frames(f, source, err)
+    return keep_frames(f, source, err, chunk)
   end
   local at = 1
   local f, err = raw_load(function()
@@ -31,6 +31,12 @@ local function compile(source, chunk, env)
   if vm.hit then
     vm.strike(vm.hit)
   end
+  return keep_frames(f, source, err, chunk)
+end
+
+--- Compiles once more what has been compiled before. A function, or nil and what is wrong.
+function vm.recompile(source, chunk)
+  local f, err = raw_load(source, chunk, "t", vm.globals)
   return keep_frames(f, source, err)
 end
 

@@ -1,6 +1,6 @@
 -- Puts the trusted side together. Runs once for each VM, in Lua's real globals.
 -- Arguments: Python callables (they take and return plain values, and never raise) and the dialect.
-local trusted, chunk, find, file, native, now, write, register, dialect = ...
+local trusted, chunk, find, file, native, now, write, register, sorted, digest, dialect = ...
 
 -- Nothing of what is made here is garbage; `border.start` lets the collector go on.
 collectgarbage("stop")
@@ -19,6 +19,10 @@ local vm = {
   write = write,
   --- Gives Python the Lua functions that it calls.
   register = register,
+  --- Sorts strings with zero bytes between them; nil where they are not as many as is said.
+  sorted = sorted,
+  --- A digest of a string.
+  digest = digest,
 }
 
 -- What our own modules share and no process sees.

@@ -39,6 +39,17 @@ function vm.bestow(set, t, meta)
 end
 local bestow = vm.bestow
 
+--- Spells the __mode of a metatable that has come with a saved state.
+function vm.mask(meta)
+  local mode = rawget(meta, "__mode")
+  if type(mode) == "string" and find(mode, "[kv]") then
+    if sub(mode, 1, 1) ~= MASK then
+      rawset(meta, "__mode", MASK .. mode)
+    end
+    weak[meta] = true
+  end
+end
+
 function vm.setmetatable(...)
   local t, meta = ...
   if type(meta) == "table" then

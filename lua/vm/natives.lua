@@ -47,7 +47,9 @@ local function check(...)
   return bytes
 end
 
+--- Functions over natives, by name.
 local known = {}
+vm.natives = known
 
 --- A function over the Python function `name`, or nil if there is none. It answers nil and a message where that fails.
 function vm.host.native(name)

@@ -23,6 +23,12 @@ function os.clock()
   return (2 * ticks - 1) / 1000
 end
 
+--- How often the clock was asked; with a number, from now on.
+function vm.ticks(number)
+  ticks = number or ticks
+  return ticks
+end
+
 local NOW = 10
 local DAYS = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" }
 local MONTHS = {

@@ -104,7 +104,7 @@ local function compile(name)
     end
     -- text only: byte code could do anything
     local f, err = load(source, chunk, "t", vm.globals)
-    return vm.keep_frames(f, source, err)
+    return vm.keep_frames(f, source, err, chunk)
   elseif not whose then
     return nil
   end
@@ -192,7 +192,7 @@ package = {
   },
   searchpath = searchpath,
 }
-vm.package = package
+vm.package, vm.preload = package, preload
 
 -- require ------------------------------------------------------------------------------------------------------------
 
@@ -268,12 +268,12 @@ local function require(name)
     return value
   end
   local thread = running()
-  local chain = chains[thread]
-  if not chain then
+  local chain, at = chains[thread], depth()
+  if at == 0 then
+    -- always a new one: what an earlier message has left must not show, not even in the gas
     chain = {}
     chains[thread] = chain
   end
-  local at = depth()
   for i = 1, at do
     if chain[i] and bare(chain[i]) == bare(name) then
       error("module '" .. name .. "' requires itself: " .. concat(chain, " -> ", i, at) .. " -> " .. name, 0)

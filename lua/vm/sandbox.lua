@@ -167,15 +167,33 @@ end
 -- s:upper() finds the process's string table, not Lua's.
 string_meta.__index = globals.string
 
--- What debug.getinfo may show of ours.
-for _, value in next, globals do
-  if type(value) == "function" then
-    vm.public[value] = true
-  elseif type(value) == "table" and value ~= globals then
-    for _, field in next, value do
-      if type(field) == "function" then
-        vm.public[field] = true
+-- What debug.getinfo may show of ours, and by which name a saved state knows it: of several names the first.
+local public = vm.public
+
+local function show(functions, prefix)
+  for name, value in next, functions do
+    if type(value) == "function" then
+      name = prefix .. name
+      local known = public[value]
+      if not known or name < known then
+        public[value] = name
       end
     end
   end
+end
+
+show(globals, "")
+for name, value in next, globals do
+  if type(value) == "table" and value ~= globals then
+    show(value, name .. ".")
+  end
+end
+show(vm.package.searchers, "package.searchers.")
+show(vm.File, "File.")
+show(vm.File.__index, "file:")
+
+--- What the first generator has drawn last; with a number, from now on.
+function vm.drawn(number)
+  draws = number or draws
+  return draws
 end

@@ -1339,6 +1339,27 @@ end
 
 vm.called.tick, vm.called.call = tick, call
 
+--- For `sqlite_state.lua`: what a saved state has to know.
+vm.sqlite_parts = {
+  tables = { library = library, Database = Database, Statement = Statement, Context = Context, Backup = Backup },
+  databases = databases,
+  statements = statements,
+  contexts = contexts,
+  backups = backups,
+  leaves = LEAVES,
+  --- The directory for temporary files that was named last, if any; or the one from now on.
+  directory = function(...)
+    if select("#", ...) > 0 then
+      directory = (...)
+    end
+    return directory
+  end,
+  --- Whether SQLite may call functions of the process.
+  calls = function()
+    return next(callbacks) ~= nil
+  end,
+}
+
 --- Makes the module `lsqlite3`; an error where Python has no SQLite for it.
 function vm.sqlite()
   local ready = native("sqlite.ready")

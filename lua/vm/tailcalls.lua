@@ -65,6 +65,12 @@ local function plant()
   end
 end
 
+--- The tree, if it has been made; or the one to use from now on.
+function vm.builtins(kept)
+  tree = kept or tree
+  return tree
+end
+
 -- Reading ------------------------------------------------------------------------------------------------------------
 
 -- The byte code that is looked at, and where its functions have their parts; functions are numbered as they come.

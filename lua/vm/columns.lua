@@ -1,0 +1,308 @@
+--- Columns: lists of values as bytes. What is alike lies together, and is written and read many at a time.
+--
+-- A column is its length (I4), what it holds (B), and that: see HOLDS. What is read is not trusted: every length is
+-- checked against what is there, and bytes that make no sense raise an error (a text, for `restore.lua` to report).
+
+local vm = ...
+
+local error, type = error, type
+local pack, unpack, byte, char, rep = string.pack, string.unpack, string.byte, string.char, string.rep
+local concat, move, spread = table.concat, table.move, table.unpack
+local math_type = math.type
+
+local columns = {}
+
+--- What a column holds; in a mixed one the same numbers stand for each value's kind.
+local NIL, SHORT, STRING, INTEGER, FLOAT, OBJECT, FALSE, TRUE, MIXED, LINES = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+columns.NIL, columns.STRING, columns.INTEGER, columns.FLOAT = NIL, STRING, INTEGER, FLOAT
+columns.OBJECT, columns.FALSE, columns.TRUE = OBJECT, FALSE, TRUE
+
+--- Formats of one value, by what is held.
+local FORMAT = { [SHORT] = "s1", [STRING] = "s4", [INTEGER] = "i8", [FLOAT] = "d", [OBJECT] = "I4", [LINES] = "z" }
+--- The fewest bytes of one value.
+local LEAST = { [SHORT] = 1, [STRING] = 4, [INTEGER] = 8, [FLOAT] = 8, [OBJECT] = 4, [LINES] = 1 }
+
+--- Values that are written or read by one call.
+local BATCH = 64
+
+--- Formats of as many values as there may be in one call.
+local formats = {}
+for held, one in next, FORMAT do
+  local of = { [0] = "<" }
+  for count = 1, BATCH do
+    of[count] = of[count - 1] .. one
+  end
+  formats[held] = of
+end
+
+-- Writing ------------------------------------------------------------------------------------------------------------
+
+--- Appends values of one kind to `out`, without a head.
+local function put(out, held, list, n)
+  local of = formats[held]
+  local at, last = 1, #out
+  while at <= n do
+    local count = n - at + 1
+    if count > BATCH then
+      count = BATCH
+    end
+    last = last + 1
+    out[last] = pack(of[count], spread(list, at, at + count - 1))
+    at = at + count
+  end
+end
+
+--- SHORT where all strings of the list are.
+local function length_of(list, n)
+  for i = 1, n do
+    if #list[i] > 255 then
+      return STRING
+    end
+  end
+  return SHORT
+end
+
+local function put_alike(out, held, list, n, short)
+  if held == STRING then
+    held = (short or length_of(list, n) == SHORT) and SHORT or STRING
+  end
+  out[#out + 1] = pack("<I4B", n, n == 0 and NIL or held)
+  if FORMAT[held] then
+    put(out, held, list, n)
+  elseif n > 0 then
+    -- so that nothing is read that has no bytes of its own
+    out[#out + 1] = rep(char(held), n)
+  end
+end
+columns.put = put_alike
+
+--- Appends a column of strings that end with a zero byte each, and hold no other.
+function columns.put_lines(out, lines, n)
+  out[#out + 1] = pack("<I4B", n, LINES)
+  out[#out + 1] = lines
+end
+
+--- Calls visit(keys, count) for the strings of such a text, some at a time.
+function columns.each_line(lines, n, visit)
+  local of, at = formats[LINES], 1
+  while n > 0 do
+    local count = n < BATCH and n or BATCH
+    local batch = { unpack(of[count], lines, at) }
+    at, n = batch[count + 1], n - count
+    visit(batch, count)
+  end
+end
+
+--- The bytes of a list of small numbers.
+local function bytes(list, n)
+  local parts, k = {}, 0
+  for at = 1, n, 128 do
+    k = k + 1
+    parts[k] = char(spread(list, at, at + 127 < n and at + 127 or n))
+  end
+  return concat(parts)
+end
+columns.bytes = bytes
+
+--- A column that is being filled: values at 1 … n, objects as their numbers. `held` is what all of them are, and
+-- `kinds` what each is, once they are not all alike.
+function columns.new()
+  return { n = 0 }
+end
+
+--- Notes that the value number `n` of a column is of another kind than those before it.
+function columns.mix(column, n, kind)
+  local held = column.held
+  if n == 1 then
+    column.held = kind
+    return
+  end
+  local kinds = column.kinds
+  if not kinds then
+    kinds = {}
+    for i = 1, n - 1 do
+      kinds[i] = held
+    end
+    column.kinds, column.held = kinds, MIXED
+  end
+  kinds[n] = kind
+end
+
+local SORTS = { STRING, INTEGER, FLOAT, OBJECT }
+
+--- Appends a column to `out`.
+function columns.write(out, column)
+  local n, kinds = column.n, column.kinds
+  if not kinds then
+    put_alike(out, column.held or NIL, column, n, column.short)
+    return
+  end
+  out[#out + 1] = pack("<I4B", n, MIXED)
+  out[#out + 1] = bytes(kinds, n)
+  for s = 1, #SORTS do
+    local sort = SORTS[s]
+    local list, k = {}, 0
+    for i = 1, n do
+      if kinds[i] == sort then
+        k = k + 1
+        list[k] = column[i]
+      end
+    end
+    put_alike(out, sort, list, k)
+  end
+end
+
+-- Reading ------------------------------------------------------------------------------------------------------------
+
+local function damaged()
+  error("does not make sense", 0)
+end
+columns.damaged = damaged
+
+--- The head of the column at `at`: its length, what it holds, and the place behind.
+local function head(text, at)
+  local n, held
+  n, held, at = unpack("<I4B", text, at)
+  return n, held, at
+end
+
+--- Reads `n` values of one kind; objects are looked up in `objects`.
+local function take(text, at, held, n, objects)
+  local least = LEAST[held]
+  if not least or n * least > #text - at + 1 then
+    damaged()
+  end
+  local of = formats[held]
+  local list, done = {}, 0
+  while done < n do
+    local count = n - done
+    if count > BATCH then
+      count = BATCH
+    end
+    local batch = { unpack(of[count], text, at) }
+    at = batch[count + 1]
+    if held == OBJECT then
+      for i = 1, count do
+        local object = objects[batch[i]]
+        if object == nil then
+          damaged()
+        end
+        list[done + i] = object
+      end
+    else
+      move(batch, 1, count, done + 1, list)
+    end
+    done = done + count
+  end
+  return list, at
+end
+
+--- Reads the column at `at`.
+-- @param objects table number → object, for those that it may name
+-- @return table, integer, integer the values (nil among them too), how many, and the place behind
+function columns.read(text, at, objects)
+  local n, held
+  n, held, at = head(text, at)
+  if n == 0 then
+    return {}, 0, at
+  end
+  if held == FALSE or held == TRUE or held == NIL then
+    local list = {}
+    if n > #text - at + 1 then
+      damaged()
+    end
+    at = at + n
+    if held ~= NIL then
+      for i = 1, n do
+        list[i] = held == TRUE
+      end
+    end
+    return list, n, at
+  elseif held ~= MIXED then
+    local list
+    list, at = take(text, at, held, n, objects)
+    return list, n, at
+  end
+  if n > #text - at + 1 then
+    damaged()
+  end
+  local kinds_at = at
+  at = at + n
+  local sorts, next_of = {}, {}
+  for s = 1, #SORTS do
+    local k
+    sorts[SORTS[s]], k, at = columns.read(text, at, objects)
+    next_of[SORTS[s]] = 0
+    if k > n then
+      damaged()
+    end
+  end
+  local list = {}
+  for i = 1, n do
+    local kind = byte(text, kinds_at + i - 1)
+    local sort = sorts[kind]
+    if sort then
+      local k = next_of[kind] + 1
+      next_of[kind] = k
+      list[i] = sort[k]
+    elseif kind == TRUE then
+      list[i] = true
+    elseif kind == FALSE then
+      list[i] = false
+    elseif kind ~= NIL then
+      damaged()
+    end
+  end
+  return list, n, at
+end
+
+--- Reads a column of strings.
+function columns.strings(text, at)
+  local n, held
+  n, held, at = head(text, at)
+  if n == 0 then
+    return {}, 0, at
+  elseif held ~= SHORT and held ~= STRING and held ~= LINES then
+    damaged()
+  end
+  local list
+  list, at = take(text, at, held, n)
+  return list, n, at
+end
+
+local IDENTITY = setmetatable({}, {
+  __index = function(_, number)
+    return number
+  end,
+})
+
+--- Reads a column of numbers of objects, as numbers.
+function columns.numbers(text, at)
+  local n, held
+  n, held, at = head(text, at)
+  if n == 0 then
+    return {}, 0, at
+  elseif held ~= OBJECT then
+    damaged()
+  end
+  local list
+  list, at = take(text, at, held, n, IDENTITY)
+  return list, n, at
+end
+
+--- How a value is written: its kind, where it is no object.
+function columns.kind(value)
+  local kind = type(value)
+  if kind == "string" then
+    return STRING
+  elseif kind == "number" then
+    return math_type(value) == "integer" and INTEGER or FLOAT
+  elseif kind == "boolean" then
+    return value and TRUE or FALSE
+  elseif kind == "nil" then
+    return NIL
+  end
+  return OBJECT
+end
+
+vm.columns = columns

@@ -1,0 +1,272 @@
+--- Functions as what can be written down: a text that was compiled, and which function of it.
+--
+-- Byte code is read here that our own Lua has made, never any that was kept: a function is made anew by compiling its
+-- text again, taking it out of the byte code of that, and giving it its upvalues.
+
+local vm = ...
+
+local load, error, pcall, tointeger = load, error, pcall, math.tointeger
+local dump, pack, unpack = string.dump, string.pack, string.unpack
+local byte, char, find, match, rep, sub = string.byte, string.char, string.find, string.match, string.rep, string.sub
+local concat = table.concat
+local getinfo = debug.getinfo
+
+local prototypes = {}
+
+--- What byte code begins with, up to the number of upvalues of the main function.
+local HEADER = "\27Lua\x53\0\x19\x93\r\n\x1a\n\4\8\4\8\8\x78\x56\0\0\0\0\0\0\0\0\0\0\0\x28\x77\x40"
+--- Whether this is a Lua whose byte code we read.
+prototypes.readable = sub(dump(function() end), 1, #HEADER) == HEADER
+
+-- Reading byte code --------------------------------------------------------------------------------------------------
+
+local function skip_string(code, at)
+  local size = byte(code, at)
+  if size < 255 then
+    return at + (size == 0 and 1 or size)
+  end
+  return at + 8 + unpack("<i8", code, at + 1)
+end
+
+local WIDTH = { [0] = 1, [1] = 2, [3] = 9, [19] = 9 }
+
+--- Reads the function at `at`, the place of its source; appends it and those inside to `found`.
+local function walk(code, at, found)
+  local body = skip_string(code, at)
+  local this = { body = body }
+  found[#found + 1] = this
+  local n
+  n, at = unpack("<i4", code, body + 11)
+  n, at = unpack("<i4", code, at + 4 * n)
+  for _ = 1, n do
+    local kind = byte(code, at)
+    at = WIDTH[kind] and at + WIDTH[kind] or skip_string(code, at + 1)
+  end
+  n, at = unpack("<i4", code, at)
+  this.upvalues, this.upvalues_at = n, at
+  n, at = unpack("<i4", code, at + 2 * n)
+  for _ = 1, n do
+    at = walk(code, at, found)
+  end
+  n, at = unpack("<i4", code, at)
+  n, at = unpack("<i4", code, at + 4 * n)
+  for _ = 1, n do
+    at = skip_string(code, at) + 8
+  end
+  n, at = unpack("<i4", code, at)
+  for _ = 1, n do
+    at = skip_string(code, at)
+  end
+  this.stop = at - 1
+  return at
+end
+
+--- All functions in byte code, the main one first, outer ones before inner ones.
+local function functions_of(code)
+  local found = {}
+  walk(code, #HEADER + 2, found)
+  return found
+end
+
+--- What tells a function of byte code from all others but its own copies.
+local function body_of(f)
+  local code = dump(f)
+  return sub(code, skip_string(code, #HEADER + 2))
+end
+
+-- Texts --------------------------------------------------------------------------------------------------------------
+
+-- A text is {source, chunk} for what a process had compiled, {own} for a module of ours. Once it has been looked
+-- through it also has `code` and `functions`.
+
+--- Texts that have been looked through, in the order in which they came.
+local looked = {}
+--- Body of a function → {text, ordinal, upvalues}.
+local known = {}
+
+--- The chunk name of what `.bint` generates for numbers of some words. It is as trusted as the module.
+local KERNEL = ".bint"
+local MOST_WORDS = 64
+
+--- What `.bint` generates for so many words.
+local function kernel_source(words)
+  if words < 1 or words > MOST_WORDS then
+    error("does not make sense", 0)
+  end
+  local apart = { raw = vm.host.raw, load = vm.host.load }
+  load(vm.chunk("bint"), ".bint", "b", vm.globals)(".bint", apart)
+  return apart.kernel_source(words)
+end
+
+--- The byte code of a text, and its functions.
+local function look(text)
+  local code
+  local words = text.own and match(text.own, "^bint#(%d+)$")
+  if words then
+    local f = vm.recompile(text.source or kernel_source(tointeger(words)), KERNEL)
+    code = dump(f)
+  elseif text.own then
+    code = vm.chunk(text.own)
+    if not code then
+      error("was made by another version of ao_runtime", 0)
+    end
+  else
+    local f, problem = vm.recompile(text.source, text.chunk)
+    if not f then
+      error("does not compile: " .. problem, 0)
+    end
+    code = dump(f)
+  end
+  text.code, text.functions = code, functions_of(code)
+  return text
+end
+prototypes.look = look
+
+local function index(text)
+  look(text)
+  local functions = text.functions
+  for ordinal = 1, #functions do
+    local f = functions[ordinal]
+    local body = sub(text.code, f.body, f.stop)
+    if not known[body] then
+      known[body] = { text = text, ordinal = ordinal, upvalues = f.upvalues }
+    end
+  end
+  looked[#looked + 1] = text
+end
+prototypes.index = index
+
+local own_texts = {}
+
+--- The module of ours whose chunk has this name, looked through; nil if none has.
+local function own_text(source)
+  local text = own_texts[source]
+  if text == nil then
+    text = vm.own[source] and { own = sub(source, 1, 1) == "." and sub(source, 2) or source } or false
+    own_texts[source] = text
+    if text then
+      index(text)
+    end
+  end
+  return text
+end
+
+--- Looks through the next text that a process had compiled since; false when there is none.
+local function more(is_main)
+  local texts = vm.texts
+  while texts.first <= texts.last do
+    local at = texts.first
+    texts.first = at + 1
+    local source, chunk = texts[2 * at - 1], texts[2 * at]
+    texts[2 * at - 1], texts[2 * at] = nil, nil
+    texts.bytes = texts.bytes - #source
+    local kernels = chunk == KERNEL and vm.host.kernels
+    local words = kernels and kernels[source]
+    local later = { source = source, chunk = chunk, own = words and "bint#" .. words }
+    if is_main or find(source, "function", 1, true) then
+      index(later)
+      return true
+    end
+    -- no function but its main one: looked through should that one be met
+    prototypes.mains[#prototypes.mains + 1] = later
+  end
+  if is_main and #prototypes.mains > 0 then
+    local mains = prototypes.mains
+    prototypes.mains = {}
+    for i = 1, #mains do
+      index(mains[i])
+    end
+    return true
+  end
+  return false
+end
+prototypes.mains = {}
+
+--- What a function was made of: {text, ordinal, upvalues}; nil where that is not known, or for a C function.
+function prototypes.of(f)
+  local ok, body = pcall(body_of, f)
+  if not ok then
+    return nil
+  end
+  local found = known[body]
+  if found then
+    return found
+  end
+  local info = getinfo(f, "S")
+  if own_text(info.source) then
+    found = known[body]
+  end
+  while not found and more(info.what == "main") do
+    found = known[body]
+  end
+  return found
+end
+
+--- Forgets the texts that are not among `used` (a set): nothing that they made is left.
+function prototypes.keep(used)
+  local kept = {}
+  for i = 1, #looked do
+    local text = looked[i]
+    if used[text] or text.own then
+      kept[#kept + 1] = text
+    else
+      for ordinal = 1, #text.functions do
+        local f = text.functions[ordinal]
+        local body = sub(text.code, f.body, f.stop)
+        local found = known[body]
+        if found and found.text == text then
+          known[body] = nil
+        end
+      end
+    end
+  end
+  looked = kept
+  prototypes.mains = {}
+  local texts = vm.texts
+  for i = 2 * texts.first - 1, 2 * texts.last do
+    texts[i] = nil
+  end
+  texts.first, texts.last, texts.bytes = 1, 0, 0
+end
+
+-- Making functions ---------------------------------------------------------------------------------------------------
+
+local CLOSURE, RETURN = 44, 38
+local ENDS = rep("\0", 12)
+
+--- A function that makes a new function with this prototype at every call, but for prototypes without upvalues: of
+--- these Lua makes one, and gives it again. It keeps what the prototype says of its upvalues (registers and upvalues of
+--- the function around it): they are there, and are to be joined to others.
+function prototypes.maker(text, ordinal)
+  local code, f = text.code, text.functions[ordinal]
+  local registers, uppermost = 1, -1
+  for i = 0, f.upvalues - 1 do
+    local in_stack, place = byte(code, f.upvalues_at + 2 * i, f.upvalues_at + 2 * i + 1)
+    if in_stack == 1 then
+      registers = place > registers and place or registers
+    else
+      uppermost = place > uppermost and place or uppermost
+    end
+  end
+  local outer = uppermost + 1
+  -- In byte code the first source is that of all functions inside.
+  local first = #HEADER + 2
+  local source = sub(code, first, skip_string(code, first) - 1)
+  local around = concat({
+    HEADER,
+    char(outer),
+    source,
+    pack("<i4i4BBB", 0, 0, 0, 0, registers < 253 and registers + 2 or 255),
+    pack("<i4I4I4", 2, CLOSURE, RETURN | 2 << 23),
+    pack("<i4", 0),
+    pack("<i4", outer),
+    rep("\0\0", outer),
+    pack("<i4", 1),
+    "\0",
+    sub(code, f.body, f.stop),
+    ENDS,
+  })
+  return load(around, "=ao.vm", "b", {})
+end
+
+vm.prototypes = prototypes
