@@ -42,6 +42,20 @@ def _chunk(name: str) -> bytes | None:
     return code
 
 
+#: Where the functions lie in the byte code of our modules (`lua/vm/prototypes.lua`).
+_places: dict[bytes, bytes] = {}
+
+
+def recall(name: bytes) -> bytes | None:
+    """What `remember` was told of a module of ours."""
+    return _places.get(name)
+
+
+def remember(name: bytes, places: bytes) -> None:
+    """Keep where the functions lie in the byte code of a module of ours, for all VMs."""
+    _places[name] = places
+
+
 def trusted(name: bytes | str) -> bytes | None:
     """Byte code of `lua/vm/NAME.lua`, which runs outside the sandbox."""
     return _chunk(f"vm/{_text(name)}")

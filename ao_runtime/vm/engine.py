@@ -102,6 +102,8 @@ class LuaEngine:
                 _register(weakref.ref(self)),
                 room.checked(_sorted),
                 _digest,
+                chunks.recall,
+                chunks.remember,
                 dialect.encode(),
             )
             self._evaluate = border[b"evaluate"]
@@ -235,6 +237,7 @@ class LuaEngine:
         if problem is not None:
             raise SnapshotError(f"the saved state {problem.decode('utf-8', 'replace')}")
         self._seen, self._dormant = seen, dormant
+        self._left = 0
 
     @staticmethod
     def _neutrally(function: Callable[..., Any], *arguments: Any) -> Any:

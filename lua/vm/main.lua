@@ -1,6 +1,6 @@
 -- Puts the trusted side together. Runs once for each VM, in Lua's real globals.
 -- Arguments: Python callables (they take and return plain values, and never raise) and the dialect.
-local trusted, chunk, find, file, native, now, write, register, sorted, digest, dialect = ...
+local trusted, chunk, find, file, native, now, write, register, sorted, digest, recall, remember, dialect = ...
 
 -- Nothing of what is made here is garbage; `border.start` lets the collector go on.
 collectgarbage("stop")
@@ -23,6 +23,9 @@ local vm = {
   sorted = sorted,
   --- A digest of a string.
   digest = digest,
+  --- Where the functions lie in the byte code of a module of ours, once that was told.
+  recall = recall,
+  remember = remember,
 }
 
 -- What our own modules share and no process sees.

@@ -68,6 +68,29 @@ local function functions_of(code)
   return found
 end
 
+local PLACES = "<I4I4I4I4"
+
+--- The same for a module of ours: read once, and remembered outside of the VM.
+local function functions_of_module(name, code)
+  local places = vm.recall(name)
+  local found = {}
+  if places then
+    for i = 1, #places // 16 do
+      local body, stop, upvalues, upvalues_at = unpack(PLACES, places, 16 * i - 15)
+      found[i] = { body = body, stop = stop, upvalues = upvalues, upvalues_at = upvalues_at }
+    end
+    return found
+  end
+  found = functions_of(code)
+  local parts = {}
+  for i = 1, #found do
+    local f = found[i]
+    parts[i] = pack(PLACES, f.body, f.stop, f.upvalues, f.upvalues_at)
+  end
+  vm.remember(name, concat(parts))
+  return found
+end
+
 --- What tells a function of byte code from all others but its own copies.
 local function body_of(f)
   local code = dump(f)
@@ -110,6 +133,8 @@ local function look(text)
     if not code then
       error("was made by another version of ao_runtime", 0)
     end
+    text.code, text.functions = code, functions_of_module(text.own, code)
+    return text
   else
     local f, problem = vm.recompile(text.source, text.chunk)
     if not f then
@@ -120,10 +145,29 @@ local function look(text)
   text.code, text.functions = code, functions_of(code)
   return text
 end
-prototypes.look = look
+
+--- Texts whose functions are not in `known` yet.
+local later = {}
+
+--- Adds a text; its functions are made known when one is asked for.
+function prototypes.add(text)
+  later[#later + 1] = look(text)
+end
+
+--- A digest of the byte code of a text.
+function prototypes.digest(text)
+  return vm.digest(text.code)
+end
+
+--- The chunk name of a module of ours.
+function prototypes.source(name)
+  return name == "json" and name or "." .. match(name, "^[^#]*")
+end
 
 local function index(text)
-  look(text)
+  if not text.code then
+    look(text)
+  end
   local functions = text.functions
   for ordinal = 1, #functions do
     local f = functions[ordinal]
@@ -134,7 +178,6 @@ local function index(text)
   end
   looked[#looked + 1] = text
 end
-prototypes.index = index
 
 local own_texts = {}
 
@@ -162,13 +205,13 @@ local function more(is_main)
     texts.bytes = texts.bytes - #source
     local kernels = chunk == KERNEL and vm.host.kernels
     local words = kernels and kernels[source]
-    local later = { source = source, chunk = chunk, own = words and "bint#" .. words }
+    local text = { source = source, chunk = chunk, own = words and "bint#" .. words }
     if is_main or find(source, "function", 1, true) then
-      index(later)
+      index(text)
       return true
     end
     -- no function but its main one: looked through should that one be met
-    prototypes.mains[#prototypes.mains + 1] = later
+    prototypes.mains[#prototypes.mains + 1] = text
   end
   if is_main and #prototypes.mains > 0 then
     local mains = prototypes.mains
@@ -187,6 +230,13 @@ function prototypes.of(f)
   local ok, body = pcall(body_of, f)
   if not ok then
     return nil
+  end
+  if later[1] then
+    local texts = later
+    later = {}
+    for i = 1, #texts do
+      index(texts[i])
+    end
   end
   local found = known[body]
   if found then
@@ -234,39 +284,67 @@ end
 local CLOSURE, RETURN = 44, 38
 local ENDS = rep("\0", 12)
 
---- A function that makes a new function with this prototype at every call, but for prototypes without upvalues: of
---- these Lua makes one, and gives it again. It keeps what the prototype says of its upvalues (registers and upvalues of
---- the function around it): they are there, and are to be joined to others.
-function prototypes.maker(text, ordinal)
-  local code, f = text.code, text.functions[ordinal]
-  local registers, uppermost = 1, -1
-  for i = 0, f.upvalues - 1 do
-    local in_stack, place = byte(code, f.upvalues_at + 2 * i, f.upvalues_at + 2 * i + 1)
-    if in_stack == 1 then
-      registers = place > registers and place or registers
-    else
-      uppermost = place > uppermost and place or uppermost
+--- So many functions are made by one function: each is in a register for a moment.
+local AT_ONCE = 200
+
+--- A function that returns functions of these prototypes, new ones at every call, but for prototypes without upvalues:
+--- of these Lua makes one, and gives it again. What a prototype says of its upvalues (registers and upvalues of the
+--- function around it) is kept: they are there, and are to be joined to others.
+local function maker(text, ordinals, first, last)
+  local code = text.code
+  local registers, uppermost = last - first, -1
+  local closures, bodies = {}, {}
+  for i = first, last do
+    local f, k = text.functions[ordinals[i]], i - first
+    for u = 0, f.upvalues - 1 do
+      local in_stack, place = byte(code, f.upvalues_at + 2 * u, f.upvalues_at + 2 * u + 1)
+      if in_stack == 1 then
+        registers = place > registers and place or registers
+      else
+        uppermost = place > uppermost and place or uppermost
+      end
     end
+    closures[k + 1] = pack("<I4", CLOSURE | k << 6 | k << 14)
+    -- no source: that of the function around it
+    bodies[k + 1] = "\0" .. sub(code, f.body, f.stop)
   end
-  local outer = uppermost + 1
+  local count, outer = last - first + 1, uppermost + 1
   -- In byte code the first source is that of all functions inside.
-  local first = #HEADER + 2
-  local source = sub(code, first, skip_string(code, first) - 1)
+  local source = sub(code, #HEADER + 2, skip_string(code, #HEADER + 2) - 1)
   local around = concat({
     HEADER,
     char(outer),
     source,
     pack("<i4i4BBB", 0, 0, 0, 0, registers < 253 and registers + 2 or 255),
-    pack("<i4I4I4", 2, CLOSURE, RETURN | 2 << 23),
+    pack("<i4", count + 1),
+    concat(closures),
+    pack("<I4", RETURN | (count + 1) << 23),
     pack("<i4", 0),
     pack("<i4", outer),
     rep("\0\0", outer),
-    pack("<i4", 1),
-    "\0",
-    sub(code, f.body, f.stop),
+    pack("<i4", count),
+    concat(bodies),
     ENDS,
   })
   return load(around, "=ao.vm", "b", {})
+end
+
+--- A function of each of the prototypes of a text: a list as long as `ordinals`.
+function prototypes.make(text, ordinals)
+  local made = {}
+  for first = 1, #ordinals, AT_ONCE do
+    local last = first + AT_ONCE - 1 < #ordinals and first + AT_ONCE - 1 or #ordinals
+    local some = { maker(text, ordinals, first, last)() }
+    for i = first, last do
+      made[i] = some[i - first + 1]
+    end
+  end
+  return made
+end
+
+--- A function that makes a function of this prototype at each call, if it has upvalues.
+function prototypes.maker(text, ordinal)
+  return maker(text, { ordinal }, 1, 1)
 end
 
 vm.prototypes = prototypes

@@ -16,7 +16,7 @@
 local vm = ...
 
 local type, next, rawset, error, setmetatable = type, next, rawset, error, debug.setmetatable
-local getinfo, getmetatable = debug.getinfo, debug.getmetatable
+local getmetatable = debug.getmetatable
 local getupvalue, setupvalue, upvaluejoin = debug.getupvalue, debug.setupvalue, debug.upvaluejoin
 local create, resume = coroutine.create, coroutine.resume
 local sub, byte, unpack = string.sub, string.byte, string.unpack
@@ -70,19 +70,19 @@ local function read_texts(text, at)
         damaged()
       end
     end
-    prototypes.index(kept)
+    prototypes.add(kept)
     if kept.own then
-      if vm.digest(kept.code) ~= digests[i] then
+      if prototypes.digest(kept) ~= digests[i] then
         error("was made by another version of ao_runtime", 0)
       end
-      vm.own[getinfo(prototypes.maker(kept, 1)(), "S").source] = true
+      vm.own[prototypes.source(kept.own)] = true
     end
     texts[i] = kept
   end
   return texts, at
 end
 
---- Functions that make functions, by prototype: {make, text, ordinal, upvalues}.
+--- The prototypes, each with its first function: {text, ordinal, upvalues, first}.
 local function read_prototypes(text, at, texts)
   local of_text, ordinals, n, m
   of_text, n, at = read_numbers(text, at)
@@ -90,59 +90,69 @@ local function read_prototypes(text, at, texts)
   if n ~= m then
     damaged()
   end
-  local list = {}
+  local list, by_text = {}, {}
   for i = 1, n do
     local kept = texts[of_text[i]]
     local f = kept and kept.functions[ordinals[i]]
     if not f then
       damaged()
     end
-    list[i] = { text = kept, ordinal = ordinals[i], upvalues = f.upvalues, make = prototypes.maker(kept, ordinals[i]) }
+    list[i] = { text = kept, ordinal = ordinals[i], upvalues = f.upvalues }
+    local of_this = by_text[kept] or { ordinals = {}, prototypes = {} }
+    by_text[kept] = of_this
+    of_this.ordinals[#of_this.ordinals + 1] = ordinals[i]
+    of_this.prototypes[#of_this.prototypes + 1] = list[i]
+  end
+  for kept, of_this in next, by_text do
+    local made = prototypes.make(kept, of_this.ordinals)
+    for i = 1, #made do
+      of_this.prototypes[i].first = made[i]
+    end
   end
   return list, at
 end
 
 local function new_function(prototype)
-  if prototype.upvalues > 0 then
-    return prototype.make()
-  end
-  if prototype.made then
+  local f = prototype.first
+  if f then
+    prototype.first = nil
+    return f
+  elseif prototype.upvalues == 0 then
     -- Lua would give the same one again
-    prototype.make = prototypes.maker(prototype.text, prototype.ordinal)
+    return prototypes.maker(prototype.text, prototype.ordinal)()
   end
-  prototype.made = true
+  prototype.make = prototype.make or prototypes.maker(prototype.text, prototype.ordinal)
   return prototype.make()
 end
 
---- Joins the upvalues of the functions to their cells. Returns the private things that cells may hold:
---- number of the cell → name → true, and false where a function that is not ours shares it.
+--- Joins the upvalues of the functions to their cells.
 local function join(functions, made_of, links, link_count, cells)
-  local at, trusted = 0, {}
+  local at = 0
   for i = 1, #functions do
-    local f, prototype = functions[i], made_of[i]
-    local own = prototype.text.own
-    for u = 1, prototype.upvalues do
+    local f = functions[i]
+    for u = 1, made_of[i].upvalues do
       at = at + 1
-      local cell = links[at]
-      local holder = cells[cell]
-      if not holder then
-        damaged()
-      end
-      upvaluejoin(f, u, holder, 1)
-      local holders = trusted[cell]
-      if not own then
-        trusted[cell] = false
-      elseif holders ~= false then
-        holders = holders or {}
-        holders[#holders + 1] = { own, (getupvalue(f, u)) }
-        trusted[cell] = holders
-      end
+      upvaluejoin(f, u, cells[links[at]] or damaged(), 1)
     end
   end
   if at ~= link_count then
     damaged()
   end
-  return trusted
+end
+
+--- Whether all functions that share the cells may hold what is in them: number of the cell → name of a private thing.
+local function check_secrets(held, functions, made_of, links)
+  local at = 0
+  for i = 1, #functions do
+    local own = made_of[i].text.own
+    for u = 1, made_of[i].upvalues do
+      at = at + 1
+      local name = held[links[at]]
+      if name and not (own and permanents.may_hold(own, (getupvalue(functions[i], u)), name)) then
+        damaged()
+      end
+    end
+  end
 end
 
 local function load_state(text)
@@ -212,7 +222,7 @@ local function load_state(text)
   end
 
   -- what upvalues hold
-  local trusted = join(functions, made_of, links, link_count, cells)
+  join(functions, made_of, links, link_count, cells)
   local values, value_count
   local reachable = setmetatable({}, {
     __index = function(_, number)
@@ -224,7 +234,7 @@ local function load_state(text)
     secret_of[secret] = secret
   end
   values, value_count, at = read(text, at, reachable)
-  local next_cell = 0
+  local next_cell, held = 0, {}
   for i = 1, count do
     local cell = cells[i]
     if cell then
@@ -232,13 +242,7 @@ local function load_state(text)
       local value = values[next_cell]
       local secret = value ~= nil and secret_of[value]
       if secret then
-        local holders = trusted[i] or damaged()
-        for k = 1, #holders do
-          if not permanents.may_hold(holders[k][1], holders[k][2], secret[2]) then
-            damaged()
-          end
-        end
-        value = secret[1]
+        held[i], value = secret[2], secret[1]
       end
       setupvalue(cell, 1, value)
     end
@@ -246,6 +250,7 @@ local function load_state(text)
   if next_cell ~= value_count then
     damaged()
   end
+  check_secrets(held, functions, made_of, links)
 
   -- tables: what was in those that were there goes, and metatables come while all are empty
   for _, t in next, permanents.tables do

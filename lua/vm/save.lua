@@ -242,11 +242,11 @@ local function add_string_map(owner, t, keys, n)
     return
   end
   local values, last = new_column(), 0
-  columns.each_line(lines, n, function(batch, count)
-    for i = 1, count do
+  columns.each_line(lines, n, function(batch, size)
+    for i = 1, size do
       values[last + i] = rawget(t, batch[i])
     end
-    last = last + count
+    last = last + size
   end)
   maps[#maps + 1] = { owner = owner, lines = lines, n = n, values = as_column(values, n) }
 end
