@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import time
 import weakref
 from collections.abc import Callable, Mapping
@@ -100,7 +101,7 @@ class LuaEngine:
                 _now,
                 _printer(write),
                 _register(weakref.ref(self)),
-                room.checked(_sorted),
+                _sorted,
                 _digest,
                 chunks.recall,
                 chunks.remember,
@@ -284,17 +285,18 @@ def _lookup(reference: weakref.ref[LuaEngine]) -> Callable[[bytes], Any]:
     return look_up
 
 
-def _sorted(text: bytes, count: int) -> bytes | None:
-    """The strings of `text`, with zero bytes between them, in bytewise order with one behind each.
+def _sorted(text: bytes, count: int) -> tuple[bytes, bytes] | None:
+    """The strings of `text`, with zero bytes between them, in bytewise order with one behind each; and their places.
 
     None where they are not `count`: some hold such bytes themselves.
     """
     strings = text.split(b"\0")
     if len(strings) != count:
         return None
-    strings.sort()
-    strings.append(b"")
-    return b"\0".join(strings)
+    order = sorted(range(count), key=strings.__getitem__)
+    in_order = [strings[place] for place in order]
+    in_order.append(b"")
+    return b"\0".join(in_order), struct.pack(f"<{count}I", *[place + 1 for place in order])
 
 
 def _digest(text: bytes) -> bytes:

@@ -82,14 +82,17 @@ function columns.put_lines(out, lines, n)
   out[#out + 1] = lines
 end
 
---- Calls visit(keys, count) for the strings of such a text, some at a time.
-function columns.each_line(lines, n, visit)
-  local of, at = formats[LINES], 1
-  while n > 0 do
-    local count = n < BATCH and n or BATCH
-    local batch = { unpack(of[count], lines, at) }
-    at, n = batch[count + 1], n - count
-    visit(batch, count)
+--- Puts the values at the places (I4 each, `n` of them) into `target`, in that order.
+function columns.pick(places, n, values, target)
+  local of, at, last = formats[OBJECT], 1, 0
+  while last < n do
+    local count = n - last < BATCH and n - last or BATCH
+    local batch = { unpack(of[count], places, at) }
+    at = batch[count + 1]
+    for i = 1, count do
+      target[last + i] = values[batch[i]]
+    end
+    last = last + count
   end
 end
 

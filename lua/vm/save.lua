@@ -173,10 +173,13 @@ end
 
 -- Keys in order ------------------------------------------------------------------------------------------------------
 
---- The strings in bytewise order, each with a zero byte behind it; nil where they hold such bytes themselves.
+--- The strings in bytewise order, each with a zero byte behind it, and where each of them was; nil where they hold such
+--- bytes themselves.
 local function sorted_lines(keys, n)
-  -- one string there and back costs less than many
-  return n > MANY and vm.sorted(concat(keys, "\0", 1, n), n) or nil
+  if n > MANY then
+    -- one string there and back costs less than many
+    return vm.sorted(concat(keys, "\0", 1, n), n)
+  end
 end
 
 local function sort_booleans(keys)
@@ -230,9 +233,9 @@ local function add_map(owner, t, keys, n)
   maps[#maps + 1] = { owner = owner, keys = as_column(keys, n), values = as_column(values, n) }
 end
 
---- The same for string keys, in any order.
-local function add_string_map(owner, t, keys, n)
-  local lines = sorted_lines(keys, n)
+--- The same for string keys in any order, with their values.
+local function add_string_map(owner, t, keys, all, n)
+  local lines, places = sorted_lines(keys, n)
   if not lines then
     for i = n + 1, #keys do
       keys[i] = nil
@@ -241,22 +244,18 @@ local function add_string_map(owner, t, keys, n)
     add_map(owner, t, keys, n)
     return
   end
-  local values, last = new_column(), 0
-  columns.each_line(lines, n, function(batch, size)
-    for i = 1, size do
-      values[last + i] = rawget(t, batch[i])
-    end
-    last = last + size
-  end)
+  local values = new_column()
+  columns.pick(places, n, all, values)
   maps[#maps + 1] = { owner = owner, lines = lines, n = n, values = as_column(values, n) }
 end
 
 local function visit_other_keys(owner, t, low)
-  local numbers, strings, booleans, things = {}, {}, {}, {}
-  for key in next, t do
+  local numbers, strings, values, booleans, things = {}, {}, {}, {}, {}
+  for key, value in next, t do
     local kind = type(key)
     if kind == "string" then
-      strings[#strings + 1] = key
+      local n = #strings + 1
+      strings[n], values[n] = key, value
     elseif kind == "number" then
       if math_type(key) == "float" or key < 1 or key > low then
         numbers[#numbers + 1] = key
@@ -276,14 +275,14 @@ local function visit_other_keys(owner, t, low)
     add_map(owner, t, numbers, #numbers)
   end
   if #strings > 0 then
-    add_string_map(owner, t, strings, #strings)
+    add_string_map(owner, t, strings, values, #strings)
   end
   if #things > 0 then
     deferred[#deferred + 1] = { owner = owner, t = t, things = things }
   end
 end
 
-local visited_keys = {}
+local visited_keys, visited_values = {}, {}
 
 local function visit_table(t, owner)
   local meta = getmetatable(t)
@@ -291,12 +290,12 @@ local function visit_table(t, owner)
     append(metas_of, owner)
     append(metas, number(meta))
   end
-  local keys, n, whole = visited_keys, 0, 0
+  local keys, values, n, whole = visited_keys, visited_values, 0, 0
   local plain = true
-  for key in next, t do
+  for key, value in next, t do
     if type(key) == "string" then
       n = n + 1
-      keys[n] = key
+      keys[n], values[n] = key, value
     elseif math_type(key) == "integer" then
       whole = whole + 1
     else
@@ -326,8 +325,8 @@ local function visit_table(t, owner)
   if not plain or low ~= whole then
     visit_other_keys(owner, t, low)
   elseif n > RECORD then
-    visited_keys = {}
-    add_string_map(owner, t, keys, n)
+    visited_keys, visited_values = {}, {}
+    add_string_map(owner, t, keys, values, n)
   elseif n > 0 then
     local shape
     if n == 1 then
@@ -537,7 +536,7 @@ function vm.save()
   collectgarbage("stop")
   local ok, joined, n = pcall(save)
   reset()
-  visited_keys = {}
+  visited_keys, visited_values = {}, {}
   collectgarbage("restart")
   if ok then
     return unpack(joined, 1, n)
