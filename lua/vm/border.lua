@@ -33,6 +33,20 @@ local new_environment -- makes the environment anew, as the network does for eve
 local prepares -- whether messages come to this module with names normalised
 local pristine -- whether what `prepares` stands for is still what the module would do
 
+-- What is left to do before the first message, until it is done.
+local begin
+
+local function begin_if_needed()
+  if begin then
+    local f = begin
+    begin = nil
+    -- nothing of what is made here is garbage
+    collectgarbage("stop")
+    f()
+    collectgarbage("restart")
+  end
+end
+
 local instructions, seconds
 
 --- Limits for the evaluations to come: instructions and seconds, each a number or nil.
@@ -280,6 +294,9 @@ local SMALL_HEAP = 4096 -- KB
 local SELDOM, OFTEN = 1000, 200
 local since, pause = 0, SELDOM
 collectgarbage("setpause", SELDOM)
+-- And in one go: Lua gives the same function again where it has no upvalues, unless a collection is under way. Whether
+-- two functions are equal would be different from run to run.
+collectgarbage("setstepmul", 1 << 30)
 
 --- Looks at the size of the heap now and then.
 function vm.tend()
@@ -291,6 +308,9 @@ function vm.tend()
 end
 
 local function evaluate(message, prepared)
+  if begin then
+    begin_if_needed()
+  end
   limits_begin(instructions, seconds)
   since = since + 1
   if since == 64 then
@@ -338,6 +358,7 @@ end
 
 --- A function that evaluates messages of one shape, given their values; nil if the shape is too large.
 function border.shape(bytes)
+  begin_if_needed()
   local shape = decode(bytes)
   local raw = shapes.raw(shape.roots, shape.tags)
   if not raw then
@@ -365,6 +386,7 @@ end
 --- The value at `path` ("Balances.alice", "Inbox[1].Data") among the globals, as bytes; or nil and what is wrong.
 -- Runs nothing of the process.
 function border.get(path)
+  begin_if_needed()
   local value = globals
   local seen = "the globals"
   for name, index in gmatch(path, "([^%.%[%]]*)%[?([^%.%[%]]*)%]?") do
@@ -434,19 +456,19 @@ local function table_of(value)
 end
 
 -- Our own module: messages come prepared, as long as the process leaves the functions alone that do this for it.
-local function start_own()
-  local process = vm.require(".process")
-  local ao, utils = vm.require("ao"), vm.require(".utils")
-  local own_handle, normalize, title = process.handle, ao.normalize, utils.normalize
+-- `held` has what that is told by, `names_at_start` is the list of names that stay tags.
+local function with_own(held, names_at_start, title_case)
+  local process, ao, utils, names =
+    table_of(held.process), table_of(held.ao), table_of(held.utils), table_of(held.names)
+  local own_handle, normalize, title = held.handle, held.normalize, held.title
   handle, suspended, failed = host.handle, host.suspended, host.failed
-  local names, kept = ao.nonExtractableTags, {}
-  local copy = { unpack(names) }
-  for _, name in ipairs(copy) do
+  local kept = {}
+  for _, name in ipairs(names_at_start) do
     kept[name] = true
   end
-  local same_names = unchanged(copy)
+  local same_names = unchanged(names_at_start)
   vm.kept = kept
-  vm.title = host.dialect == "2.0.6" and title or nil
+  vm.title = host.dialect == "2.0.6" and title_case or nil
   prepares = true
   function pristine()
     return rawget(process, "handle") == own_handle
@@ -465,13 +487,24 @@ local function start_own()
       normalize = normalize,
       title = title,
       names = names,
+      names_at_start = names_at_start,
     }
   end
-  function vm.capture(held)
-    process, ao, utils, names = table_of(held.process), table_of(held.ao), table_of(held.utils), table_of(held.names)
-    own_handle, normalize, title = held.handle, held.normalize, held.title
-    handle, suspended, failed = host.handle, host.suspended, host.failed
-  end
+end
+
+local function start_own()
+  local process = vm.require(".process")
+  local ao, utils = vm.require("ao"), vm.require(".utils")
+  local names = ao.nonExtractableTags
+  with_own({
+    process = process,
+    ao = ao,
+    utils = utils,
+    handle = process.handle,
+    normalize = ao.normalize,
+    title = utils.normalize,
+    names = names,
+  }, { unpack(names) }, utils.normalize)
 end
 
 -- A project's own module: its `.process` gets the decoded JSON, nothing added.
@@ -502,7 +535,6 @@ local function start_foreign(with_ao)
   function vm.captured()
     return {}
   end
-  function vm.capture() end
 end
 
 -- ── the state as bytes ────────────────────────────────────────────────────────────────────────────────────────
@@ -521,25 +553,46 @@ end
 
 --- The state as strings that are to be joined; nil and the reason where it cannot be written down now.
 function border.save()
+  begin_if_needed()
   return with_parts("save")()
 end
 
---- Takes over a state that was saved, in a VM that has just started; what is wrong with it, or nothing.
-function border.restore(text)
-  local problem = with_parts("restore")(text)
-  worker = nil
-  return problem
+--- A module of ours, loaded for the trusted side alone.
+local function apart(name)
+  return load(vm.chunk(name), name, "b", globals)("." .. name, host)
 end
 
---- Makes the process ready for its first message. `env` is the environment as bytes; `own` is false for a module of the project's.
--- Returns what `evaluate` returns for a failure, or nothing.
+--- Takes over a state that was saved, in a VM that has not evaluated anything; what is wrong with it, or nothing.
+function border.restore(text)
+  if not begin then
+    return "is for a process that has not seen any message"
+  end
+  begin = nil
+  -- before anything of the state is there: the modules run in its globals
+  encode = apart("json").encode
+  local title = not vm.foreign and apart("utils").normalize
+  function vm.capture(held)
+    if not vm.foreign then
+      local names = {}
+      for i, name in ipairs(table_of(held.names_at_start)) do
+        if type(name) ~= "string" then
+          error("does not make sense", 0)
+        end
+        names[i] = name
+      end
+      with_own(held, names, title)
+    end
+  end
+  return with_parts("restore")(text)
+end
+
+--- Gives the process its environment, as bytes; `own` is false for a module of the project's. What takes time waits
+--- for the first message: a process whose state is taken over does not need it.
 function border.start(env, own)
-  encode = vm.require("json").encode
   local bare = shapes.constant(decode(env), function()
     return decode(env)
   end)
   if own then
-    start_own()
     local function remake()
       local t = decode(env)
       with_tag_map(t.Process)
@@ -555,6 +608,12 @@ function border.start(env, own)
   else
     new_environment = bare
     start_foreign(host.dialect == "1")
+  end
+  function begin()
+    encode = vm.require("json").encode
+    if own then
+      start_own()
+    end
   end
   collectgarbage("restart")
 end

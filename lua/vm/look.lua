@@ -56,7 +56,8 @@ function vm.look()
       end
       out[n] = pack("<c1I4", "r", number)
     elseif kind == "function" then
-      out[n] = pack("<c1s4", "x", "built-in function")
+      local name = vm.public[value]
+      out[n] = pack("<c1s4", "x", name and "function " .. name or "built-in function")
     elseif kind == "thread" then
       out[n] = pack("<c1s4", "x", format("%s coroutine", status(value)))
     else
