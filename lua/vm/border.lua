@@ -16,10 +16,11 @@ local coroutine_create, resume, status, yield = coroutine.create, coroutine.resu
 local sethook, unpack, type, next, pcall, tostring = debug.sethook, table.unpack, type, next, pcall, tostring
 local match, format, gmatch, concat = string.match, string.format, string.gmatch, table.concat
 local math_type, tointeger = math.type, math.tointeger
-local collectgarbage, load = collectgarbage, load
+local load = load
 local getmetatable, ipairs, rawget, error = getmetatable, ipairs, rawget, error
 
 local limits_begin, burn, spent, hook, INTERVAL = vm.begin, vm.burn, vm.spent, vm.hook, vm.INTERVAL
+local leave_walks = vm.leave_walks
 local shapes, decode = vm.shapes, vm.values.decode
 local host, globals = vm.host, vm.globals
 
@@ -41,9 +42,9 @@ local function begin_if_needed()
     local f = begin
     begin = nil
     -- nothing of what is made here is garbage
-    collectgarbage("stop")
+    vm.hold_collections()
     f()
-    collectgarbage("restart")
+    vm.let_collect()
   end
 end
 
@@ -289,29 +290,15 @@ end
 
 -- ── evaluation ────────────────────────────────────────────────────────────────────────────────────────────────
 
--- A small heap is collected seldom: a collection costs more than the garbage of many messages weighs.
-local SMALL_HEAP = 4096 -- KB
-local SELDOM, OFTEN = 1000, 200
-local since, pause = 0, SELDOM
-collectgarbage("setpause", SELDOM)
--- And in one go: Lua gives the same function again where it has no upvalues, unless a collection is under way. Whether
--- two functions are equal would be different from run to run.
-collectgarbage("setstepmul", 1 << 30)
-
---- Looks at the size of the heap now and then.
-function vm.tend()
-  local wanted = collectgarbage("count") > SMALL_HEAP and OFTEN or SELDOM
-  if wanted ~= pause then
-    pause = wanted
-    collectgarbage("setpause", wanted)
-  end
-end
+-- Messages since the last look at the size of the heap.
+local since = 0
 
 local function evaluate(message, prepared)
   if begin then
     begin_if_needed()
   end
   limits_begin(instructions, seconds)
+  leave_walks()
   since = since + 1
   if since == 64 then
     since = 0
@@ -378,7 +365,7 @@ end
 
 --- Frees what a start has left behind: a process that waits for messages should weigh little.
 function border.settle()
-  collectgarbage()
+  vm.collect()
 end
 
 -- ── looking in from outside ───────────────────────────────────────────────────────────────────────────────────
@@ -615,7 +602,7 @@ function border.start(env, own)
       start_own()
     end
   end
-  collectgarbage("restart")
+  vm.let_collect()
 end
 
 vm.border = border

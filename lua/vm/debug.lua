@@ -559,12 +559,18 @@ function sandbox.upvalueid(f, index)
   error("bad argument #2 to '?' (invalid upvalue index)", 0)
 end
 
-local ids = {}
+--- Id → the table that stands for it, and the other way round.
+local ids, stand_ins = {}, {}
 
 --- Whether the table stands for an upvalue's id.
 function vm.is_stand_in(object)
-  for _, stand_in in next, ids do
-    if stand_in == object then
+  return stand_ins[object] ~= nil
+end
+
+--- Whether one of them has been shown as text: it has an address that it must keep.
+function vm.stand_ins_shown()
+  for stand_in in next, stand_ins do
+    if vm.peek(stand_in) ~= 0 then
       return true
     end
   end
@@ -576,7 +582,7 @@ function vm.upvalue_name(id)
   local known = ids[id]
   if not known then
     known = setmetatable({}, { __name = "userdata", __metatable = false })
-    ids[id] = known
+    ids[id], stand_ins[known] = known, true
   end
   return known
 end

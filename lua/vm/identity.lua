@@ -151,6 +151,11 @@ function vm.given_addresses(among)
   return last_address, given, numbers
 end
 
+--- Whether this may be one of them.
+function vm.is_address(number)
+  return number >= 0x10000000 and number < 1 << 48 and number % STEP == 0
+end
+
 --- Takes over what `given_addresses` has told.
 function vm.give_addresses(last, objects, numbers)
   last_address = last

@@ -105,7 +105,45 @@ function host.load(source, chunk, boot)
 end
 
 function host.file(id)
-  return vm.file(id)
+  return type(id) == "string" and vm.file(id) or nil
+end
+
+-- Kernels of `.bint` -------------------------------------------------------------------------------------------------
+
+local KERNEL, MOST_WORDS = ".bint", 64
+
+--- Source of a kernel → its number of words.
+vm.kernels = {}
+
+--- The text of the kernel of `.bint` for so many words, by our own module in Lua's own globals.
+function vm.kernel_source(words)
+  if math_type(words) ~= "integer" or words < 1 or words > MOST_WORDS then
+    error("does not make sense", 0)
+  end
+  local source
+  local apart = {
+    raw = host.raw,
+    take_source = function(f)
+      source = f(words)
+    end,
+  }
+  raw_load(vm.chunk("bint"), KERNEL, "b")(KERNEL, apart)
+  return source
+end
+
+local kernel_source = vm.aside(vm.kernel_source)
+
+--- The functions of a kernel. They get Lua's own functions from here: `.bint` itself may have been loaded where a
+--- process had put its own functions in the place of others.
+function host.kernel(words, bint, slow, getmetatable, setmetatable, substring)
+  local ok, source = kernel_source(words)
+  if not ok then
+    error(source, 0)
+  end
+  vm.kernels[source] = words
+  local kernel = compile(source, KERNEL, vm.globals)
+  local raw = host.raw
+  return (kernel(bint, slow, getmetatable, setmetatable, substring, raw.rawget, raw.setmetatable, raw.format))
 end
 
 --- What is said of a file that is to be loaded: there are none.

@@ -2,9 +2,6 @@
 -- Arguments: Python callables (they take and return plain values, and never raise) and the dialect.
 local trusted, chunk, find, file, native, now, write, register, sorted, digest, recall, remember, dialect = ...
 
--- Nothing of what is made here is garbage; `border.start` lets the collector go on.
-collectgarbage("stop")
-
 local vm = {
   --- Byte code of one of our own modules, or nil.
   chunk = chunk,
@@ -36,6 +33,7 @@ vm.host = {
   -- instructions it takes shows.
   raw = {
     next = next,
+    rawget = rawget,
     concat = table.concat,
     sort = table.sort,
     find = string.find,
@@ -48,6 +46,7 @@ vm.host = {
 }
 
 local PARTS = {
+  "garbage",
   "limits",
   "compat",
   "text",
@@ -72,6 +71,8 @@ function vm.part(name)
   assert(load(trusted(name), "=ao.vm", "b"))(vm)
 end
 
+-- Nothing of what is made here is garbage; `border.start` lets the collector go on.
+collectgarbage("stop")
 for _, name in ipairs(PARTS) do
   vm.part(name)
 end

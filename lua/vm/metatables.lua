@@ -7,7 +7,7 @@
 local vm = ...
 
 local type, error, rawget, rawset, next, pcall = type, error, rawget, rawset, next, pcall
-local raw_setmetatable, raw_collectgarbage = setmetatable, collectgarbage
+local raw_setmetatable = setmetatable
 local sub, find = string.sub, string.find
 local getmetatable = debug.getmetatable
 local charge = vm.charge
@@ -15,6 +15,14 @@ local charge = vm.charge
 --- Metatables with a __mode, as keys.
 local weak = raw_setmetatable({}, { __mode = "k" })
 local MASK = "\0"
+--- Whether there ever was one. Whether there still is one would show when Lua's collector has run.
+local weakened = false
+
+--- Whether that is so; with true, from now on.
+function vm.weakened(now)
+  weakened = now or weakened
+  return weakened
+end
 
 --- Calls a setmetatable with __gc out of sight.
 function vm.bestow(set, t, meta)
@@ -22,9 +30,11 @@ function vm.bestow(set, t, meta)
     return set(t, meta)
   end
   local gc, mode = rawget(meta, "__gc"), rawget(meta, "__mode")
-  if type(mode) == "string" and find(mode, "[kv]") and sub(mode, 1, 1) ~= MASK then
-    rawset(meta, "__mode", MASK .. mode)
-    weak[meta] = true
+  if type(mode) == "string" and find(mode, "[kv]") then
+    if sub(mode, 1, 1) ~= MASK then
+      rawset(meta, "__mode", MASK .. mode)
+    end
+    weak[meta], weakened = true, true
   end
   if gc == nil then
     return set(t, meta)
@@ -71,12 +81,8 @@ end
 local COUNT = 1024.0
 local FULL_COST = 20000
 
---- Lets the entries of weak tables vanish whose keys or values nobody else holds.
-local function sweep()
-  if next(weak) == nil then
-    return
-  end
-  charge(FULL_COST)
+-- Uncounted: how many metatables there still are depends on Lua's collector.
+local collect = vm.aside(function()
   vm.forget_walks()
   local masked = {}
   for meta in next, weak do
@@ -89,6 +95,17 @@ local function sweep()
   raw_collectgarbage()
   for meta, mode in next, masked do
     rawset(meta, "__mode", mode)
+  end
+end)
+
+--- Lets the entries of weak tables vanish whose keys or values nobody else holds.
+local function sweep()
+  if not weakened then
+    return
+  end
+  charge(FULL_COST)
+  if not collect() then
+    vm.strike("memory")
   end
 end
 

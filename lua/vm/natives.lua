@@ -2,7 +2,8 @@
 -- functions. Only plain values pass, both ways, and the bytes that pass are charged as instructions.
 local vm = ...
 
-local type, select, error, collectgarbage = type, select, error, collectgarbage
+local type, select, error = type, select, error
+local sub = string.sub
 local lookup = vm.native
 
 -- Where Lua's memory ends while lupa gives it a string, all ends. So Python answers with nothing at all where there is no
@@ -16,7 +17,7 @@ local function patient(f)
   return function(...)
     local there, a, b, c = answered(f(...))
     if not there then
-      collectgarbage()
+      vm.collect()
       there, a, b, c = answered(f(...))
       if not there then
         vm.strike("memory")
@@ -51,8 +52,13 @@ end
 local known = {}
 vm.natives = known
 
+local FAMILY = "crypto."
+
 --- A function over the Python function `name`, or nil if there is none. It answers nil and a message where that fails.
 function vm.host.native(name)
+  if type(name) ~= "string" or sub(name, 1, #FAMILY) ~= FAMILY then
+    return nil
+  end
   local f = known[name]
   if f == nil then
     local python = lookup(name)

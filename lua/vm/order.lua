@@ -613,6 +613,13 @@ local function sandbox_pairs(...)
   return over(t, keys), t, nil
 end
 
+--- Forgets where calls of next stand: a message does not know what an earlier one has walked over.
+function vm.leave_walks()
+  if raw_next(walks) ~= nil then
+    walks = setmetatable({}, { __mode = "k" })
+  end
+end
+
 --- Forgets what walks have left behind: it may keep objects alive.
 function vm.forget_walks()
   walks = setmetatable({}, { __mode = "k" })

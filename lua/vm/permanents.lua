@@ -49,7 +49,7 @@ for name, f in next, host.raw do
     private[f] = "raw." .. name
   end
 end
-for _, name in ipairs({ "load", "file", "native", "sqlite" }) do
+for _, name in ipairs({ "load", "file", "kernel", "native", "sqlite" }) do
   private[host[name]] = "host." .. name
 end
 
@@ -122,8 +122,8 @@ end
 
 -- A private thing that was kept goes nowhere but where our modules have it: its name → module → upvalue.
 local HOLDERS = {
-  ["host"] = { bint = "host", boot = "host", eval = "host", handlers = "host", process = "host" },
-  ["host.load"] = { bint = "compile" },
+  ["host"] = { boot = "host", eval = "host", handlers = "host", process = "host" },
+  ["host.kernel"] = { bint = "host_kernel" },
   ["host.native"] = { ["crypto.private"] = "native" },
   ["native"] = { ["crypto.private"] = "f" },
   ["raw.concat"] = { json = "concat" },
@@ -141,6 +141,19 @@ local HOLDERS = {
 function permanents.may_hold(module, upvalue, name)
   local holders = HOLDERS[match(name, "^native:") and "native" or name]
   return holders ~= nil and holders[match(module, "^[^#]*")] == upvalue
+end
+
+-- Upvalues of functions in our modules on which it depends what the private things there are used for: module →
+-- upvalue → name of what it holds.
+local FIXED = {
+  ao = { bare_get = "rawget" },
+  bint = { rawget = "rawget" },
+}
+
+--- The name of the thing that this upvalue of a function in one of our modules always holds, if it does.
+function permanents.fixed(module, upvalue)
+  local names = FIXED[match(module, "^[^#]*")]
+  return names and names[upvalue]
 end
 
 vm.permanents = permanents

@@ -91,10 +91,19 @@ local function functions_of_module(name, code)
   return found
 end
 
---- What tells a function of byte code from all others but its own copies.
-local function body_of(f)
-  local code = dump(f)
-  return sub(code, skip_string(code, #HEADER + 2))
+--- What tells a function from all others but its own copies: its chunk's name and its code.
+local function identity_of(f)
+  return sub(dump(f), #HEADER + 2)
+end
+
+--- The same for all functions of a text, by their ordinals.
+local function identities_of(text)
+  local code, functions, identities = text.code, text.functions, {}
+  local source = sub(code, #HEADER + 2, skip_string(code, #HEADER + 2) - 1)
+  for ordinal = 1, #functions do
+    identities[ordinal] = source .. sub(code, functions[ordinal].body, functions[ordinal].stop)
+  end
+  return identities
 end
 
 -- Texts --------------------------------------------------------------------------------------------------------------
@@ -104,29 +113,18 @@ end
 
 --- Texts that have been looked through, in the order in which they came.
 local looked = {}
---- Body of a function → {text, ordinal, upvalues}.
+--- Identity of a function → {text, ordinal, upvalues}.
 local known = {}
 
 --- The chunk name of what `.bint` generates for numbers of some words. It is as trusted as the module.
 local KERNEL = ".bint"
-local MOST_WORDS = 64
-
---- What `.bint` generates for so many words.
-local function kernel_source(words)
-  if words < 1 or words > MOST_WORDS then
-    error("does not make sense", 0)
-  end
-  local apart = { raw = vm.host.raw, load = vm.host.load }
-  load(vm.chunk("bint"), ".bint", "b", vm.globals)(".bint", apart)
-  return apart.kernel_source(words)
-end
 
 --- The byte code of a text, and its functions.
 local function look(text)
   local code
   local words = text.own and match(text.own, "^bint#(%d+)$")
   if words then
-    local f = vm.recompile(text.source or kernel_source(tointeger(words)), KERNEL)
+    local f = vm.recompile(text.source or vm.kernel_source(tointeger(words)), KERNEL)
     code = dump(f)
   elseif text.own then
     code = vm.chunk(text.own)
@@ -168,12 +166,11 @@ local function index(text)
   if not text.code then
     look(text)
   end
-  local functions = text.functions
-  for ordinal = 1, #functions do
-    local f = functions[ordinal]
-    local body = sub(text.code, f.body, f.stop)
-    if not known[body] then
-      known[body] = { text = text, ordinal = ordinal, upvalues = f.upvalues }
+  local identities = identities_of(text)
+  for ordinal = 1, #identities do
+    local identity = identities[ordinal]
+    if not known[identity] then
+      known[identity] = { text = text, ordinal = ordinal, upvalues = text.functions[ordinal].upvalues }
     end
   end
   looked[#looked + 1] = text
@@ -203,8 +200,7 @@ local function more(is_main)
     local source, chunk = texts[2 * at - 1], texts[2 * at]
     texts[2 * at - 1], texts[2 * at] = nil, nil
     texts.bytes = texts.bytes - #source
-    local kernels = chunk == KERNEL and vm.host.kernels
-    local words = kernels and kernels[source]
+    local words = chunk == KERNEL and vm.kernels[source]
     local text = { source = source, chunk = chunk, own = words and "bint#" .. words }
     if is_main or find(source, "function", 1, true) then
       index(text)
@@ -227,7 +223,7 @@ prototypes.mains = {}
 
 --- What a function was made of: {text, ordinal, upvalues}; nil where that is not known, or for a C function.
 function prototypes.of(f)
-  local ok, body = pcall(body_of, f)
+  local ok, identity = pcall(identity_of, f)
   if not ok then
     return nil
   end
@@ -238,16 +234,16 @@ function prototypes.of(f)
       index(texts[i])
     end
   end
-  local found = known[body]
+  local found = known[identity]
   if found then
     return found
   end
   local info = getinfo(f, "S")
   if own_text(info.source) then
-    found = known[body]
+    found = known[identity]
   end
   while not found and more(info.what == "main") do
-    found = known[body]
+    found = known[identity]
   end
   return found
 end
@@ -260,12 +256,11 @@ function prototypes.keep(used)
     if used[text] or text.own then
       kept[#kept + 1] = text
     else
-      for ordinal = 1, #text.functions do
-        local f = text.functions[ordinal]
-        local body = sub(text.code, f.body, f.stop)
-        local found = known[body]
+      local identities = identities_of(text)
+      for ordinal = 1, #identities do
+        local found = known[identities[ordinal]]
         if found and found.text == text then
-          known[body] = nil
+          known[identities[ordinal]] = nil
         end
       end
     end

@@ -7,6 +7,7 @@
 -- The format, in columns (`columns.lua`), objects numbered from 1:
 --   "ao-lua-1\n", how many objects there are, the numbers of the two roots
 --   what each object is (a byte): 1 table, 2 function, 3 upvalue, 4 named, 5 dead coroutine, 6 long string
+--   a byte: whether tail calls of builtins are known; their libraries; their names
 --   long strings; names; texts: whether they are modules of ours, sources or names, chunk names, digests
 --   prototypes: text and ordinal; functions: prototypes, then upvalues, of one function after the other; their values
 --   tables with metatables, and these
@@ -20,7 +21,7 @@ local getmetatable = debug.getmetatable
 local getupvalue, setupvalue, upvaluejoin = debug.getupvalue, debug.setupvalue, debug.upvaluejoin
 local create, resume = coroutine.create, coroutine.resume
 local sub, byte, unpack = string.sub, string.byte, string.unpack
-local collectgarbage, pcall = collectgarbage, pcall
+local pcall = pcall
 
 local columns, permanents, prototypes = vm.columns, vm.permanents, vm.prototypes
 local read, read_strings, read_numbers, damaged = columns.read, columns.strings, columns.numbers, columns.damaged
@@ -41,6 +42,24 @@ local function new_cell()
   return function()
     return value
   end
+end
+
+--- What tells how texts were compiled: before any is.
+local function read_builtins(text, at)
+  local planted, libraries, names, n, m
+  planted, at = unpack("<B", text, at)
+  libraries, n, at = read_strings(text, at)
+  names, m, at = read_strings(text, at)
+  if n ~= m or planted > 1 or planted == 0 and n > 0 then
+    damaged()
+  end
+  if planted == 1 then
+    if not vm.plant then
+      vm.part("tailcalls")
+    end
+    vm.plant(libraries, names)
+  end
+  return at
 end
 
 --- The texts, looked through.
@@ -143,12 +162,38 @@ end
 --- Whether all functions that share the cells may hold what is in them: number of the cell → name of a private thing.
 local function check_secrets(held, functions, made_of, links)
   local at = 0
+  local fixed, fixed_count = {}, 0
   for i = 1, #functions do
     local own = made_of[i].text.own
     for u = 1, made_of[i].upvalues do
       at = at + 1
       local name = held[links[at]]
       if name and not (own and permanents.may_hold(own, (getupvalue(functions[i], u)), name)) then
+        damaged()
+      end
+      if own then
+        local upvalue, value = getupvalue(functions[i], u)
+        name = permanents.fixed(own, upvalue)
+        if name then
+          if value == nil or permanents.public[value] ~= name then
+            damaged()
+          end
+          fixed[links[at]], fixed_count = name, fixed_count + 1
+        end
+      end
+    end
+  end
+  if fixed_count == 0 then
+    return
+  end
+  -- nobody else may change what these hold
+  at = 0
+  for i = 1, #functions do
+    local own = made_of[i].text.own
+    for u = 1, made_of[i].upvalues do
+      at = at + 1
+      local name = fixed[links[at]]
+      if name and not (own and permanents.fixed(own, (getupvalue(functions[i], u))) == name) then
         damaged()
       end
     end
@@ -164,7 +209,7 @@ local function load_state(text)
     damaged()
   end
   local kinds_at = at
-  at = at + count
+  at = read_builtins(text, at + count)
   local long, long_count, names, name_count
   long, long_count, at = read_strings(text, at)
   names, name_count, at = read_strings(text, at)
@@ -346,10 +391,10 @@ function vm.restore(text)
   if not prototypes.readable then
     return "this Lua's byte code is not known"
   end
-  collectgarbage("stop")
+  vm.hold_collections()
   local ok, problem = pcall(load_state, text)
   vm.begin(nil, nil)
-  collectgarbage("restart")
+  vm.let_collect()
   if not ok then
     return type(problem) == "string" and problem or "does not make sense"
   end

@@ -9,10 +9,10 @@ local vm = ...
 
 local type, next, rawget, error = type, next, rawget, error
 local getmetatable, getupvalue, upvalueid = debug.getmetatable, debug.getupvalue, debug.upvalueid
-local status = coroutine.status
+local status, getinfo = coroutine.status, debug.getinfo
 local concat, sort, unpack, pack = table.concat, table.sort, table.unpack, string.pack
 local math_type = math.type
-local collectgarbage, pcall = collectgarbage, pcall
+local pcall = pcall
 
 local columns, permanents, prototypes = vm.columns, vm.permanents, vm.prototypes
 local mix, new_column, kind_of = columns.mix, columns.new, columns.kind
@@ -92,6 +92,8 @@ local function number(object)
   elseif kind == "thread" then
     if status(object) ~= "dead" then
       refuse("a coroutine waits")
+    elseif getinfo(object, 0, "l") then
+      refuse("a coroutine that has failed keeps its frames")
     end
     return add(object, DEAD)
   elseif kind == "string" then
@@ -447,6 +449,13 @@ local SEGMENT = 256
 local function write(roots, extras)
   local out = { "ao-lua-1\n", pack("<I4I4I4", count, roots, extras), columns.bytes(kinds, count) }
   local put_list = columns.put
+  local libraries, builtins
+  if vm.builtins then
+    libraries, builtins = vm.builtins()
+  end
+  out[#out + 1] = pack("<B", builtins and 1 or 0)
+  put_list(out, STRING, libraries or {}, builtins and #builtins or 0)
+  put_list(out, STRING, builtins or {}, builtins and #builtins or 0)
   put_list(out, STRING, texts, texts.n)
   put_list(out, STRING, names, names.n)
   local own, sources, chunks, digests = {}, {}, {}, {}
@@ -512,6 +521,9 @@ local function save()
   if vm.sqlite_parts then
     permanents.with_sqlite()
   end
+  if vm.stand_ins_shown() then
+    refuse("the id of an upvalue has been shown")
+  end
   local roots = vm.state.roots()
   local root = number(roots)
   local from = walk(1)
@@ -533,11 +545,11 @@ function vm.save()
   if not prototypes.readable then
     return nil, "this Lua's byte code is not known"
   end
-  collectgarbage("stop")
+  vm.hold_collections()
   local ok, joined, n = pcall(save)
   reset()
   visited_keys, visited_values = {}, {}
-  collectgarbage("restart")
+  vm.let_collect()
   if ok then
     return unpack(joined, 1, n)
   elseif joined == REFUSED then

@@ -8,7 +8,7 @@ local vm = ...
 
 local type, error, select, next, setmetatable = type, error, select, next, setmetatable
 local pcall, unpack = pcall, table.unpack
-local collect = collectgarbage
+local collect = vm.collect
 local resume, status = coroutine.resume, coroutine.status
 local format, sub, byte, rep, match = string.format, string.sub, string.byte, string.rep, string.match
 local math_type, tointeger, tonumber = math.type, math.tointeger, tonumber

@@ -2,7 +2,7 @@
 
 local vm = ...
 
-local type, next, error = type, next, error
+local type, next, error, math_type = type, next, error, math.type
 local sort = table.sort
 local getmetatable = debug.getmetatable
 local host, files, permanents = vm.host, vm.files, vm.permanents
@@ -50,6 +50,11 @@ function state.extras(number_of)
   for i = 1, #opened do
     contents[i] = files[opened[i]]
   end
+  local own = {}
+  for source in next, vm.own do
+    own[#own + 1] = source
+  end
+  sort(own)
   local sqlite
   if vm.sqlite_parts then
     sqlite = vm.sqlite_state.extras(number_of)
@@ -65,45 +70,43 @@ function state.extras(number_of)
     drawn = vm.drawn(),
     files = opened,
     contents = contents,
-    builtins = vm.builtins and vm.builtins() or nil,
+    weakened = vm.weakened(),
+    own = own,
     sqlite = sqlite,
   }
 end
 
+local function damaged()
+  error("does not make sense", 0)
+end
+
 local function check(value, kind)
-  if type(value) ~= kind then
-    error("does not make sense", 0)
+  if (math_type(value) == "integer" and "integer" or type(value)) ~= kind then
+    damaged()
   end
   return value
 end
 
-local function check_list(list, kind)
-  check(list, "table")
-  for i = 1, #list do
+--- A table without a metatable: nothing of the process runs when it is looked at.
+local function plain(value)
+  if type(value) ~= "table" or getmetatable(value) ~= nil then
+    damaged()
+  end
+  return value
+end
+state.plain = plain
+
+local function plain_list(list, kind)
+  for i = 1, #plain(list) do
     check(list[i], kind)
   end
   return list
 end
 
---- The tree of builtins: true or a tree by name.
-local function check_tree(tree, depth)
-  for name, value in next, check(tree, "table") do
-    check(name, "string")
-    if value ~= true and value ~= tree then
-      if depth == 0 then
-        error("does not make sense", 0)
-      end
-      check_tree(value, depth - 1)
-    end
-  end
-  return tree
-end
+--- More names stay no tags, and none is longer.
+local MOST_NAMES, LONGEST_NAME = 256, 256
 
---- Takes over what `roots` and `extras` have told.
-function state.adopt(roots, extras)
-  check(roots, "table")
-  check(extras, "table")
-  local held = check(roots.host, "table")
+local function adopt_host(held)
   for i = 1, #HOST do
     local name = HOST[i]
     local value = held[name]
@@ -112,40 +115,84 @@ function state.adopt(roots, extras)
     end
     host[name] = value
   end
-  vm.capture(check(roots.captured, "table"))
-  local objects, addresses = check(extras.objects, "table"), check_list(extras.addresses, "number")
-  if #objects ~= #addresses then
-    error("does not make sense", 0)
+end
+
+local function adopt_captured(captured)
+  if captured.names_at_start ~= nil then
+    local names = plain_list(captured.names_at_start, "string")
+    if #names > MOST_NAMES then
+      damaged()
+    end
+    for i = 1, #names do
+      if #names[i] > LONGEST_NAME then
+        damaged()
+      end
+    end
   end
+  vm.capture(captured)
+end
+
+--- Addresses are given one after the other, to one object each.
+local function adopt_addresses(last, objects, numbers)
+  check(last, "integer")
+  plain(objects)
+  plain_list(numbers, "integer")
+  if #objects ~= #numbers or not vm.is_address(last) then
+    damaged()
+  end
+  local before, seen = 0, {}
   for i = 1, #objects do
-    local kind = type(objects[i])
-    if kind ~= "table" and kind ~= "function" and kind ~= "thread" then
-      error("does not make sense", 0)
+    local kind, number = type(objects[i]), numbers[i]
+    if kind ~= "table" and kind ~= "function" and kind ~= "thread" or seen[objects[i]] then
+      damaged()
     end
+    seen[objects[i]] = true
+    if number <= before or number > last or not vm.is_address(number) then
+      damaged()
+    end
+    before = number
   end
-  vm.give_addresses(check(extras.last_address, "number"), objects, addresses)
-  vm.ticks(check(extras.ticks, "number"))
-  vm.drawn(check(extras.drawn, "number"))
-  local opened, contents = check_list(extras.files, "table"), check_list(extras.contents, "table")
+  vm.give_addresses(last, objects, numbers)
+end
+
+local function adopt_files(opened, contents)
+  plain_list(opened, "table")
+  plain_list(contents, "table")
+  if #opened ~= #contents then
+    damaged()
+  end
   for i = 1, #opened do
-    local content = check(contents[i], "table")
-    check(content.content, "string")
-    check(content.at, "number")
-    check(content.open, "boolean")
-    if getmetatable(content) ~= nil then
-      error("does not make sense", 0)
+    local kept = plain(contents[i])
+    if check(kept.at, "integer") < 1 then
+      damaged()
     end
-    files[opened[i]] = content
+    -- a copy: what the process may hold is another one
+    files[opened[i]] = {
+      content = check(kept.content, "string"),
+      at = kept.at,
+      open = check(kept.open, "boolean"),
+      sink = kept.sink == true or nil,
+    }
+  end
+end
+
+--- Takes over what `roots` and `extras` have told.
+function state.adopt(roots, extras)
+  plain(extras)
+  adopt_host(plain(plain(roots).host))
+  adopt_captured(plain(roots.captured))
+  adopt_addresses(extras.last_address, extras.objects, extras.addresses)
+  vm.ticks(check(extras.ticks, "integer"))
+  vm.drawn(check(extras.drawn, "integer"))
+  vm.weakened(check(extras.weakened, "boolean"))
+  adopt_files(extras.files, extras.contents)
+  local own = plain_list(extras.own, "string")
+  for i = 1, #own do
+    vm.own[own[i]] = true
   end
   if extras.sqlite ~= nil then
     permanents.with_sqlite()
     vm.sqlite_state.adopt(extras.sqlite)
-  end
-  if extras.builtins ~= nil then
-    if not vm.builtins then
-      vm.part("tailcalls")
-    end
-    vm.builtins(check_tree(extras.builtins, 2))
   end
 end
 

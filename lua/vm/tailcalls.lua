@@ -49,7 +49,9 @@ end
 local function functions(t)
   local found = {}
   for name, value in next, t do
-    found[name] = ours(value) or nil
+    if type(name) == "string" then
+      found[name] = ours(value) or nil
+    end
   end
   return found
 end
@@ -65,10 +67,48 @@ local function plant()
   end
 end
 
---- The tree, if it has been made; or the one to use from now on.
-function vm.builtins(kept)
-  tree = kept or tree
-  return tree
+--- The builtins of the tree, if it has been made: their libraries ("_G" for none) and their names, in order.
+function vm.builtins()
+  if not tree then
+    return nil
+  end
+  local places = {}
+  for i = 0, #LIBRARIES do
+    local library = LIBRARIES[i] or "_G"
+    for name, value in next, tree[library] do
+      if value == true then
+        places[#places + 1] = { library, name }
+      end
+    end
+  end
+  sort(places, function(a, b)
+    if a[1] ~= b[1] then
+      return a[1] < b[1]
+    end
+    return a[2] < b[2]
+  end)
+  local libraries, names = {}, {}
+  for i = 1, #places do
+    libraries[i], names[i] = places[i][1], places[i][2]
+  end
+  return libraries, names
+end
+
+--- Makes the tree of these.
+function vm.plant(libraries, names)
+  local planted = {}
+  planted._G = planted
+  for i = 1, #LIBRARIES do
+    planted[LIBRARIES[i]] = {}
+  end
+  for i = 1, #names do
+    local library = planted[libraries[i]]
+    if type(library) ~= "table" or planted[names[i]] ~= nil and library == planted then
+      error("does not make sense", 0)
+    end
+    library[names[i]] = true
+  end
+  tree = planted
 end
 
 -- Reading ------------------------------------------------------------------------------------------------------------
