@@ -1,0 +1,64 @@
+"""A process that runs a published module, with all that is said of state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ao_runtime import InputError, ModuleError, Process
+from ao_runtime.replay import replay
+
+ENVIRONMENT = {"Process": {"Id": "P", "Owner": "O", "Tags": {"Name": "Points"}}, "Module": {"Id": "M", "Owner": "O"}}
+CODE = "Count = (Count or 0) + 1 return Count"
+
+
+def started(module: Path) -> Process:
+    """A process that has had its own message."""
+    process = Process(ENVIRONMENT, module=module)
+    process.handle(Id="P", From="O", Owner="O", Type="Process")
+    return process
+
+
+def test_state(aos: Path) -> None:
+    """Failures leave no trace; dry runs, moments, branches and snapshots are as with our own module."""
+    process = started(aos)
+    assert process.eval(CODE).text == "1"
+    assert process.eval("Count = 99 error('no')").failure.message == "no"  # type: ignore[union-attr]
+    assert process.dry_run(process.eval_message(CODE)).text == "2"
+    assert process.eval(CODE).text == "2"
+    assert [process.at(nonce).eval(CODE).text for nonce in (0, 1, 2, 3)] == ["1", "2", "2", "3"]
+    data = process.snapshot()
+    other = Process.restore(data)
+    assert other.snapshot() == data
+    assert (other.count, other.fill()) == (process.count, process.fill())
+    assert [one.eval(CODE).text for one in (process.fork(), other, process)] == ["3", "3", "3"]
+
+
+def test_on_disk(aos: Path, tmp_path: Path) -> None:
+    """It can be kept on disk, opened again, and replayed; also from another place."""
+    path, moved = tmp_path / "points.ao", tmp_path / "moved.wasm"
+    with Process.spawn(code="Count = 5", module=aos, state=path) as process:
+        assert process.eval(CODE).text == "6"
+    with Process.open(path) as process:
+        assert process.eval(CODE).text == "7"
+    assert [one.same for one in replay(path)] == [True] * 3
+    moved.write_bytes(aos.read_bytes())
+    with Process.open(path, module=moved) as process:
+        assert process.eval(CODE).text == "8"
+    moved.write_bytes(moved.read_bytes() + b"\0\1\0")
+    with pytest.raises(InputError, match=r"module: .*moved.wasm is another module than the one .*SHA-256"):
+        Process.open(path, module=moved)
+
+
+def test_what_it_cannot(aos: Path, tmp_path: Path) -> None:
+    """A published module cannot be looked into; one that is not there, or none, is refused."""
+    with pytest.raises(InputError, match="cannot be looked into"):
+        started(aos).get("Count")
+    with pytest.raises(InputError, match=r"module: .*none.wasm cannot be read: No such file"):
+        Process(module=tmp_path / "none.wasm")
+    (tmp_path / "text.wasm").write_text("no module")
+    with pytest.raises(ModuleError):
+        Process(module=tmp_path / "text.wasm")
+    with pytest.raises(InputError, match="format: is for published modules"):
+        Process(format="wasm64-unknown-emscripten-draft_2024_02_15")
