@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from copy import copy
 from hashlib import sha256
 from typing import Any
 
@@ -30,7 +31,7 @@ def made_id(*parts: object) -> str:
 
 
 class Filling:
-    """Fills in messages to one process; knows what the last message said of time."""
+    """Fills in messages to one process; knows how many there were, and what the last one said of time."""
 
     def __init__(self, process_id: str, owner: str, module: str | None) -> None:
         self._id = process_id
@@ -39,6 +40,12 @@ class Filling:
         self._count = 0
         self._timestamp: Any = FIRST_TIMESTAMP - 1
         self._height: Any = FIRST_BLOCK_HEIGHT
+
+    def put(self, count: int, timestamp: Any, height: Any) -> None:
+        """Go on after so many messages, the last of which had this Timestamp and this Block-Height."""
+        self._count = count
+        self._timestamp = timestamp
+        self._height = height
 
     def fill(self, wire: dict[str, Any]) -> None:
         """Fill in what is missing in `wire`, in place. None is missing too."""
@@ -64,6 +71,13 @@ class Filling:
         if timestamp is None:
             timestamp = wire["Timestamp"] = _after(self._timestamp)
         self._timestamp = timestamp
+
+    def fill_aside(self, wire: dict[str, Any]) -> None:
+        """Fill in a message that is not scheduled: its time is by default that of the last one. Notes nothing."""
+        other = copy(self)
+        if wire.get("Timestamp") is None and self._count:
+            wire["Timestamp"] = self._timestamp
+        other.fill(wire)
 
     def saw(self, timestamp: Any, height: Any) -> None:
         """Note a message in which nothing was missing."""

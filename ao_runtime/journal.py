@@ -1,46 +1,123 @@
-"""What a process has seen: the messages that made its state, so that it can be made again."""
+"""What a process has seen, in memory: its messages, and what they read from outside. Any moment is made from it."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .errors import InternalError
-from .vm.packing import Packed
+from .filling import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP
+from .sources import Read
 from .vm.results import failed
+from .vm.values import decode
 
-__all__ = ["Journal"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .engine import Engine
+    from .vm.packing import Packed
+
+__all__ = ["Base", "Journal", "Kept", "Progress", "evaluate_again", "time_of"]
+
+#: A message as the engine took it, the instruction limit that it ran under, and whether it failed.
+Kept: TypeAlias = "tuple[Packed, int | None, bool]"
+#: Told how many messages of how many have been evaluated again.
+Progress: TypeAlias = "Callable[[int, int], object]"
+#: Messages between two calls of a `Progress`.
+_STEP = 512
 
 
-class Evaluates(Protocol):
-    """What a journal needs of an engine."""
+@dataclass(frozen=True)
+class Base:
+    """A moment that a process can be made from: after `position` messages."""
 
-    def limit(self, instructions: int | None, seconds: float | None, memory: int | None) -> None:
-        """Set the limits of the evaluations to come."""
+    position: int = 0
+    #: What the engine saved; None is an engine that has seen nothing.
+    state: bytes | None = None
+    #: Of the last message.
+    timestamp: int | float | str = FIRST_TIMESTAMP - 1
+    height: int | float | str = FIRST_BLOCK_HEIGHT
+    #: Whether no message was accepted yet.
+    unborn: bool = True
 
-    def evaluate(self, packed: Packed) -> tuple[Any, ...]:
-        """Evaluate one message."""
 
-
+@dataclass
 class Journal:
-    """The accepted messages of a process, in order, each with the instruction limit that it ran under.
+    """The messages from one moment on (`root`), failed ones too, and all that was ever read from outside."""
 
-    Messages whose result was an error are not in it: they left no trace.
+    root: Base = Base()
+    entries: list[Kept] = field(default_factory=list)
+    #: What was read first while a message was evaluated, by the message's position, in order.
+    reads: dict[int, list[Read]] = field(default_factory=dict)
+    #: The journal on disk that has the messages before `root`.
+    past: Path | None = None
+
+    @property
+    def count(self) -> int:
+        """Messages so far."""
+        return self.root.position + len(self.entries)
+
+    def since(self, position: int, stop: int | None = None) -> list[Kept]:
+        """The messages from `position` on, which is not before `root`, and before `stop`."""
+        first = self.root.position
+        return self.entries[position - first : None if stop is None else stop - first]
+
+    def read_before(self, stop: int) -> list[Read]:
+        """What the messages before `stop` have read."""
+        return [read for position, reads in self.reads.items() if position < stop for read in reads]
+
+    def upto(self, stop: int) -> Journal:
+        """A copy that ends before message `stop`, which is not before `root`."""
+        reads = {position: list(reads) for position, reads in self.reads.items() if position < stop}
+        return Journal(self.root, self.since(self.root.position, stop), reads, self.past)
+
+    def cut(self, stop: int) -> None:
+        """Forget the messages from `stop` on, and what they read."""
+        del self.entries[stop - self.root.position :]
+        for position in [position for position in self.reads if position >= stop]:
+            del self.reads[position]
+
+    def start_at(self, base: Base) -> None:
+        """Forget the messages before a moment, which are on disk."""
+        del self.entries[: base.position - self.root.position]
+        self.root = base
+
+
+def evaluate_again(engine: Engine, entries: Sequence[Kept], position: int, progress: Progress | None = None) -> None:
+    """Evaluate messages again; the first has `position`. Those that failed left no trace and are passed over.
+
+    What once ended in time may take its time, and what had room the room it needs. Raises `InternalError` should a
+    message fail that did not fail before.
     """
+    evaluate = engine.evaluate
+    engine.limit(None, None, None)
+    limit: int | None = None
+    total = len(entries)
+    for number, (packed, instructions, bad) in enumerate(entries):
+        if progress is not None and number % _STEP == 0:
+            progress(number, total)
+        if bad:
+            continue
+        if instructions != limit:
+            limit = instructions
+            engine.limit(limit, None, None)
+        raw = evaluate(packed)
+        if raw[0] != 1 and failed(raw):
+            raise InternalError(f"message {position + number} of the process failed when it was evaluated again")
+    if progress is not None:
+        progress(total, total)
 
-    def __init__(self) -> None:
-        self._entries: list[tuple[Packed, int | None]] = []
 
-    def append(self, packed: Packed, instructions: int | None) -> None:
-        """Add a message that was evaluated without an error."""
-        self._entries.append((packed, instructions))
-
-    def replay(self, engine: Evaluates) -> None:
-        """Evaluate all messages again in `engine`, a new one.
-
-        What once ended in time may take its time, and what had room the room it needs. Raises `InternalError` should a
-        message fail that did not fail before.
-        """
-        for number, (packed, instructions) in enumerate(self._entries):
-            engine.limit(instructions, None, None)
-            if failed(engine.evaluate(packed)):
-                raise InternalError(f"message {number} of the process failed when it was evaluated again")
+def time_of(packed: Packed) -> tuple[Any, Any]:
+    """Timestamp and Block-Height of a message."""
+    if isinstance(packed, bytes):
+        wire = decode(packed)
+    else:
+        names, values = packed
+        wire = dict(zip(names[: names.index(None)], values, strict=False))
+    timestamp, height = wire.get("Timestamp", FIRST_TIMESTAMP), wire.get("Block-Height", FIRST_BLOCK_HEIGHT)
+    return (
+        timestamp.decode("utf-8", "replace") if isinstance(timestamp, bytes) else timestamp,
+        height.decode("utf-8", "replace") if isinstance(height, bytes) else height,
+    )

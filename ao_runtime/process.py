@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from copy import copy
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from .errors import InputError, LoadError
-from .filling import Filling, made_id
-from .journal import Journal
-from .models.failure import Failure, Frame
+from .birth import Birth, UnreadableError, check_module
+from .errors import InputError, LoadError, SnapshotError
+from .journal import Journal, Progress
 from .models.limits import Limits
-from .models.reading import read_environment, read_message
-from .models.result import Result
-from .sources import Files, FileSource, Modules, ModuleSource
-from .vm.engine import DIALECTS, LuaEngine
-from .vm.packing import Packed, pack, pack_complete
-from .vm.results import failed, reason, to_wire
-from .vm.values import to_bytes
+from .models.reading import read_message
+from .sources import FileSource, ModuleSource
+from .spawning import Start
+from .state import State
+from .vm.packing import pack, pack_complete
 
 if TYPE_CHECKING:
     from .models import Environment, Message
+    from .models.result import Result
 
 __all__ = ["Process"]
-
-_printed = logging.getLogger("ao_runtime.print")
 
 
 class Process:
     """One ao process: its code and its state, at the moment after the last message that it accepted.
 
     `Process(environment)` has seen nothing yet: the first message must be its own (`Id` equal to the process's id).
-    `Process.spawn(...)` makes environment and first message as well.
+    `Process.spawn(...)` makes environment and first message as well. `Process.open(...)` keeps all on disk,
+    `Process.restore(...)` goes on from a snapshot.
 
     environment
         {"Process": {"Id", "Owner", "Tags"}, "Module": {...}}, as a dict or `Environment`.
@@ -42,16 +40,22 @@ class Process:
     dialect
         Which generation of the network's module is played: "2.0.6", "2.0.1" or "1" (spec: dialects of the ao module).
     module
-        A folder of Lua files with a `process.lua` whose `handle(msg, env)` is used instead of ours.
+        A folder of Lua files with a `process.lua` whose `handle(msg, env)` is used instead of ours, or a published
+        module: a file that ends in `.wasm`.
     modules
         The project's own modules, for `require`: a folder, or a mapping from names to sources.
     files
         What `io.open("/data/<id>")` reads: a mapping, a folder or a function from ids to contents.
     boot_file
         The developer's file that the process's own Data was read from; errors name it.
+    format
+        The format of a published module, where it is not to be guessed.
 
     Raises `InputError` for an environment or an option that makes no sense.
     """
+
+    #: Result of the process's own message, where `spawn` evaluated it.
+    spawn_result: Result | None = None
 
     def __init__(
         self,
@@ -63,32 +67,14 @@ class Process:
         modules: ModuleSource | None = None,
         files: FileSource | None = None,
         boot_file: str | Path | None = None,
+        format: str | None = None,
     ) -> None:
-        if dialect not in DIALECTS:
-            raise InputError(
-                f"there is no dialect {dialect!r}", advice=f"the dialects are {', '.join(DIALECTS)}", field="dialect"
-            )
-        self._environment = _complete(read_environment(environment))
-        self._dialect = dialect
-        self._limits = Limits.read(limits)
-        self._own = module is None
-        self._modules = Modules(modules if module is None else module)
-        if module is not None and self._modules.find("process") is None:
-            raise InputError(
-                f"{module} has no process.lua", advice="a module's handle is in its process.lua", field="module"
-            )
-        self._files = Files(files)
-        self._boot_file = None if boot_file is None else str(boot_file)
-        described = self._environment["Process"]
-        self._id: str = described["Id"]
-        self._owner: str = described["Owner"]
-        self._journal = Journal()
-        # Until its own message has been accepted.
-        self._unborn = True
-        self._filling = Filling(self._id, self._owner, _module_id(self._environment))
-        self._engine: LuaEngine | None = self._start()
-        #: Result of the process's own message, where `spawn` evaluated it.
-        self.spawn_result: Result | None = None
+        birth = Birth(environment, limits=limits, dialect=dialect, module=module, boot_file=boot_file, format=format)
+        outside = birth.outside(module, modules, files)
+        check_module(birth, outside, module)
+        self._take(State(birth, outside, Journal()))
+        # What is wrong with an option shows here, not at the first message.
+        self._state.ready()
 
     @classmethod
     def spawn(
@@ -101,10 +87,12 @@ class Process:
         tags: Any = None,
         environment: Mapping[str, Any] | Environment | None = None,
         limits: Limits | Mapping[str, Any] | None = None,
-        dialect: str = "2.0.6",
+        dialect: str | None = None,
         module: str | Path | None = None,
         modules: ModuleSource | None = None,
         files: FileSource | None = None,
+        format: str | None = None,
+        state: str | os.PathLike[str] | None = None,
     ) -> Process:
         """Start a process: make its environment and its own message, and evaluate that.
 
@@ -113,72 +101,112 @@ class Process:
         that a message's tags have. Without an `owner` or an `id` there are made ones, always the same. What
         `environment` says of them stands, where nothing else is given.
 
-        Raises `LoadError` where the code does not load, `InputError` where it cannot be read. `process.spawn_result` is
-        the result of the process's own message.
+        With `state`, a file, the process is kept there as by `open`: it is started the first time, and after that goes
+        on where it was.
+
+        Raises `LoadError` where the code does not load (no file is made then), `InputError` where it cannot be read,
+        and where the file of `state` holds a process that was started with other code, id, owner or tags than are
+        given here; `JournalError` as `open` does. `process.spawn_result` is the result of the process's own message.
         """
-        if path is not None:
-            if code is not None:
-                raise InputError("give a file or code, not both", field="code")
-            try:
-                code = Path(path).read_bytes()
-            except (OSError, ValueError) as error:
-                reason_given = getattr(error, "strerror", None) or str(error)
-                raise InputError(f"cannot be read: {reason_given}", file=ascii(str(path))[1:-1]) from None
-            if modules is None:
-                modules = Path(path).resolve().parent
-        elif isinstance(code, str):
-            code = to_bytes(code)
-        given = read_environment(environment)
-        described = given.setdefault("Process", {})
-        owner = described["Owner"] = owner or described.get("Owner") or made_id("owner")
-        own = described.get("Tags", []) + read_message({"Tags": tags if tags is not None else []})["Tags"]
-        names = {tag["name"] for tag in own}
-        defaults = {"Data-Protocol": "ao", "Variant": "ao.TN.1", "Type": "Process"}
-        own = [{"name": name, "value": value} for name, value in defaults.items() if name not in names] + own
-        described["Tags"] = own
-        parts = sorted((tag["name"], str(tag["value"])) for tag in own)
-        process_id = described["Id"] = id or described.get("Id") or made_id("process", owner, str(parts))
-        process = cls(
-            given, limits=limits, dialect=dialect, module=module, modules=modules, files=files, boot_file=path
+        start = Start.of(path, code=code, owner=owner, id=id, tags=tags, environment=environment, modules=modules)
+        options: dict[str, Any] = {"limits": limits, "module": module, "modules": start.modules, "files": files}
+        new = {**options, "boot_file": path, "format": format, "dialect": "2.0.6" if dialect is None else dialect}
+        if state is None:
+            process = cls(start.environment, **new)
+            process._boot(start.message)
+            return process
+        from .durable import spawned
+
+        return spawned(
+            cls, Path(state), start, new, {**options, "boot_file": path, "format": format, "dialect": dialect}
         )
-        first_tags = list(own)
-        first: dict[str, Any] = {
-            "Id": process_id,
-            "From": owner,
-            "Owner": owner,
-            "Target": process_id,
-            "Tags": first_tags,
-        }
-        if code is not None:
-            first["Data"] = code
-            if "On-Boot" not in names:
-                first_tags.append({"name": "On-Boot", "value": "Data"})
-        result = process.handle(first)
-        if result.failure is not None:
-            raise LoadError.of(result.failure)
-        process._ready().settle()
-        process.spawn_result = result
-        return process
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        environment: Mapping[str, Any] | Environment | None = None,
+        *,
+        limits: Limits | Mapping[str, Any] | None = None,
+        dialect: str | None = None,
+        module: str | Path | None = None,
+        modules: ModuleSource | None = None,
+        files: FileSource | None = None,
+        boot_file: str | Path | None = None,
+        format: str | None = None,
+    ) -> Process:
+        """The process whose journal is the file `path`; a new one where there is no such file.
+
+        Every message is in the journal, on the disk, before its result is given. The first time all is as in
+        `Process(...)`; after that the file knows how the process was started, and what is given must go with that:
+        the same environment or none. Limits, folders and files may be others than before; unless they are given they
+        are the same. `close()` it, or use it as a context manager.
+
+        Raises `JournalError` where the file is damaged, is no journal, or is open in another program; `InputError` for
+        an environment or an option that is not what the process was started with.
+        """
+        from .durable import opened
+
+        options: dict[str, Any] = {"limits": limits, "dialect": dialect, "module": module, "modules": modules}
+        return opened(
+            cls, Path(path), environment, {**options, "files": files, "boot_file": boot_file, "format": format}
+        )
+
+    @classmethod
+    def restore(
+        cls,
+        data: bytes,
+        *,
+        limits: Limits | Mapping[str, Any] | None = None,
+        module: str | Path | None = None,
+        modules: ModuleSource | None = None,
+        files: FileSource | None = None,
+    ) -> Process:
+        """A process at the moment of a snapshot, in memory. It knows no messages before that.
+
+        What is not given is as the snapshot says: limits, and the folders that code and files are read from. What the
+        process had read already it has still.
+
+        Raises `SnapshotError` for bytes that are damaged, foreign or of a later version, and where the state needs more
+        memory than the limit; `InputError` for options that do not go with it.
+        """
+        from . import snapshot
+
+        moment = snapshot.read(data, Limits.read(limits))
+        try:
+            birth, outside = Birth.again(moment.birth, limits=limits, module=module, modules=modules, files=files)
+        except UnreadableError as error:
+            raise SnapshotError(str(error)) from None
+        outside.preset(moment.reads)
+        before = {moment.base.position - 1: moment.reads} if moment.reads else {}
+        state = State(birth, outside, Journal(moment.base, moment.since, before))
+        snapshot.revive(state)
+        return cls._of(state)
 
     @property
     def id(self) -> str:
         """The process's id."""
-        return self._id
+        return self._state.birth.id
 
     @property
     def owner(self) -> str:
         """The address of the process's owner, as its environment says."""
-        return self._owner
+        return self._state.birth.owner
 
     @property
     def environment(self) -> dict[str, Any]:
         """The environment, as the network writes it."""
-        return self._environment
+        return self._state.birth.environment
 
     @property
     def limits(self) -> Limits:
         """The limits of an evaluation that is given no others."""
         return self._limits
+
+    @property
+    def count(self) -> int:
+        """The number of messages so far, those that failed among them. The next one is message `count`."""
+        return self._state.journal.count
 
     def handle(
         self,
@@ -192,27 +220,107 @@ class Process:
         The message is a dict with the network's names or Python's, a `Message`, keyword arguments, or both. What is
         left out is filled in (`ao_runtime.filling`). Limits given here are those of this evaluation alone.
 
-        Raises `InputError` for a message that makes no sense. An error of the process's code, and a limit that was hit,
-        raise nothing: they are `result.error` and `result.failure`.
+        Raises `InputError` for a message that makes no sense, `JournalError` where it could not be written down: it has
+        left no trace then. An error of the process's code, and a limit that was hit, raise nothing: they are
+        `result.error` and `result.failure`.
         """
+        allowed = self._limits if limits is None else Limits.read(limits)
+        state = self._state
         packed = pack_complete(message) if type(message) is dict and not fields else None
         if packed is not None:
             wire: dict[str, Any] = message  # type: ignore[assignment]
-            if self._unborn:
+            if state.unborn:
                 self._check_first(wire)
-            self._filling.saw(wire["Timestamp"], wire["Block-Height"])
+            state.filling.saw(wire["Timestamp"], wire["Block-Height"])
         else:
             wire = read_message(message, fields)
-            if self._unborn:
+            if state.unborn:
                 self._check_first(wire)
-            self._filling.fill(wire)
-            packed = pack(wire)
-        return self._evaluate(packed, self._limits if limits is None else Limits.read(limits))
+            packed = state.filled(wire)
+        return state.evaluate(packed, allowed)
+
+    def handle_many(
+        self,
+        messages: Iterable[Mapping[str, Any] | Message],
+        *,
+        limits: Limits | Mapping[str, Any] | None = None,
+    ) -> list[Result]:
+        """Evaluate messages one after the other, and give their results when all of them are in the journal.
+
+        A journal on disk is written once, which is much faster than once for each. Messages that fail are results like
+        others. After any exception none of the messages has left a trace.
+        """
+        with self._state.together():
+            return [self.handle(message, limits=limits) for message in messages]
+
+    def dry_run(
+        self,
+        message: Mapping[str, Any] | Message | None = None,
+        *,
+        limits: Limits | Mapping[str, Any] | None = None,
+        **fields: Any,
+    ) -> Result:
+        """Evaluate a message of which nothing is to stay: neither what it changes nor that it was there.
+
+        It has `Read-Only = true`, and by default the time of the last message. The evaluation is done in a copy of this
+        program (`fork`) where the system has that and AO_RUN_FORK=0 does not forbid it; elsewhere the state is made
+        again after it.
+        """
+        allowed = self._limits if limits is None else Limits.read(limits)
+        wire = read_message(message, fields)
+        if self._state.unborn:
+            self._check_first(wire)
+        wire["Read-Only"] = True
+        self._state.filling.fill_aside(wire)
+        return self._state.aside(pack(wire), allowed)
+
+    # ── any moment again ───────────────────────────────────────────────────────────────────────────────────────
+
+    def snapshot(self) -> bytes:
+        """This moment as bytes, for `Process.restore`: all of the state, and what the process has read from outside.
+
+        The same state gives the same bytes. (Where a handler waits inside of a message, the state is written down as
+        the last one that could be saved and the messages since; when that was depends on the machine.)
+        """
+        from . import snapshot
+
+        return snapshot.of(self._state)
+
+    def at(self, nonce: int, *, progress: Progress | None = None) -> Process:
+        """A process of its own, in memory, at the moment after message `nonce` (0 is the process's own).
+
+        `progress` is told now and then how many messages of how many have been evaluated again.
+
+        Raises `InputError` where there is no such message, or where it was before the snapshot that this process was
+        restored from.
+        """
+        if isinstance(nonce, bool) or not isinstance(nonce, int) or not 0 <= nonce < self.count:
+            known = f"0 to {self.count - 1}" if self.count else "none yet"
+            raise InputError(f"there is no message {nonce!r}", advice=f"there are {known}", field="nonce")
+        return self._of(self._state.at(nonce + 1, progress), self.spawn_result)
+
+    def fork(self) -> Process:
+        """A process of its own, in memory, at the same moment. It knows the same messages: `fork().at(n)` works."""
+        return self._of(self._state.fork(), self.spawn_result)
+
+    def close(self) -> None:
+        """Let go of the state, and of the journal on disk. It can be done more than once."""
+        self._state.close()
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ── looking, and the owner's code ──────────────────────────────────────────────────────────────────────────
 
     def fill(self, message: Mapping[str, Any] | Message | None = None, **fields: Any) -> dict[str, Any]:
         """A message as `handle` evaluates it next, in the network's form: with all that it fills in. Keeps nothing."""
         wire = read_message(message, fields)
-        copy(self._filling).fill(wire)
+        copy(self._state.filling).fill(wire)
         return wire
 
     def eval(self, code: str | bytes, *, limits: Limits | Mapping[str, Any] | None = None) -> Result:
@@ -221,8 +329,8 @@ class Process:
 
     def eval_message(self, code: str | bytes) -> dict[str, Any]:
         """The message by which the owner has code evaluated: from whoever the process takes for its owner now."""
-        owner = self.get("Owner") if self._own else None
-        sender = owner if isinstance(owner, str) else self._owner
+        owner = self.get("Owner") if self._state.birth.own else None
+        sender = owner if isinstance(owner, str) else self.owner
         return {"From": sender, "Owner": sender, "Tags": [{"name": "Action", "value": "Eval"}], "Data": code}
 
     def get(self, path: str) -> Any:
@@ -234,86 +342,34 @@ class Process:
         """
         if not isinstance(path, str):
             raise InputError(f"must be text, found {path!r}", field="path", advice='get("Balances.alice")')
-        return self._ready().get(path)
+        return self._state.ready().get(path)
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+    @classmethod
+    def _of(cls, state: State, spawn_result: Result | None = None) -> Process:
+        """The process of a state."""
+        process = cls.__new__(cls)
+        process._take(state)
+        process.spawn_result = spawn_result
+        return process
+
+    def _take(self, state: State) -> None:
+        self._state = state
+        self._limits = state.birth.limits
+
+    def _boot(self, message: Mapping[str, Any]) -> None:
+        """Evaluate the process's own message. Raises `LoadError` where that fails."""
+        result = self.handle(message)
+        if result.failure is not None:
+            raise LoadError.of(result.failure)
+        self._state.ready().settle()
+        self.spawn_result = result
+
     def _check_first(self, wire: Mapping[str, Any]) -> None:
-        if self._own and wire.get("Id") != self._id:
+        if self._state.birth.own and wire.get("Id") != self.id:
             raise InputError(
                 "the first message of a process must be its own",
-                advice=f"give it the Id {self._id}, or start the process with Process.spawn",
+                advice=f"give it the Id {self.id}, or start the process with Process.spawn",
                 field="Id",
             )
-
-    def _start(self) -> LuaEngine:
-        return LuaEngine(
-            self._environment,
-            dialect=self._dialect,
-            find=self._modules.find,
-            file=self._files.find,
-            write=_printed.info,
-            own=self._own,
-            memory=self._limits.memory,
-        )
-
-    def _ready(self) -> LuaEngine:
-        """The engine at the state after the last accepted message."""
-        engine = self._engine
-        if engine is None:
-            engine = self._start()
-            self._journal.replay(engine)
-            self._engine = engine
-        return engine
-
-    def _evaluate(self, packed: Packed, limits: Limits) -> Result:
-        engine = self._engine or self._ready()
-        # Until the result is known to be good, the engine's state is one that must not be used again.
-        self._engine = None
-        if engine.limits is not limits:
-            engine.limit(limits.instructions, limits.seconds, limits.memory)
-            engine.limits = limits
-        raw = engine.evaluate(packed)
-        if failed(raw):
-            return Result.from_raw(raw, raw[1], self._failure(raw), decode=to_wire)
-        result = Result.from_raw(raw, raw[1], None, decode=to_wire)
-        self._engine = engine
-        self._unborn = False
-        self._journal.append(packed, limits.instructions)
-        return result
-
-    def _failure(self, raw: tuple[Any, ...]) -> Failure:
-        known = reason(raw)
-        boot_file = self._boot_file
-        frames = tuple(
-            Frame(chunk, line, name, boot_file if boot else self._modules.path(chunk))
-            for chunk, line, name, boot in known["frames"]
-        )
-        chunk = known["chunk"]
-        file = None
-        if chunk is not None:
-            # Code at boot has no other chunk name than an Eval's; only the frames tell them apart.
-            at_boot = known["boot"] or (chunk == "aos" and not frames and self._unborn)
-            file = boot_file if at_boot else self._modules.path(chunk)
-        return Failure(known["message"], chunk, known["line"], known["handler"], frames, known["limit"], file)
-
-
-def _complete(environment: dict[str, Any]) -> dict[str, Any]:
-    """The environment with an id, an owner, tags and a module, where they are not given."""
-    described = environment.setdefault("Process", {})
-    described.setdefault("Owner", made_id("owner"))
-    described.setdefault("Id", made_id("process", described["Owner"]))
-    described.setdefault("Tags", [])
-    environment.setdefault("Module", {"Id": _tag(described["Tags"], "Module") or "", "Tags": []})
-    return environment
-
-
-def _tag(tags: list[dict[str, Any]], name: str) -> Any:
-    return next((tag["value"] for tag in tags if tag["name"] == name), None)
-
-
-def _module_id(environment: Mapping[str, Any]) -> str | None:
-    module = environment.get("Module")
-    found = module.get("Id") if isinstance(module, Mapping) else None
-    found = found or _tag(environment["Process"]["Tags"], "Module")
-    return found if isinstance(found, str) and found else None

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ao_runtime import InputError
-from ao_runtime.sources import Files, Modules
+from ao_runtime.sources import Files, Modules, Outside
 
 
 def test_modules_of_a_folder(tmp_path: Path) -> None:
@@ -66,3 +66,68 @@ def test_no_source_at_all() -> None:
         Modules(5)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="files: must be a mapping, a folder or a function, found a int"):
         Files(5)  # type: ignore[arg-type]
+
+
+def test_what_is_new_is_noted(tmp_path: Path) -> None:
+    """What is read first is noted in its order, misses and what cannot be read too; never twice."""
+
+    def file(name: str) -> str:
+        if name == "broken":
+            raise OSError("broken")
+        return name
+
+    outside = Outside({"m": "1"}, file)
+    for name in ("m", ".m", "n", "n"):
+        outside.modules.find(name)
+    for name in ("a", "broken", "a", "x" * 300):
+        outside.files.find(name)
+    noted = [("module", "m", b"1"), ("module", "n", None), ("file", "a", b"a"), ("file", "broken", None)]
+    assert outside.new == noted
+    other = Outside(None, None)
+    other.preset(noted)
+    assert [other.modules.find("m"), other.files.find("a"), other.new] == [b"1", b"a", []]
+    other.forget(noted[:3])
+    assert [other.modules.find("m"), other.files.find("a")] == [None, None]
+    assert other.new == [("module", "m", None), ("file", "a", None)]
+    again = outside.again()
+    assert again.new == []
+    assert (again.modules.find("m"), again.files.find("a")) == (b"1", b"a")
+    assert outside.new == noted
+
+
+@pytest.mark.parametrize("source", [{"a": "1", ".b": b"\xff"}, None])
+def test_written_down(source: object) -> None:
+    """A mapping of modules can be written down and read again."""
+    described = Modules(source).described()  # type: ignore[arg-type]
+    assert Modules(Modules.again(described)).described() == described
+
+
+def test_folders_written_down(tmp_path: Path) -> None:
+    """A folder is named where it is written down, and nothing is read from it for that."""
+    (tmp_path / "m.lua").write_text("1")
+    outside = Outside(None, None)
+    outside.withhold(Modules(tmp_path).described()["folder"], Files(tmp_path).described()["folder"])
+    outside.preset([("module", "known", b"2")])
+    assert (outside.modules.find("m"), outside.modules.find("known"), outside.files.find("m.lua")) == (None, b"2", None)
+    with pytest.raises(InputError, match="asks for module m, which .* give that as modules= again"):
+        outside.check()
+    for described in (outside.modules.described(), outside.files.described()):
+        assert described == {"folder": str(tmp_path)}
+
+
+def test_files_written_down(tmp_path: Path) -> None:
+    """Of files a mapping or a function must be given again."""
+    Files.check(Files(tmp_path).described())
+    Files.check(Files(None).described())
+    for source in ({}, str.upper):
+        with pytest.raises(InputError, match="must be given again"):
+            Files.check(Files(source).described())
+
+
+def test_the_file_of_what_was_read(tmp_path: Path) -> None:
+    """A module that was read before, by another program, has the file that it comes from now."""
+    (tmp_path / "m.lua").write_text("new")
+    outside = Outside(tmp_path, None)
+    assert outside.modules.path("m") is None
+    outside.preset([("module", "m", b"old"), ("module", "gone", b"old")])
+    assert (outside.modules.path("m"), outside.modules.path("gone")) == (str(tmp_path / "m.lua"), None)

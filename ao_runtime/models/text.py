@@ -36,13 +36,18 @@ def from_json(text: str | bytes) -> Any:
 
 def to_json(value: Any, *, indent: int | None = None) -> str:
     """A value as JSON text, on one line unless `indent` is given; only ASCII where bytes ask for it."""
-    separators = None if indent else (",", ":")
-    value = _as_text(value)
-    text = json.dumps(value, indent=indent, separators=separators, ensure_ascii=False)
+    encoder = _COMPACT if indent is None else _encoder(indent)
+    try:
+        text = encoder.encode(value)
+    except TypeError:  # Bytes as a key, which no encoder takes.
+        value = _as_text(value)
+        text = encoder.encode(value)
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
-        return json.dumps(value, indent=indent, separators=separators)
+        return _encoder(indent, ascii_only=True).encode(value)
     return text
 
 
@@ -71,6 +76,21 @@ def _as_text(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_as_text(item) for item in value]
     return value
+
+
+def _bytes_as_text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    raise TypeError(f"a {type(value).__name__} is no JSON value")
+
+
+def _encoder(indent: int | None, *, ascii_only: bool = False) -> json.JSONEncoder:
+    separators = None if indent else (",", ":")
+    return json.JSONEncoder(indent=indent, separators=separators, ensure_ascii=ascii_only, default=_bytes_as_text)
+
+
+#: Made once: every result of a process whose journal is on disk is written by it.
+_COMPACT = _encoder(None)
 
 
 def _no_constant(name: str) -> Any:

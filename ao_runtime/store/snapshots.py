@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable
 from hashlib import blake2b
 
+from ..squeeze import squeeze
 from .entry import DIGEST, Damaged
 
 __all__ = ["LARGEST", "digest", "pack", "thin", "unpack"]
@@ -22,7 +23,7 @@ def pack(state: bytes) -> tuple[bytes, bool]:
     sample = state[:_SAMPLE]
     if len(zlib.compress(sample, 1)) > 0.9 * len(sample):
         return state, False
-    return zlib.compress(state, 1), True
+    return squeeze(state), True
 
 
 def unpack(data: bytes, size: int, packed: bool) -> bytes:

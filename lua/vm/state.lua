@@ -3,19 +3,20 @@
 local vm = ...
 
 local type, next, error, math_type = type, next, error, math.type
-local sort = table.sort
+local sort, match = table.sort, string.match
 local getmetatable = debug.getmetatable
 local host, files, permanents = vm.host, vm.files, vm.permanents
 
 local state = {}
 
 --- Fields of `host` that change; `handle` and its kin are set by process.lua.
-local HOST = { "handle", "suspended", "failed", "handler", "stirred", "seen", "time", "crypto" }
+local HOST = { "handle", "suspended", "failed", "of_message", "handler", "stirred", "seen", "time", "crypto" }
 --- What each of them may be.
 local HOST_TYPES = {
   handle = "function",
   suspended = "function",
   failed = "function",
+  of_message = "function",
   stirred = "boolean",
   seen = "boolean",
   crypto = "table",
@@ -188,6 +189,10 @@ function state.adopt(roots, extras)
   adopt_files(extras.files, extras.contents)
   local own = plain_list(extras.own, "string")
   for i = 1, #own do
+    -- of a module that there is: its functions are looked for by that name
+    if not vm.chunk(match(own[i], "^%.?(.*)")) then
+      damaged()
+    end
     vm.own[own[i]] = true
   end
   if extras.sqlite ~= nil then

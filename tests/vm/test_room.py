@@ -56,7 +56,7 @@ def test_a_limit_too_small() -> None:
 def test_a_vm_is_freed() -> None:
     """Nothing that Lua holds of Python keeps a VM alive."""
     process = Process.spawn(code="local s = require('lsqlite3') DB = s.open_memory() Handlers.add('a', 'A', print)")
-    engine = weakref.ref(process._engine)
+    engine = weakref.ref(process._state.engine)
     del process
     gc.collect()
     assert engine() is None

@@ -36,7 +36,7 @@ TAGS = st.lists(st.tuples(NAMES, st.sampled_from(["", "v", "text/html", "w\n"]))
 def engine_of(dialect: str) -> Any:
     """An engine that shows messages."""
     process = Process.spawn(code=CODE, owner="me", dialect=dialect)
-    return process._engine
+    return process._state.engine
 
 
 ENGINES = {dialect: (engine_of(dialect), engine_of(dialect)) for dialect in DIALECTS}
