@@ -5,18 +5,29 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
 from ..errors import AoError, CodeError, InternalError
 from . import show
-from .eval import evaluate
-from .handle import handle
 
 __all__ = ["cli"]
 
 _REPORT = "This is a bug of ao-run. Please report it, with what AO_RUN_DEBUG=1 shows"
+
+
+#: Each command's file, and its name there.
+_COMMANDS = {
+    "handle": "handle",
+    "eval": "evaluate",
+    "log": "log",
+    "replay": "replay",
+    "diff": "diff",
+    "verify": "verify",
+    "conform": "conform",
+}
 
 
 class Commands(click.Group):
@@ -47,7 +58,14 @@ class Commands(click.Group):
 
     def list_commands(self, context: click.Context) -> list[str]:
         """In the order in which they are learnt."""
-        return ["handle", "eval"]
+        return list(_COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The command, from its file: that of another one is not even read."""
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f".{name}", __package__), _COMMANDS[name])
+        return command
 
 
 def _end(error: Exception) -> NoReturn:
@@ -87,12 +105,10 @@ def cli() -> None:
     \b
     ao-run handle -p token.lua messages.json     what does my process answer?
     ao-run eval -p token.lua 'return Balances'   what is in its state?
+    ao-run handle --state points.ao new.json     what does the one answer that is kept in a file?
+    ao-run log points.ao                         what has happened to it?
 
     \b
     Exit codes: 0 all fine, 1 a result has an Error, 2 wrong usage or input,
-    3 the process's code cannot be loaded, 4 a limit was hit.
+    3 the process's code cannot be loaded, 4 a limit was hit, 5 a file of --state cannot be used.
     """
-
-
-cli.add_command(handle)
-cli.add_command(evaluate)

@@ -26,20 +26,27 @@ class Options(NamedTuple):
     limit_instructions: int | None
     limit_memory: int | None
     limit_seconds: float | None
-    dialect: str
+    dialect: str | None
     module: str | None
+    state: str | None
+    dry_run: bool
     json: bool
     verbose: bool
 
     @property
     def limits(self) -> Limits:
         """The limits: those that were given, and the defaults."""
+        return Limits.read(self.given_limits)
+
+    @property
+    def given_limits(self) -> dict[str, Any] | None:
+        """The limits that were given, if any were."""
         given = {
             "instructions": self.limit_instructions,
             "memory": self.limit_memory,
             "seconds": self.limit_seconds,
         }
-        return Limits.read({name: value for name, value in given.items() if value is not None})
+        return {name: value for name, value in given.items() if value is not None} or None
 
 
 def _name_value(text: str) -> tuple[str, str]:
@@ -85,8 +92,10 @@ _OPTIONS = [
     ),
     click.option("--limit-memory", type=_size, metavar="SIZE", help="Memory of the process, such as 64MB. [512MB]"),
     click.option("--limit-seconds", type=_above_zero(float), metavar="S", help="Seconds that a message may take. [60]"),
-    click.option("--dialect", metavar="NAME", default="2.0.6", help="Generation: 2.0.6, 2.0.1 or 1. [2.0.6]"),
+    click.option("--dialect", metavar="NAME", help="Generation: 2.0.6, 2.0.1 or 1. [2.0.6]"),
     click.option("--module", metavar="FOLDER", help="A Lua module of your own, with its process.lua."),
+    click.option("--state", metavar="FILE", help="Keep the process in this file, and go on with it the next time."),
+    click.option("--dry-run", is_flag=True, help="Evaluate every message as if none had been before; keep nothing."),
     click.option("--json", is_flag=True, help="Print results as JSON, one a line, and nothing else."),
     click.option("-v", "--verbose", is_flag=True, help="Say on stderr what was filled in, and what it took."),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 from ..errors import InputError, LimitError, LoadError, ProcessError
@@ -13,7 +14,7 @@ from ..process import Process
 from . import show
 from .documents import Given
 from .options import Options
-from .start import start
+from .start import is_kept, start
 from .watchdog import Watchdog
 
 __all__ = ["EvalCode", "run"]
@@ -50,18 +51,26 @@ class Run:
     def all(self) -> int:
         """Starts the process, and evaluates everything."""
         first = self._given[0]
-        with self._watchdog.watch():
+        # A process that goes on may have to evaluate many messages again, of which all have ended.
+        watched = nullcontext() if is_kept(self._options) else self._watchdog.watch()
+        with watched:
             begin = time.perf_counter()
             process, own = start(self._options, first.wire if isinstance(first, Given) else None)
             took = time.perf_counter() - begin
-        if process.spawn_result is not None:
-            self._explain("start", process.spawn_result, took, {"Id": process.id, "Owner": process.owner})
+        self._spent = took
+        with process:
+            if process.spawn_result is not None and process.count == 1:
+                self._explain("start", process.spawn_result, took, {"Id": process.id, "Owner": process.owner})
+            return self._each(process, own)
+
+    def _each(self, process: Process, own: dict[str, Any] | None) -> int:
         worst = 0
         for number, item in enumerate(self._given, 1):
             wire = _wire(process, item)
             if number == 1 and own is not None:
                 wire = own
-            result = self._evaluate(process, item, process.fill(wire), number, wire)
+            dry = self._options.dry_run and (number > 1 or own is None)
+            result = self._evaluate(process, item, wire, number, dry=dry)
             if result.ok:
                 continue
             failure = result.failure
@@ -71,14 +80,15 @@ class Run:
         return worst
 
     def _evaluate(
-        self, process: Process, item: Given | EvalCode, wire: dict[str, Any], number: int, given: dict[str, Any]
+        self, process: Process, item: Given | EvalCode, given: dict[str, Any], number: int, *, dry: bool
     ) -> Result:
+        wire = process.fill(given)
         self._now = show.name_of(wire)
         begin = time.perf_counter()
         try:
             # A message after a failed one may have to wait for all messages so far to be replayed.
             with self._watchdog.watch(allowance=self._spent):
-                result = process.handle(wire)
+                result = process.dry_run(given) if dry else process.handle(wire)
         except InputError as error:
             if isinstance(item, Given):
                 raise error.within(file=item.file, line=item.line) from None
@@ -89,7 +99,7 @@ class Run:
             show.json_line(result)
         else:
             many = len(self._given) > 1
-            show.for_people(result, wire, number=number if many else None, limits=self._options.limits)
+            show.for_people(result, wire, number=number if many else None, limits=process.limits)
         self._explain(f"message {number}", result, took, {k: v for k, v in wire.items() if k not in given})
         return result
 

@@ -34,8 +34,11 @@ def json_line(result: Result) -> None:
     click.echo(result.to_json(gas=True).encode())
 
 
-def for_people(result: Result, wire: dict[str, Any], *, number: int | None, limits: Limits) -> None:
-    """A result as people read it: what was printed, what was sent; an error goes to stderr."""
+def for_people(result: Result, wire: dict[str, Any], *, number: int | None, limits: Limits | None) -> None:
+    """A result as people read it: what was printed, what was sent; an error goes to stderr.
+
+    `limits` are those that an option can change.
+    """
     if number is not None:
         echo(style(f"── {number} · {name_of(wire)}", dim=True))
     error = result.error
@@ -64,7 +67,7 @@ def _printed(error: str) -> str:
     return error[: trouble.start()].strip("\n") if trouble else ""
 
 
-def _failed(result: Result, error: str, wire: dict[str, Any], limits: Limits) -> None:
+def _failed(result: Result, error: str, wire: dict[str, Any], limits: Limits | None) -> None:
     failure = result.failure
     if failure is None:
         complain(plain(error).strip())
@@ -72,7 +75,7 @@ def _failed(result: Result, error: str, wire: dict[str, Any], limits: Limits) ->
     complain(plain(failure.message))
     for line in place(failure, wire.get("Data")):
         echo(line, err=True)
-    if failure.limit is not None:
+    if failure.limit is not None and limits is not None:
         option, name = _RAISE[failure.limit]
         echo(f"  the limit was {getattr(limits, name)}; {option} sets another", err=True)
 

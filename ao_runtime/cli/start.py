@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import InputError
 from ..process import Process
 from .documents import read_env
+from .moment import moment
 from .options import Options
 
-__all__ = ["Started", "start"]
+__all__ = ["Started", "is_kept", "start"]
 
 
 class Started(NamedTuple):
@@ -23,15 +25,26 @@ class Started(NamedTuple):
 
 def start(options: Options, first: dict[str, Any] | None) -> Started:
     """The process that the options ask for. Unless `first` is its own message, it has seen one already."""
-    common: dict[str, Any] = {"limits": options.limits, "dialect": options.dialect, "module": options.module}
     tags = [{"name": name, "value": value} for name, value in options.tag]
     environment = read_env(options.env) if options.env else {}
     described = environment.get("Process", {})
     id_ = options.id or described.get("Id")
     own = first if first is not None and _is_own(first, id_) else None
+    if options.dry_run and is_kept(options):
+        _not_again(options, own)
+        return Started(moment(str(options.state), limits=options.given_limits, module=options.module), None)
+    kept = None if options.dry_run else options.state
+    common: dict[str, Any] = {"limits": options.given_limits}
+    common |= {"dialect": options.dialect, "module": options.module}
     if own is None:
         spawned = Process.spawn(
-            options.process, id=id_, owner=options.owner or "", tags=tags, environment=environment or None, **common
+            options.process,
+            id=id_,
+            owner=options.owner or "",
+            tags=tags,
+            environment=environment or None,
+            state=kept,
+            **common,
         )
         return Started(spawned, None)
     described = dict(described)
@@ -45,8 +58,28 @@ def start(options: Options, first: dict[str, Any] | None) -> Started:
     if options.process:
         common["modules"] = Path(options.process).resolve().parent
         common["boot_file"] = options.process
-    process = Process(environment, **common)
-    return Started(process, _with_code(own, options.process))
+    own = _with_code(own, options.process)
+    if kept is not None:
+        process = Process.open(kept, environment, **common)
+        if process.count:
+            process.close()
+            _not_again(options, own)
+        return Started(process, own)
+    return Started(Process(environment, **{**common, "dialect": options.dialect or "2.0.6"}), own)
+
+
+def is_kept(options: Options) -> bool:
+    """Whether the process is in the file of `--state` already."""
+    return options.state is not None and os.path.exists(options.state)
+
+
+def _not_again(options: Options, own: dict[str, Any] | None) -> None:
+    if own is not None:
+        raise InputError(
+            f"the first message is the process's own, and {options.state} has it already",
+            advice="leave it out, or give --state another file",
+            field="Id",
+        )
 
 
 def _is_own(first: dict[str, Any], id_: str | None) -> bool:

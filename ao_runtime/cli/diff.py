@@ -1,0 +1,68 @@
+"""`ao-run diff`: how the globals of a process differ between two moments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from ..looking import Graph
+
+__all__ = ["diff"]
+
+#: Cleared when the next message comes.
+_OUTBOX = (("s", b"ao"), ("s", b"outbox"))
+
+
+@click.command("diff", short_help="Show how the globals differ between two moments of a journal.")
+@click.argument("file", metavar="FILE")
+@click.argument("one", metavar="N", type=click.IntRange(0))
+@click.argument("other", metavar="M", type=click.IntRange(0))
+@click.option("--module", metavar="FOLDER", help="The module of the process, if it is not where it was.")
+@click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON, one a line.")
+def diff(file: str, one: int, other: int, module: str | None, as_json: bool) -> int:
+    """Show how the globals of a process differ: after message N, and after message M of FILE (what --state has kept).
+
+    A tree: + is only there after M, - only after N, ~ is another value, both are shown. Tables are looked into, and
+    functions too: their upvalues stand below them. What the last message sent (ao.outbox) is left out: that is in its
+    result. With --json: {"path", "change": "added", "removed" or "changed",
+    "before", "after"}, where a path is the list of keys.
+
+    \b
+    ao-run diff points.ao 10 20
+    """
+    from ..looking import differences
+    from .tree import json_lines, lines
+
+    before, after = _at(file, one, module, "N"), _at(file, other, module, "M")
+    found = [change for change in differences(before, after) if change.path[:2] != _OUTBOX]
+    for line in (json_lines if as_json else lines)(found, before, after):
+        click.echo(line.encode()) if as_json else _echo(line)
+    if not found and not as_json:
+        _echo("no differences")
+    return 0
+
+
+def _echo(line: str) -> None:
+    from .text import echo
+
+    echo(line)
+
+
+def _at(file: str, nonce: int, module: str | None, option: str) -> Graph:
+    from ..looking import Graph
+    from .moment import moment
+    from .progress import progress
+
+    with (
+        progress(f"going to message {nonce}") as tell,
+        moment(file, nonce, option=option, progress=tell, module=module) as process,
+    ):
+        engine = process._state.ready()
+        look = getattr(engine, "look", None)
+        if look is None:
+            raise InputError("a published module cannot be looked into", advice="ao-run log shows its results")
+        return Graph(look())

@@ -1,0 +1,182 @@
+"""`ao-run log`: what a journal holds, a line for each message."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .text import echo, harmless, plain, short, style, value
+
+if TYPE_CHECKING:
+    from ..models.result import Result
+    from ..store import Entry, Store
+
+__all__ = ["log", "wire_of"]
+
+
+@click.command("log", short_help="Show the messages and results of a journal.")
+@click.argument("file", metavar="FILE")
+@click.option("--from-process", "sender", metavar="ADDRESS", help="Only messages from there.")
+@click.option("--action", metavar="NAME", help="Only messages with this Action.")
+@click.option("--errors", is_flag=True, help="Only messages that failed.")
+@click.option("--since", metavar="N", type=click.IntRange(0), default=0, help="Only messages from number N on.")
+@click.option("--to", "until", metavar="N", type=click.IntRange(0), help="Only messages up to number N.")
+@click.option("--last", metavar="N", type=click.IntRange(1), help="Only the last N of them.")
+@click.option("--json", "as_json", is_flag=True, help="Print messages and results as JSON, one a line.")
+def log(
+    file: str,
+    sender: str | None,
+    action: str | None,
+    errors: bool,
+    since: int,
+    until: int | None,
+    last: int | None,
+    as_json: bool,
+) -> int:
+    """Show the messages of FILE (what --state has kept): number, time, sender, action, and what came of each.
+
+    With --json: one object a line, {"nonce", "timestamp", "failed", "gas", "instructions", "message", "result"}.
+
+    \b
+    ao-run log points.ao --last 20
+    ao-run log points.ao --errors --json | jq .result.Error
+    ao-run log points.ao --action Transfer --from-process alice
+    """
+    from .moment import open_to_read
+
+    with open_to_read(file) as store:
+        stop = store.count if until is None else until + 1
+        if last is not None and sender is None and action is None and not errors:
+            since = max(since, min(stop, store.count) - last)
+        found = _chosen(store, since, stop, sender, action, errors=errors)
+        if last is not None:
+            found = iter(deque(found, last))
+        if as_json:
+            for entry, wire in found:
+                click.echo(_line(entry, wire))
+        else:
+            for row in _rows(found, len(str(max(0, store.count - 1)))):
+                echo(row)
+    return 0
+
+
+def wire_of(entry: Entry) -> dict[str, Any]:
+    """The message of an entry, in the network's form."""
+    from ..vm.packing import unpack
+    from ..vm.values import decode
+
+    packed = entry.packed
+    wire: dict[str, Any] = decode(packed) if isinstance(packed, bytes) else _texts(unpack(packed))
+    wire.setdefault("Tags", [])
+    return wire
+
+
+def _texts(wire: Any) -> Any:
+    """A value whose bytes are text where they can be."""
+    from ..vm.values import text
+
+    if isinstance(wire, bytes):
+        return text(wire)
+    if isinstance(wire, dict):
+        return {key: _texts(item) for key, item in wire.items()}
+    return [_texts(item) for item in wire] if isinstance(wire, list) else wire
+
+
+def _chosen(
+    store: Store, since: int, stop: int, sender: str | None, action: str | None, *, errors: bool
+) -> Iterator[tuple[Entry, dict[str, Any]]]:
+    for entry in store.entries(since, stop):
+        if errors and not entry.failed:
+            continue
+        wire = wire_of(entry)
+        if sender is not None and wire.get("From") != sender:
+            continue
+        if action is not None and _action(wire) != action:
+            continue
+        yield entry, wire
+
+
+def _action(wire: dict[str, Any], *names: str) -> Any:
+    names = names or ("Action", "action")
+    return next((tag["value"] for tag in wire["Tags"] if tag["name"] in names), None)
+
+
+def _line(entry: Entry, wire: dict[str, Any]) -> bytes:
+    from ..models.text import from_json, to_json
+
+    described = {
+        "nonce": entry.nonce,
+        "timestamp": entry.timestamp,
+        "failed": entry.failed,
+        "gas": entry.gas,
+        "instructions": entry.instructions,
+        "message": wire,
+        "result": from_json(entry.result),
+    }
+    return to_json(described).encode()
+
+
+def _rows(found: Iterable[tuple[Entry, dict[str, Any]]], width: int) -> Iterator[str]:
+    from ..models.result import Result
+    from ..models.text import from_json
+
+    yield style(f"{'#':>{width}}  {'time':19}  {'from':10}  {'action':18}  result", dim=True)
+    for entry, wire in found:
+        action = _action(wire) or _action(wire, "Type")
+        cells = (
+            f"{entry.nonce:>{width}}",
+            f"{_time(entry.timestamp):19}",
+            _padded(short(wire.get("From") or wire.get("Owner") or "?"), 10, "cyan"),
+            _padded("" if action is None else value(action, 18), 18, "yellow"),
+            _summary(Result.from_raw(from_json(entry.result), entry.gas)),
+        )
+        yield "  ".join(cells).rstrip()
+
+
+def _padded(text: str, width: int, colour: str) -> str:
+    return style(text, fg=colour) + " " * (width - len(text))
+
+
+def _time(timestamp: int | None) -> str:
+    """A time of the network's, which counts milliseconds; as a number where it is no time."""
+    from datetime import datetime, timezone
+
+    if timestamp is None:
+        return ""
+    try:
+        moment = datetime.fromtimestamp(timestamp / 1000, tz=timezone.utc)
+    except (OverflowError, ValueError, OSError):
+        return str(timestamp)
+    return moment.strftime("%Y-%m-%d %H:%M:%S") if moment.year >= 1000 else str(timestamp)
+
+
+def _summary(result: Result) -> str:
+    """What came of a message, in a few words: its error, or what was sent, or what was printed."""
+    error = result.error
+    if error is not None:
+        words = [line for line in plain(error).split("\n") if line.strip()]
+        return style(f"error: {value(words[-1].strip() if words else error, 80)}", fg="red")
+    wire = result.to_dict()
+    sent = [item for item in _list(wire.get("Messages")) if isinstance(item, dict)]
+    parts = [f"→ {short(item.get('Target', '?'))} {_name(item)}".rstrip() for item in sent[:3]]
+    if len(sent) > 3:
+        parts.append(f"{len(sent) - 3} more")
+    for name in ("Spawns", "Assignments"):
+        count = len(_list(wire.get(name)))
+        parts += [f"{count} {name.lower() if count > 1 else name[:-1].lower()}"] if count else []
+    text = result.text
+    if text and not parts:
+        parts.append(value(harmless(text), 60))
+    return ", ".join(parts)
+
+
+def _name(item: dict[str, Any]) -> str:
+    tags = [tag for tag in _list(item.get("Tags")) if isinstance(tag, dict)]
+    return next((value(tag.get("value"), 20) for tag in tags if tag.get("name") == "Action"), "")
+
+
+def _list(items: Any) -> list[Any]:
+    return items if isinstance(items, list) else []

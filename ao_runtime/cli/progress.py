@@ -1,0 +1,33 @@
+"""How far long work has come: a bar on stderr, if that is a terminal; else nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ..journal import Progress
+
+__all__ = ["progress"]
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Progress | None]:
+    """What is to be told how much of how much is done; None where nobody would see it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with ExitStack() as stack:
+        bar = None
+
+        def tell(done: int, total: int) -> None:
+            nonlocal bar
+            if bar is None:
+                bar = stack.enter_context(click.progressbar(length=total, label=label, file=sys.stderr))
+            bar.update(done - bar.pos)
+
+        yield tell

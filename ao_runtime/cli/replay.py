@@ -1,0 +1,47 @@
+"""`ao-run replay`: the messages of a journal evaluated again, and what they answer."""
+
+from __future__ import annotations
+
+import click
+
+from ..errors import LimitError, ProcessError
+
+__all__ = ["replay"]
+
+
+@click.command("replay", short_help="Evaluate the messages of a journal again.")
+@click.argument("file", metavar="FILE")
+@click.option("--from", "first", metavar="N", type=int, default=0, help="Show results from message N on. [0]")
+@click.option("--to", "last", metavar="N", type=int, help="Stop after message N. [the last]")
+@click.option("--module", metavar="FILE.wasm", help="The published module, if it is not where it was.")
+@click.option("--json", "as_json", is_flag=True, help="Print results as JSON, one a line, and nothing else.")
+def replay(file: str, first: int, last: int | None, module: str | None, as_json: bool) -> int:
+    """Evaluate the messages of FILE (what --state has kept) again, and show what they answer, as handle does.
+
+    What the process read from outside is what it read then; the journal is left as it is.
+
+    \b
+    ao-run replay points.ao
+    ao-run replay points.ao --from 1000 --to 1010
+    """
+    from ..replay import replay as again
+    from . import show
+    from .log import wire_of
+    from .moment import last_of, open_to_read
+    from .progress import progress
+
+    worst = 0
+    with open_to_read(file) as store, progress("replaying") as tell:
+        stop = store.count if last is None else last_of(store, last, "--to") + 1
+        last_of(store, first, "--from")
+        for replayed in again(store, first, stop, module=module, progress=tell):
+            result = replayed.recorded if replayed.result is None else replayed.result
+            if as_json:
+                show.json_line(result)
+            else:
+                show.for_people(result, wire_of(replayed.entry), number=replayed.entry.nonce, limits=None)
+            if not result.ok:
+                failure = result.failure
+                limited = failure is not None and failure.limit is not None
+                worst = max(worst, LimitError.exit_code if limited else ProcessError.exit_code)
+    return worst
