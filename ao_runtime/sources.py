@@ -3,7 +3,7 @@
 What is read is an input of the process as its messages are: `Outside` notes what was read first, misses too, so that it
 can be kept with the message that asked for it.
 
-A snapshot and a journal name the folders that their process read from. They may come from anybody, so a folder that only
+A snapshot and a journal name the folders that their process read from. They may come from anybody: a folder that only
 they name is withheld: nothing is read from it until the caller gives it again.
 """
 
@@ -19,8 +19,8 @@ from .errors import InputError
 
 __all__ = ["FileSource", "Files", "ModuleSource", "Modules", "Outside", "Read"]
 
-#: What was read: its kind (`module`, `file`), its name, and its content or None where it is not there. `withheld` is the
-#: kind of what was asked for and may not be read, with the folder's name as the content.
+#: What was read: its kind (`module`, `file`), its name, and its content or None where it is not there. `withheld` is
+#: the kind of what was asked for and may not be read, with the folder's name as the content.
 Read: TypeAlias = "tuple[str, str, bytes | None]"
 
 #: Modules of a project: a folder of Lua files, or a mapping from names to sources.

@@ -7,7 +7,7 @@ import zlib
 __all__ = ["squeeze"]
 
 _SAMPLE = 1 << 15
-#: Where repetitions save less than this share of the bytes, they are not looked for, which takes two thirds of the time.
+#: Where more than this share of the bytes would be left, repetitions are not looked for: that takes most of the time.
 _REPETITIVE = 0.55
 
 

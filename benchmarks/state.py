@@ -3,8 +3,8 @@
     python benchmarks/state.py [snapshot] [dry-run] [failing] [replay] [durable] [--most 1000000]
 
 All parts, each in a program of its own, or those that are named. Sizes are numbers of entries in the process's state:
-`flat` is one table from keys of 43 characters to numbers as text; `nested` holds records, each of seven entries in three
-tables: its own, four fields, and two in a list.
+`flat` is one table from keys of 43 characters to numbers as text; `nested` holds records, each of seven entries in
+three tables: its own, four fields, and two in a list.
 """
 
 from __future__ import annotations

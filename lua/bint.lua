@@ -8,17 +8,18 @@
 -- widths and word sizes share one form with loops (`looped`). Both are kernels: the same few functions on words.
 
 local _, host = ...
-local compile = type(host) == "table" and host.load or load
 
 local assert, error, getmetatable, ipairs, setmetatable = assert, error, getmetatable, ipairs, setmetatable
 local rawequal, tonumber, type = rawequal, tonumber, type
 local gsub, match, rep = string.gsub, string.match, string.rep
 local pack, reverse, sub, unpackbytes = string.pack, string.reverse, string.sub, string.unpack
 local concat, insert, sort, unpack = table.concat, table.insert, table.sort, table.unpack
--- Lua's own functions where the host gives them: the sandbox's do more than this module needs. `mark` is setmetatable;
--- it is only for a class without __gc and __mode, which are the sandbox's business.
-local raw = type(host) == "table" and host.raw or {}
-local find, format, mark = raw.find or string.find, raw.format or string.format, raw.setmetatable or setmetatable
+-- Lua's own functions where the host gives them: the sandbox's do more than this module needs. None of them is given to
+-- a function that a process may have put in the place of another.
+local raw = host and host.raw or {}
+local find, format = raw.find or string.find, raw.format or string.format
+--- The host compiles the kernel, and no text that a process has had its hands on.
+local host_kernel = host and host.kernel
 -- These two names show in messages: "bad argument #1 to 'math_abs'".
 local math_abs, math_ceil, math_floor = math.abs, math.ceil, math.floor
 local math_modf, math_tointeger, math_type, ult = math.modf, math.tointeger, math.type, math.ult
@@ -136,7 +137,7 @@ end
 --- The statements that read digits first…last of s into w1…: chunks of 18, the first one shorter.
 local function readsource(n)
   local out = { "local v, hi, t\nlocal stop = first + (last - first) % 18" }
-  local finish = "return (bint.__gc == nil and bint.__mode == nil and mark or setmetatable)({ "
+  local finish = "return (rawget(bint, '__gc') == nil and mark or setmetatable)({ "
     .. each(1, n, "w@", ", ")
     .. " }, bint)"
   out[#out + 1] = "local " .. each(1, n, "w@", ", ") .. " = " .. rep("0", n, ", ")
@@ -159,9 +160,10 @@ local function readsource(n)
   return concat(out, "\n")
 end
 
---- Lua text of the kernel for n words of 32 bits.
+--- Lua text of the kernel for n words of 32 bits. `mark` is Lua's setmetatable; it is only for a class without __gc,
+-- which is the sandbox's business. That is asked with rawget: an __index would be the process's.
 local function unrolledsource(n)
-  local made = "return (bint.__gc == nil and bint.__mode == nil and mark or setmetatable)({ "
+  local made = "return (rawget(bint, '__gc') == nil and mark or setmetatable)({ "
   local out = {}
   local function emit(text)
     out[#out + 1] = text
@@ -170,7 +172,7 @@ local function unrolledsource(n)
     return made .. each(1, n, pattern, ", ") .. " }, bint)"
   end
   local guard = "if getmetatable(x) ~= bint or getmetatable(y) ~= bint then return slow.%s(x, y) end"
-  emit("local bint, slow, getmetatable, setmetatable, mark, format, sub = ...\nlocal k = {}")
+  emit("local bint, slow, getmetatable, setmetatable, sub, rawget, mark, format = ...\nlocal k = {}")
 
   emit("function k.copy(x) " .. result("x[@]") .. " end")
   local zeros = rep(", 0", n - 2)
@@ -248,19 +250,16 @@ local function unrolledsource(n)
   return concat(out, "\n")
 end
 
--- A saved state names a kernel by its number of words.
-if type(host) == "table" then
-  host.kernel_source = unrolledsource
+if host and host.take_source then
+  host.take_source(unrolledsource)
 end
 
 local function unrolled(n, bint, slow)
-  local source = unrolledsource(n)
-  if type(host) == "table" then
-    host.kernels = host.kernels or {}
-    host.kernels[source] = n
+  if host_kernel then
+    return host_kernel(n, bint, slow, getmetatable, setmetatable, sub)
   end
-  local kernel = assert(compile(source, ".bint"))
-  return kernel(bint, slow, getmetatable, setmetatable, mark, format, sub)
+  local kernel = assert(load(unrolledsource(n), ".bint"))
+  return kernel(bint, slow, getmetatable, setmetatable, sub, rawget, setmetatable, format)
 end
 
 -- Kernel with loops --------------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ local _, host = ...
 -- instructions around them count. Tables without metamethods are walked in Lua's own order: what is made of
 -- them is the same in any order, since keys are sorted here.
 local raw = host and host.raw or {}
+-- The oldest dialect knows no functions that are left out: they are an error.
+local SEED = host and host.dialect == "1"
 local error, getmetatable, pairs, rawget, tonumber, type = error, getmetatable, pairs, rawget, tonumber, type
 local next, concat, sort = raw.next or next, raw.concat or table.concat, raw.sort or table.sort
 local find, gsub, match = raw.find or string.find, raw.gsub or string.gsub, raw.match or string.match
@@ -28,11 +30,9 @@ for code = 0, 31 do
   ESCAPES[letter] = ESCAPES[letter] or string_format("\\u%04x", code)
 end
 
-local UNSAFE = '[\0-\31\\"]'
-
 local function quote(text)
-  if find(text, UNSAFE) then
-    text = gsub(text, UNSAFE, ESCAPES)
+  if find(text, '[\0-\31\\"]') then
+    text = gsub(text, '[\0-\31\\"]', ESCAPES)
   end
   return '"' .. text .. '"'
 end
@@ -47,8 +47,8 @@ local function write_scalar(value, out, n)
   local kind = type(value)
   n = n + 1
   if kind == "string" then
-    if find(value, UNSAFE) then
-      value = gsub(value, UNSAFE, ESCAPES)
+    if find(value, '[\0-\31\\"]') then
+      value = gsub(value, '[\0-\31\\"]', ESCAPES)
     end
     out[n] = '"' .. value .. '"'
   elseif kind == "number" then
@@ -144,7 +144,7 @@ local function write_object(object, out, n, depth, state)
     local key = keys[i]
     local value = values[key]
     local kind = type(value)
-    if kind ~= "function" then
+    if kind ~= "function" or SEED then
       local head = heads[key]
       if not head then
         head = quote(key) .. ":"
@@ -265,7 +265,7 @@ end
 local function read_escaped(text, from, start)
   local out, n = {}, 0
   while true do
-    local stop = find(text, UNSAFE, from)
+    local stop = find(text, '[\0-\31\\"]', from)
     if not stop then
       fail(text, start, "expected closing quote for string")
     end

@@ -109,7 +109,7 @@ def test_folders_written_down(tmp_path: Path) -> None:
     outside.withhold(Modules(tmp_path).described()["folder"], Files(tmp_path).described()["folder"])
     outside.preset([("module", "known", b"2")])
     assert (outside.modules.find("m"), outside.modules.find("known"), outside.files.find("m.lua")) == (None, b"2", None)
-    with pytest.raises(InputError, match="asks for module m, which .* give that as modules= again"):
+    with pytest.raises(InputError, match=r"asks for module m, which .* give that as modules= again"):
         outside.check()
     for described in (outside.modules.described(), outside.files.described()):
         assert described == {"folder": str(tmp_path)}

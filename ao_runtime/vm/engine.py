@@ -312,7 +312,8 @@ def _names_from_bytes(state: bytes) -> tuple[set[Shape], bytes]:
     """The shapes that `_names_to_bytes` has written, and what follows."""
     end = 4 + int.from_bytes(state[:4], "little")
     try:
-        shapes = {tuple(names) for names in json.loads(state[4:end])}
+        found = json.loads(state[4:end])
+        shapes = {tuple(names) for names in found} if isinstance(found, list) else None
     except (ValueError, TypeError, RecursionError):
         shapes = None
     if shapes is None or not all(_is_shape(names) for names in shapes):

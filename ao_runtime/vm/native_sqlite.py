@@ -69,6 +69,7 @@ class _Database:
         "connection",
         "cursors",
         "depth",
+        "earlier",
         "functions",
         "hooks",
         "operations",
@@ -91,6 +92,8 @@ class _Database:
         self.ticks = 0
         self.used = 0
         self.operations = 0
+        #: Changes of rows before the state was taken over.
+        self.earlier = 0
         #: A cursor at rest, to be used again.
         self.spare: apsw.Cursor | None = None
 
@@ -165,6 +168,75 @@ def _size(values: Any) -> int:
 
 def _bytes(value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
+#: What is said of a database: handle, last rowid, changes of the last statement, of all, whether it is read only.
+_COUNTS = struct.Struct("<Qqqqq")
+#: Where a statement has changed more rows, that cannot be saved.
+_MOST_CHANGES = 100_000
+#: More changes and handles than there ever are.
+_MOST_NUMBERS = 1 << 60
+
+
+#: What a connection keeps besides its content; the name of a setting, and the question for its value.
+_SETTINGS = {
+    name: f"PRAGMA {name}"
+    for name in (
+        "analysis_limit",
+        "automatic_index",
+        "cell_size_check",
+        "count_changes",
+        "defer_foreign_keys",
+        "empty_result_callbacks",
+        "encoding",
+        "foreign_keys",
+        "full_column_names",
+        "ignore_check_constraints",
+        "journal_mode",
+        "journal_size_limit",
+        "legacy_alter_table",
+        "query_only",
+        "read_uncommitted",
+        "recursive_triggers",
+        "reverse_unordered_selects",
+        "secure_delete",
+        "short_column_names",
+        "synchronous",
+        "trusted_schema",
+    )
+}
+_SETTINGS["case_sensitive_like"] = "SELECT 'a' NOT LIKE 'A'"
+_SETTING = re.compile(r"[\w-]{1,32}")
+
+
+def _setting(connection: apsw.Connection, name: str) -> str:
+    row = next(iter(connection.execute(_SETTINGS[name])), ("",))
+    return str(row[0])
+
+
+def _settings(connection: apsw.Connection) -> bytes:
+    """The settings of a connection, as `_set` reads them."""
+    return " ".join(f"{name}={_setting(connection, name)}" for name in sorted(_SETTINGS)).encode()
+
+
+def _set(connection: apsw.Connection, settings: bytes) -> None:
+    """Make these the settings, where they are others."""
+    for item in settings.decode().split():
+        name, _, value = item.partition("=")
+        if name not in _SETTINGS or not _SETTING.fullmatch(value):
+            raise ValueError("not a saved state of databases")
+        if _setting(connection, name) != value:
+            connection.execute(f"PRAGMA {name}={value}" if name != "encoding" else f"PRAGMA encoding='{value}'")
+
+
+def _change(connection: apsw.Connection, count: int) -> None:
+    """Have the connection say that the last statement has changed so many rows."""
+    if count:
+        connection.execute("ATTACH ':memory:' AS aside")
+        connection.execute("CREATE TABLE aside.t (x)")
+        rows = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT NULL FROM n"
+        connection.execute(f"INSERT INTO aside.t {rows}", (count,))
+        connection.execute("DETACH aside")
 
 
 class SqliteHost:
@@ -607,8 +679,10 @@ class SqliteHost:
             run.cursor.close(True)
 
     def _do_counts(self, handle: int) -> Any:
-        connection = self._databases[handle].connection
-        return OK, connection.changes(), connection.total_changes(), connection.last_insert_rowid()
+        database = self._databases[handle]
+        connection = database.connection
+        total = connection.total_changes() + database.earlier
+        return OK, connection.changes(), total, connection.last_insert_rowid()
 
     def _do_filename(self, handle: int, name: bytes) -> Any:
         database = self._databases[handle]
@@ -815,8 +889,11 @@ class SqliteHost:
                 return None
             path = database.path.encode()
             body = b"" if database.path else _content(connection)
-            counts = struct.pack("<qq", connection.last_insert_rowid(), int(connection.readonly("main")))
-            parts.append(struct.pack("<Q", handle) + counts + path + b"\0" + body)
+            if connection.changes() > _MOST_CHANGES:
+                return None
+            total = connection.total_changes() + database.earlier
+            counts = (connection.last_insert_rowid(), connection.changes(), total, int(connection.readonly("main")))
+            parts.append(_COUNTS.pack(handle, *counts) + path + b"\0" + _settings(connection) + b"\0" + body)
         parts.append(b"")
         for path_text, keeper in self._files.items():
             parts.append(path_text.encode() + b"\0" + _content(keeper))
@@ -834,6 +911,8 @@ class SqliteHost:
             raise ValueError("not a saved state of databases")
         self.close()
         self._steady.state, first = struct.unpack("<QQ", parts[1])
+        if first > _MOST_NUMBERS:
+            raise ValueError("not a saved state of databases")
         split = parts.index(b"")
         for part in parts[split + 1 :]:
             path, _, body = part.partition(b"\0")
@@ -842,14 +921,20 @@ class SqliteHost:
             if body:
                 self._fill(keeper, body)
         for part in parts[2:split]:
-            handle, rowid, readonly = struct.unpack_from("<Qqq", part)
-            path, _, body = part[24:].partition(b"\0")
+            handle, rowid, changes, total, readonly = _COUNTS.unpack_from(part)
+            path, settings, body = part[_COUNTS.size :].split(b"\0", 2)
+            usual = 0 <= changes <= min(total, _MOST_CHANGES) and total < _MOST_NUMBERS
+            if not usual or not 0 < handle < first or handle in self._databases:
+                raise ValueError("not a saved state of databases")
             connection = self._connect(path.decode(), _OPEN_READONLY if readonly else 6)
             if body:
                 connection.deserialize("main", body)
                 self._check(connection)
             database = _Database(connection, path.decode())
+            _change(connection, changes)
+            database.earlier = total - connection.total_changes()
             self._guard(database)
+            _set(connection, settings)
             connection.set_last_insert_rowid(rowid)
             self._databases[handle] = database
         self._handles = count(first)

@@ -17,7 +17,7 @@ local sethook, unpack, type, next, pcall, tostring = debug.sethook, table.unpack
 local match, format, gmatch, concat = string.match, string.format, string.gmatch, table.concat
 local math_type, tointeger = math.type, math.tointeger
 local load = load
-local getmetatable, ipairs, rawget, error = getmetatable, ipairs, rawget, error
+local getmetatable, ipairs, rawequal, rawget, error = getmetatable, ipairs, rawequal, rawget, error
 
 local limits_begin, burn, spent, hook, INTERVAL = vm.begin, vm.burn, vm.spent, vm.hook, vm.INTERVAL
 local leave_walks = vm.leave_walks
@@ -458,10 +458,11 @@ local function with_own(held, names_at_start, title_case)
   vm.title = host.dialect == "2.0.6" and title_case or nil
   prepares = true
   function pristine()
-    return rawget(process, "handle") == own_handle
-      and rawget(ao, "normalize") == normalize
-      and rawget(utils, "normalize") == title
-      and rawget(ao, "nonExtractableTags") == names
+    -- rawequal: an __eq would be the process's, and run outside of its limits
+    return rawequal(rawget(process, "handle"), own_handle)
+      and rawequal(rawget(ao, "normalize"), normalize)
+      and rawequal(rawget(utils, "normalize"), title)
+      and rawequal(rawget(ao, "nonExtractableTags"), names)
       and getmetatable(names) == nil
       and same_names(names)
   end

@@ -110,7 +110,7 @@ end
 
 -- Kernels of `.bint` -------------------------------------------------------------------------------------------------
 
-local KERNEL, MOST_WORDS = ".bint", 64
+local KERNEL, MOST_WORDS = ".bint", 16
 
 --- Source of a kernel → its number of words.
 vm.kernels = {}

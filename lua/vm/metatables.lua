@@ -92,7 +92,7 @@ local collect = vm.aside(function()
       rawset(meta, "__mode", sub(mode, 2))
     end
   end
-  raw_collectgarbage()
+  vm.collect()
   for meta, mode in next, masked do
     rawset(meta, "__mode", mode)
   end

@@ -324,6 +324,12 @@ local function maker(text, ordinals, first, last)
   return load(around, "=ao.vm", "b", {})
 end
 
+--- Bytes of code of a function.
+function prototypes.size(text, ordinal)
+  local f = text.functions[ordinal]
+  return f.stop - f.body + 1
+end
+
 --- A function of each of the prototypes of a text: a list as long as `ordinals`.
 function prototypes.make(text, ordinals)
   local made = {}

@@ -20,7 +20,7 @@ local type, next, rawset, error, setmetatable = type, next, rawset, error, debug
 local getmetatable = debug.getmetatable
 local getupvalue, setupvalue, upvaluejoin = debug.getupvalue, debug.setupvalue, debug.upvaluejoin
 local create, resume = coroutine.create, coroutine.resume
-local sub, byte, unpack = string.sub, string.byte, string.unpack
+local sub, byte, match, unpack = string.sub, string.byte, string.match, string.unpack
 local pcall = pcall
 
 local columns, permanents, prototypes = vm.columns, vm.permanents, vm.prototypes
@@ -28,6 +28,9 @@ local read, read_strings, read_numbers, damaged = columns.read, columns.strings,
 
 local MAGIC = "ao-lua-1\n"
 local TABLE, FUNCTION, CELL, NAMED, DEAD, TEXT = 1, 2, 3, 4, 5, 6
+
+--- More dead coroutines are not kept: each takes much memory.
+local MOST_DEAD = 10000
 
 local function nothing() end
 
@@ -75,11 +78,15 @@ local function read_texts(text, at)
   if m ~= n then
     damaged()
   end
-  local texts = {}
+  local texts, seen = {}, {}
   for i = 1, n do
     local kept
     if byte(own, i) == columns.TRUE then
       kept = { own = sources[i] }
+      if seen[sources[i]] then
+        damaged()
+      end
+      seen[sources[i]] = true
     else
       kept = { source = sources[i], chunk = chunks[i] }
       if sub(kept.source, 1, 1) == "\27" then
@@ -117,8 +124,12 @@ local function read_prototypes(text, at, texts)
       damaged()
     end
     list[i] = { text = kept, ordinal = ordinals[i], upvalues = f.upvalues }
-    local of_this = by_text[kept] or { ordinals = {}, prototypes = {} }
+    local of_this = by_text[kept] or { ordinals = {}, prototypes = {}, seen = {} }
     by_text[kept] = of_this
+    if of_this.seen[ordinals[i]] then
+      damaged()
+    end
+    of_this.seen[ordinals[i]] = true
     of_this.ordinals[#of_this.ordinals + 1] = ordinals[i]
     of_this.prototypes[#of_this.prototypes + 1] = list[i]
   end
@@ -131,6 +142,12 @@ local function read_prototypes(text, at, texts)
   return list, at
 end
 
+--- More bytes of code are not made again for functions without upvalues.
+local MOST_AGAIN = 64 << 20
+local bytes_again
+
+local apart = new_cell()
+
 local function new_function(prototype)
   local f = prototype.first
   if f then
@@ -138,10 +155,17 @@ local function new_function(prototype)
     return f
   elseif prototype.upvalues == 0 then
     -- Lua would give the same one again
+    bytes_again = bytes_again + prototypes.size(prototype.text, prototype.ordinal)
+    if bytes_again > MOST_AGAIN then
+      damaged()
+    end
     return prototypes.maker(prototype.text, prototype.ordinal)()
   end
   prototype.make = prototype.make or prototypes.maker(prototype.text, prototype.ordinal)
-  return prototype.make()
+  f = prototype.make()
+  -- so that Lua does not give this one again
+  upvaluejoin(f, 1, apart, 1)
+  return f
 end
 
 --- Joins the upvalues of the functions to their cells.
@@ -205,9 +229,11 @@ local function load_state(text)
     damaged()
   end
   local count, roots, extras, at = unpack("<I4I4I4", text, #MAGIC + 1)
-  if count > #text - at then
+  -- each but the roots is named somewhere
+  if 5 * count > #text - at + 8 then
     damaged()
   end
+  bytes_again = 0
   local kinds_at = at
   at = read_builtins(text, at + count)
   local long, long_count, names, name_count
@@ -223,7 +249,7 @@ local function load_state(text)
 
   -- the objects, still empty
   local objects, cells, secrets = {}, {}, {}
-  local next_text, next_name, next_function = 0, 0, 0
+  local next_text, next_name, next_function, dead = 0, 0, 0, 0
   local functions, made_of, table_of = {}, {}, {}
   for i = 1, count do
     local kind = byte(text, kinds_at + i - 1)
@@ -254,6 +280,10 @@ local function load_state(text)
         end
       end
     elseif kind == DEAD then
+      dead = dead + 1
+      if dead > MOST_DEAD then
+        damaged()
+      end
       objects[i] = dead_coroutine()
     elseif kind == TEXT then
       next_text = next_text + 1
@@ -396,6 +426,8 @@ function vm.restore(text)
   vm.begin(nil, nil)
   vm.let_collect()
   if not ok then
-    return type(problem) == "string" and problem or "does not make sense"
+    -- else it is what a function of Lua's says of bytes that make no sense
+    local ours = type(problem) == "string" and (match(problem, "^was made ") or match(problem, "^[dh][oa]e?s "))
+    return ours and problem or "does not make sense"
   end
 end

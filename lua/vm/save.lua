@@ -29,6 +29,9 @@ local LONG = 4096
 --- More keys are sorted by Python, which is faster.
 local MANY = 48
 
+--- More dead coroutines, and more bytes of code that are made again for each function without upvalues, are not kept.
+local MOST_DEAD, MOST_AGAIN = 10000, 64 << 20
+
 --- Raised when the state cannot be written down now.
 local REFUSED = {}
 
@@ -39,7 +42,7 @@ end
 
 -- The walk -----------------------------------------------------------------------------------------------------------
 
-local number_of, objects, kinds, count
+local number_of, objects, kinds, count, dead, bytes_again
 local texts, names
 local used, text_number, text_list, prototype_number, prototype_list
 local function_prototypes, function_cells, cell_values
@@ -47,7 +50,7 @@ local shapes, shape_list, signatures
 local arrays, maps, deferred, metas_of, metas
 
 local function reset()
-  number_of, objects, kinds, count = {}, {}, {}, 0
+  number_of, objects, kinds, count, dead, bytes_again = {}, {}, {}, 0, 0, 0
   texts, names = { n = 0 }, { n = 0 }
   used, text_number, text_list, prototype_number, prototype_list = {}, {}, {}, {}, {}
   function_prototypes, function_cells, cell_values = { n = 0 }, { n = 0 }, new_column()
@@ -94,6 +97,10 @@ local function number(object)
       refuse("a coroutine waits")
     elseif getinfo(object, 0, "l") then
       refuse("a coroutine that has failed keeps its frames")
+    end
+    dead = dead + 1
+    if dead > MOST_DEAD then
+      refuse("there are too many dead coroutines")
     end
     return add(object, DEAD)
   elseif kind == "string" then
@@ -366,6 +373,11 @@ local function visit_function(f)
     prototype_list[#prototype_list + 1] = { text = text_number[text], ordinal = ordinal }
     prototype = #prototype_list
     of_text[ordinal] = prototype
+  elseif made_of.upvalues == 0 then
+    bytes_again = bytes_again + prototypes.size(text, ordinal)
+    if bytes_again > MOST_AGAIN then
+      refuse("there are too many copies of functions")
+    end
   end
   append(function_prototypes, prototype)
   for i = 1, made_of.upvalues do

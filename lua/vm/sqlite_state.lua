@@ -3,9 +3,9 @@
 local vm = ...
 
 local type, next, error, rawget, math_type = type, next, error, rawget, math.type
-local getmetatable, setmetatable = debug.getmetatable, debug.setmetatable
+local setmetatable = debug.setmetatable
 local sort, concat, pack = table.sort, table.concat, string.pack
-local parts = vm.sqlite_parts
+local parts, plain = vm.sqlite_parts, vm.state.plain
 local databases, statements = parts.databases, parts.statements
 local native = vm.native
 
@@ -30,6 +30,8 @@ local STATEMENT = {
   has_row = "boolean",
   row = "table",
   names = "table",
+  types = "table",
+  parameter_names = "table",
 }
 
 local function check(value, kind)
@@ -62,14 +64,27 @@ local function fields_of(from, fields)
   return copy
 end
 
---- Reads what `fields_of` has written.
+--- A copy of a plain list: nothing but strings, numbers and booleans.
+local function copy_of(list)
+  local copy = {}
+  for key, value in next, plain(list) do
+    check(key, "integer")
+    if type(value) ~= "string" and type(value) ~= "number" and type(value) ~= "boolean" then
+      error("does not make sense", 0)
+    end
+    copy[key] = value
+  end
+  return copy
+end
+
+--- Reads what `fields_of` has written. What the process may hold of it is not what is used.
 local function read(from, fields, needed)
-  check(from, "table")
+  plain(from)
   local copy = {}
   for name, kind in next, fields do
     local value = rawget(from, name)
     if value ~= nil then
-      copy[name] = check(value, kind)
+      copy[name] = kind == "table" and copy_of(value) or check(value, kind)
     end
   end
   for _, name in next, needed do
@@ -78,19 +93,6 @@ local function read(from, fields, needed)
     end
   end
   return copy
-end
-
---- A plain list: nothing but strings and numbers, and no metatable.
-local function check_plain(list)
-  if getmetatable(list) ~= nil then
-    error("does not make sense", 0)
-  end
-  for key, value in next, list do
-    check(key, "integer")
-    if type(value) ~= "string" and type(value) ~= "number" and type(value) ~= "boolean" then
-      error("does not make sense", 0)
-    end
-  end
 end
 
 --- A table that says all of it; nil where that cannot be said now.
@@ -143,12 +145,12 @@ end
 
 --- Takes over what `extras` has told.
 function state.adopt(extras)
-  check(extras, "table")
+  plain(extras)
   if not native("sqlite.load")(check(extras.content, "string")) then
     error("has databases that do not make sense", 0)
   end
-  local opened, list = check(extras.databases, "table"), {}
-  local of_databases, of_statements = check(extras.of_databases, "table"), check(extras.of_statements, "table")
+  local opened, list = plain(extras.databases), {}
+  local of_databases, of_statements = plain(extras.of_databases), plain(extras.of_statements)
   for i = 1, #opened do
     local d = read(of_databases[i], DATABASE, { "open", "code" })
     if d.open and not d.handle then
@@ -159,18 +161,13 @@ function state.adopt(extras)
     setmetatable(d, parts.leaves)
     databases[check(opened[i], "table")] = d
   end
-  local made = check(extras.statements, "table")
+  local made = plain(extras.statements)
   for i = 1, #made do
     local s = read(
       of_statements[i],
       STATEMENT,
       { "open", "sql", "parameters", "columns", "values", "width", "size", "rc", "fresh" }
     )
-    for _, name in next, { "values", "row", "names" } do
-      if s[name] then
-        check_plain(s[name])
-      end
-    end
     if s.parameters > 32766 or s.open and s.parameters < 0 then
       error("does not make sense", 0)
     end
