@@ -10,7 +10,7 @@ local insert, remove = table.insert, table.remove
 
 -- Lua's own, for what is done for every message.
 local raw = host.raw
-local next, sort, format, setmetatable = raw.next, raw.sort, raw.format, raw.setmetatable
+local next, sort, format, bare_get, setmetatable = raw.next, raw.sort, raw.format, raw.rawget, raw.setmetatable
 
 -- Oldest processes know the reference by another name, and write on every message whom it is from.
 local SEED = host.dialect == "1"
@@ -192,6 +192,7 @@ end
 -- Sending ---------------------------------------------------------------------
 
 -- `Ref_` and `after` are names from older days: found when asked for, never listed.
+-- A process finds this table: with a __gc in it, it is the sandbox's business.
 local SENT = {
   __index = function(sent, key)
     if key == "Ref_" then
@@ -239,14 +240,18 @@ end
 
 local NONE = {}
 
--- Whether tags are given as an array of {name, value}.
+-- Whether tags are given as an array of {name, value}: numbers from 1, none missing.
 local function is_array(tags)
+  local top, fit = 0, true
+  -- No way out in the middle: it would come sooner or later, as the order is.
   for key in pairs(tags) do
-    if type(key) ~= "number" then
-      return false
+    if type(key) ~= "number" or key < 1 or key % 1 ~= 0 then
+      fit = false
+    elseif key > top then
+      top = key
     end
   end
-  return true
+  return fit and top == #tags
 end
 
 -- Adds the pairs of any table as tags, in the order of `pairs`.
@@ -331,7 +336,7 @@ function module.send(msg)
   local target, data, anchor = msg.Target, msg.Data, format("%032d", number)
   local listening = Handlers and not SEED
   local sent
-  sent = setmetatable({
+  sent = (bare_get(SENT, "__gc") == nil and setmetatable or sandbox_setmetatable)({
     Target = target,
     Data = data,
     Anchor = anchor,
@@ -361,9 +366,9 @@ end
 --- Asks for a new process of a module; returns what was sent, with `onReply` and `receive`.
 function module.spawn(source, msg)
   if type(source) ~= "string" then
-    error("Module source id is required!")
+    error(SEED and "module source id is required!" or "Module source id is required!")
   elseif type(msg) ~= "table" then
-    error("Message must be a table")
+    error(SEED and "msg should be a table" or "Message must be a table")
   end
   local number = next_reference()
   local reference = number .. ""
@@ -378,7 +383,8 @@ function module.spawn(source, msg)
   }
   add_tags(tags, 7, msg)
   local data, anchor = msg.Data or "NODATA", format("%032d", number)
-  local sent = setmetatable({ Data = data, Anchor = anchor, Tags = tags }, SENT)
+  local mark = bare_get(SENT, "__gc") == nil and setmetatable or sandbox_setmetatable
+  local sent = mark({ Data = data, Anchor = anchor, Tags = tags }, SENT)
   if not Handlers then
     return sent
   end

@@ -1,8 +1,12 @@
 --- Messages that were sent to another process and are given to this one: which of them it takes.
 
+local _, host = ...
+
 local error, ipairs, type = error, ipairs, type
 local insert, remove = table.insert, table.remove
 local utils = require(".utils")
+-- The oldest dialect has one function for specs and patterns.
+local MATCHES = host.dialect == "1" and "matchesPattern" or "matchesSpec"
 
 local assignment = { _version = "0.1.0" }
 
@@ -54,7 +58,7 @@ function assignment.init(ao)
   --- Whether some assignable's pattern matches.
   function ao.isAssignable(msg)
     for _, assignable in ipairs(ao.assignables) do
-      if utils.matchesSpec(msg, assignable.pattern) then
+      if utils[MATCHES](msg, assignable.pattern) then
         return true
       end
     end

@@ -41,7 +41,8 @@ return function(ao, boot)
     end
     if HANDLER_PRINT_LOGS and output then
       insert(HANDLER_PRINT_LOGS, tostring(shown))
+    else
+      ao.outbox.Output = { json = "undefined", data = { output = shown, prompt = Prompt() }, prompt = Prompt() }
     end
-    ao.outbox.Output = { data = shown, prompt = Prompt() }
   end
 end

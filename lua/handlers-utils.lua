@@ -1,7 +1,11 @@
 --- Ready-made patterns and handles: `Handlers.utils`.
 
+local _, host = ...
+
 local error, type, ipairs = error, type, ipairs
 local matchesSpec = require(".utils").matchesSpec
+
+local SEED = host.dialect == "1"
 
 local utils = { _version = "0.0.2" }
 
@@ -43,9 +47,15 @@ function utils.hasMatchingData(value)
   end
 end
 
---- A handle that answers with a text as Data, or with a table.
+--- A handle that answers with a text as Data, or with a table (in the oldest dialect a table of tags).
 function utils.reply(input)
   local kind = type(input)
+  if SEED and (kind == "string" or kind == "table") then
+    local name = kind == "string" and "Data" or "Tags"
+    return function(msg)
+      ao.send({ Target = msg.From, [name] = input })
+    end
+  end
   if kind == "string" then
     return function(msg)
       msg.reply({ Data = input })
@@ -60,8 +70,16 @@ end
 
 --- A pattern that runs its handler where `pattern` matches, and lets the walk go on.
 function utils.continue(pattern)
+  if SEED and type(pattern) ~= "function" then
+    error("invalid arguments: (fn : function)")
+  end
   return function(msg)
-    local answer = matchesSpec(msg, pattern)
+    local answer
+    if SEED then
+      answer = pattern(msg)
+    else
+      answer = matchesSpec(msg, pattern)
+    end
     if not answer or answer == 0 or answer == "skip" then
       return answer
     end

@@ -135,17 +135,15 @@ function handlers.once(...)
     name = "_once_" .. handlers.onceNonce
     handlers.onceNonce = handlers.onceNonce + 1
   end
-  if SEED then
-    -- Not known to processes of that age; what stays of it serves `onReply`.
-    insert(handlers.list, 1, { name = name, pattern = pattern, handle = handle, maxRuns = 1 })
-    return
-  end
   handlers.prepend(name, pattern, handle, 1)
 end
 
-local function beside(what, offset)
+local function beside(what, offset, complaint)
   return function(name)
     if type(name) ~= "string" then
+      if SEED then
+        error(name == nil and complaint or "name MUST be string")
+      end
       error("Handler name MUST be a string")
     end
     local index = position(name)
@@ -161,9 +159,17 @@ local function beside(what, offset)
 end
 
 --- `before(name).add(…)`: puts a handler right before another.
-handlers.before = beside('before("foo").add', 0)
+handlers.before = beside(
+  'before("foo").add',
+  0,
+  "invalid arguments: handlers.before(name : string) : { add = function(name, pattern, handler)}"
+)
 --- `after(name).add(…)`: puts a handler right after another.
-handlers.after = beside('after("foo").add', 1)
+handlers.after = beside(
+  'after("foo").add',
+  1,
+  "invalid arguments: handlers.after(name : string) : { add = function(name, pattern, handler)}"
+)
 
 --- Takes a handler away.
 function handlers.remove(name)
@@ -171,7 +177,8 @@ function handlers.remove(name)
     error("name MUST be string")
   end
   local index = position(name)
-  if index then
+  if index or SEED then
+    -- without an index: the last one, in the oldest dialect
     remove(handlers.list, index)
   end
 end
@@ -188,8 +195,8 @@ local function verdict(answer)
   elseif kind == "string" then
     return answer == "continue" and 1 or answer == "break" and -1 or 0
   end
-  local text = "Pattern result is not valid, it MUST be string, number, or boolean"
-  error(SEED and { message = text } or text)
+  local text = "attern result is not valid, it MUST be string, number, or boolean"
+  error(SEED and { message = "p" .. text } or "P" .. text)
 end
 
 --- Gives a message to the handlers, in order; to `_default` if none of them stops it.
@@ -208,13 +215,13 @@ function handlers.evaluate(msg, env)
       local pattern = handler.pattern
       local answer
       local matches_spec = utils.matchesSpec
-      if matches_spec == own_matches_spec then
+      if matches_spec == own_matches_spec or SEED then
         -- The two common kinds of pattern, without a call.
         local kind = type(pattern)
-        if kind == "string" then
+        if kind == "string" and not SEED then
           answer = msg.Action == pattern
-        elseif kind == "function" then
-          answer = pattern(msg)
+        elseif kind == "function" or SEED then
+          answer = handler.pattern(msg)
         else
           answer = matches_spec(msg, pattern)
         end
@@ -250,12 +257,29 @@ end
 
 -- Waiting ---------------------------------------------------------------------
 
+-- The coroutine of an earlier message that a later one has woken.
+local woken
+
 --- Suspends the running handler until a message matches, and returns that message.
 function handlers.receive(pattern)
   local waiting, name = running(), host.handler
+  local of_message = host.of_message
+  -- Whether it is a message's coroutine that waits, not one that the process made.
+  local own = waiting == woken or not of_message or of_message(waiting)
   handlers.once(pattern, function(msg)
     host.handler, host.stirred = name, true
+    if not own then
+      -- Its first value is taken for whether all went well, as a message's would say: so it is on the network.
+      local _, well, trouble = resume(waiting, msg)
+      if not well then
+        error(trouble, 0)
+      end
+      return
+    end
+    local before = woken
+    woken = waiting
     local ok, err = resume(waiting, msg)
+    woken = before
     if not ok then
       -- Whoever tells of the error finds its frames there.
       host.dead = waiting
@@ -263,6 +287,12 @@ function handlers.receive(pattern)
     end
   end)
   return yield(pattern)
+end
+
+if SEED then
+  -- Not known to processes of that age.
+  handlers.once, handlers.receive, handlers.generateResolver = nil, nil, nil
+  handlers.coroutines, handlers.onceNonce = nil, nil
 end
 
 return handlers

@@ -2,9 +2,9 @@
 
 local _, host = ...
 
-local concat, ipairs, tostring, type = table.concat, ipairs, tostring, type
+local concat, ipairs, rawget, tostring, type = table.concat, ipairs, rawget, tostring, type
 
-local RED, GREEN, GRAY, RESET = "\27[31m", "\27[32m", "\27[90m", "\27[0m"
+local OWN = { red = "\27[31m", green = "\27[32m", gray = "\27[90m", reset = "\27[0m" }
 local SEED = host.dialect == "1"
 
 local failure = {}
@@ -22,14 +22,22 @@ function failure.text(err)
   return "error object is a " .. kind .. " value"
 end
 
+-- A colour as the process has it, if it has it.
+local function colour(name)
+  local colours = Colors
+  local code = type(colours) == "table" and rawget(colours, name)
+  return type(code) == "string" and code or OWN[name]
+end
+
 --- The lines that are printed about an error in a handler.
 function failure.lines(msg, text)
   local action = msg.Action
   local of = action and "with Action = " .. tostring(action) or ""
+  local gray, reset = colour("gray"), colour("reset")
   return {
-    RED .. "Error" .. GRAY .. " handling message " .. of .. RESET,
-    GREEN .. text .. RESET,
-    "\n" .. GRAY .. "stack traceback:\n\t[string \".process\"]:0: in function '.process.handle'" .. RESET,
+    colour("red") .. "Error" .. gray .. " handling message " .. of .. reset,
+    colour("green") .. text .. reset,
+    "\n" .. gray .. "stack traceback:\n\t[string \".process\"]:0: in function '.process.handle'" .. reset,
   }
 end
 
@@ -50,7 +58,7 @@ function failure.report(msg, text, logs)
       lines[#lines + 1] = line
     end
   end
-  return concat(lines, "\n") .. "\n\n" .. RED .. "error:\n" .. RESET .. text
+  return concat(lines, "\n") .. "\n\n" .. colour("red") .. "error:\n" .. colour("reset") .. text
 end
 
 return failure

@@ -3,7 +3,7 @@
 
 local _, host = ...
 
-local ipairs, select, setmetatable, tostring, type = ipairs, select, setmetatable, tostring, type
+local ipairs, pcall, select, setmetatable, tostring, type = ipairs, pcall, select, setmetatable, tostring, type
 local insert = table.insert
 
 local stringify = require(".stringify")
@@ -57,13 +57,26 @@ function globals.install(version)
     return prompt
   end
 
+  -- In the oldest dialect the first value stays what it is, and what cannot be joined to it is not printed.
+  local function seed_print(a)
+    if type(a) == "table" then
+      a = stringify.format(a)
+    end
+    pcall(function()
+      local data = a
+      if ao.outbox.Output.data then
+        data = ao.outbox.Output.data .. "\n" .. a
+      end
+      ao.outbox.Output = { data = data, prompt = Prompt(), print = true }
+    end)
+    return tostring(a)
+  end
+
   --- One line of output.
   function print(a)
     local kind = type(a)
     if kind == "table" then
       a = stringify.format(a)
-    elseif SEED then
-      a = tostring(a)
     elseif kind == "boolean" then
       a = Colors.blue .. tostring(a) .. Colors.reset
     elseif kind == "nil" then
@@ -71,15 +84,11 @@ function globals.install(version)
     elseif kind == "number" then
       a = Colors.green .. tostring(a) .. Colors.reset
     end
-    local before = ao.outbox.Output.data
     local data = a
-    if type(before) == "string" then
-      data = before .. "\n" .. a
+    if ao.outbox.Output.data then
+      data = ao.outbox.Output.data .. "\n" .. a
     end
     ao.outbox.Output = { data = data, prompt = Prompt(), print = true }
-    if SEED then
-      return tostring(a)
-    end
     local logs = HANDLER_PRINT_LOGS
     if type(logs) == "table" then
       logs[#logs + 1] = a
@@ -87,6 +96,10 @@ function globals.install(version)
       insert(logs, a)
     end
     return nil
+  end
+
+  if SEED then
+    print = seed_print
   end
 
   --- The tags of a message whose tags are still an array: name → value, the first of equal names.
@@ -106,14 +119,13 @@ function globals.install(version)
 
   --- `ao.send`, with a warning when there is no target.
   function Send(msg)
-    if SEED then
-      ao.send(msg)
-      return "Message added to outbox."
-    end
     if not msg.Target then
       print("WARN: No target specified for message. Data will be stored, but no process will receive it.")
     end
     local sent = ao.send(msg)
+    if SEED then
+      return "Message added to outbox."
+    end
     return { output = "Message added to outbox", receive = sent.receive, onReply = sent.onReply }
   end
 
@@ -136,9 +148,7 @@ function globals.install(version)
 
   function Assign(assignment)
     ao.assign(assignment)
-    if not SEED then
-      print("Assignment added to outbox.")
-    end
+    print("Assignment added to outbox.")
     return "Assignment added to outbox."
   end
 

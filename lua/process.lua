@@ -7,7 +7,7 @@ local concat, insert, move, remove = table.concat, table.insert, table.move, tab
 local running, status = host.raw.running, coroutine.status
 local loaded = package.loaded
 -- The process's own copies of these libraries: they are ours to change.
-local libraries = { os = os, math = math }
+local libraries = { os = os, math = math, coroutine = coroutine }
 local os_library, math_library = libraries.os, libraries.math
 
 local SEED, OLD, NEW = host.dialect == "1", host.dialect == "2.0.1", host.dialect == "2.0.6"
@@ -77,7 +77,9 @@ local own_time = os_library.time
 
 Inbox = Inbox or {}
 Errors = Errors or {}
-HANDLER_PRINT_LOGS = HANDLER_PRINT_LOGS or {}
+if not SEED then
+  HANDLER_PRINT_LOGS = HANDLER_PRINT_LOGS or {}
+end
 
 -- What the first messages bring, and what a process may have lost.
 local function initialise(msg, env)
@@ -181,6 +183,12 @@ end
 
 -- The message at work, and the coroutine it began in.
 local current, current_coroutine
+
+--- Whether the message at work began in this coroutine.
+function host.of_message(co)
+  return co == current_coroutine
+end
+
 -- Whether a handler is running: errors before and after are told without the lines about handlers.
 local evaluating = false
 
@@ -220,10 +228,14 @@ local own_result = own_ao.result
 local function finish(msg)
   local outbox = ao.outbox
   if SEED then
-    return ao.result({})
+    return outbox.Error == "" and {} or ao.result({})
   end
   local logs = HANDLER_PRINT_LOGS
   local data = logs == fresh_logs and logs[1] == nil and "" or concat(HANDLER_PRINT_LOGS, "\n")
+  if outbox.Error == "" then
+    -- An error for Lua, none for the network's JavaScript: it finds nothing in the result at all.
+    return {}
+  end
   local output
   if msg.Action == "Eval" then
     output = { data = data, prompt = Prompt(), test = Dump(HANDLER_PRINT_LOGS) }
@@ -238,25 +250,47 @@ end
 
 -- The message is refused: `what` says why.
 local function refuse(msg, what, answer)
-  if answer and msg.From ~= ao.id then
+  if answer and (SEED or msg.From ~= ao.id) then
     ao.send({ Target = msg.From, Data = what .. " is not trusted by this process!" })
   end
   print(what .. " is not trusted! From: " .. msg.From .. " - Owner: " .. msg.Owner)
   return ao.result({})
 end
 
--- In the oldest dialect a handler's error is printed, and the message is a message like any other.
+-- In the oldest dialect a handler's error is printed, and the message is a message like any other; an Eval's is the
+-- result, whatever value it is.
 local function evaluate_seed(msg)
   local ok, err = pcall(Handlers.evaluate, msg, ao.env)
   if ok then
-    return
+    return nil
+  end
+  local eval, kind = msg.Action == "Eval", type(err)
+  if eval and (kind ~= "string" or err == "") and kind ~= "function" and kind ~= "thread" then
+    insert(Errors, err)
+    return err ~= "" and { Error = err } or {}
   end
   -- What is no text cannot be printed: that is a failure of the whole message.
-  if msg.Action == "Eval" or type(err) ~= "string" and type(err) ~= "number" then
+  if eval or kind ~= "string" and kind ~= "number" then
     error(err, 0)
   end
   for _, line in ipairs(failure.lines(msg, failure.text(err))) do
     print(line)
+  end
+  return nil
+end
+
+if SEED then
+  -- There a message is not evaluated in a coroutine of its own.
+  local library = libraries.coroutine
+  local own_yield, own_isyieldable = library.yield, library.isyieldable
+  function library.yield(...)
+    if running() == current_coroutine then
+      error("attempt to yield from outside a coroutine", 0)
+    end
+    return own_yield(...)
+  end
+  function library.isyieldable()
+    return running() ~= current_coroutine and own_isyieldable()
   end
 end
 
@@ -278,8 +312,10 @@ local function serve(msg)
   if msg.Tags["Content-Type"] == "application/json" then
     msg.Data = json.decode(msg.Data or "{}")
   end
-  fresh_logs = {}
-  HANDLER_PRINT_LOGS = fresh_logs
+  if not SEED then
+    fresh_logs = {}
+    HANDLER_PRINT_LOGS = fresh_logs
+  end
   lib.clearOutbox()
 
   if msg.From ~= msg.Owner and not ao.isTrusted(msg) then
@@ -299,8 +335,9 @@ local function serve(msg)
   local outer, outer_coroutine = current, current_coroutine
   current, current_coroutine = msg, running()
   evaluating = true
+  local answer
   if SEED then
-    evaluate_seed(msg)
+    answer = evaluate_seed(msg)
   else
     equip(msg)
     Handlers.evaluate(msg, env)
@@ -310,11 +347,11 @@ local function serve(msg)
     return nil
   end
   evaluating = outer ~= nil
-  if Handlers.coroutines[1] ~= nil then
+  if not SEED and Handlers.coroutines[1] ~= nil then
     settle(false)
   end
   current, current_coroutine = outer, outer_coroutine
-  return finish(msg)
+  return answer or finish(msg)
 end
 
 --- Handles a message whose tags are an array, as the network gives it.

@@ -10,7 +10,9 @@ local find, gsub, lower, match, sub, upper =
   string.find, string.gsub, string.lower, string.match, string.sub, string.upper
 local unpack, getinfo = table.unpack, debug.getinfo
 
-local utils = { _version = "0.0.5" }
+local SEED, OLD = host and host.dialect == "1", host and host.dialect == "2.0.1"
+
+local utils = { _version = SEED and "0.0.4" or "0.0.5" }
 
 -- A string pattern with one of these is a Lua pattern; without, it is compared as a word.
 -- Most patterns hold nothing ODD: that is found sooner.
@@ -24,6 +26,13 @@ function utils.matchesPattern(pattern, value, msg)
   if kind == "string" then
     if pattern == "_" then
       return true
+    end
+    if OLD then
+      -- There the case of letters counts.
+      if find(pattern, ODD) and find(pattern, MAGIC) then
+        return match(value, pattern) ~= nil
+      end
+      return value == pattern
     end
     value = value or ""
     if find(pattern, ODD) and find(pattern, MAGIC) then
@@ -43,9 +52,37 @@ function utils.matchesPattern(pattern, value, msg)
 end
 local matchesPattern = utils.matchesPattern
 
+-- The oldest dialect has one function for both, of a message and a spec; a field's pattern is a text with its case.
+local function seed_matches(msg, pattern)
+  local kind = type(pattern)
+  if kind == "function" then
+    return pattern(msg)
+  elseif kind == "table" then
+    for key, one in pairs(pattern) do
+      local value = msg[key]
+      if not value then
+        return false
+      end
+      if one ~= "_" and not (type(one) == "function" and one(value)) then
+        local magic = match(one, MAGIC)
+        if magic and not match(value, one) or not magic and value ~= one then
+          return false
+        end
+      end
+    end
+    return true
+  elseif kind == "string" then
+    return msg.Action == pattern
+  end
+  return false
+end
+
 -- Does the field or the tag `key` of the message match?
 local function matches_field(msg, key, pattern)
   local value = msg[key]
+  if OLD then
+    return value and matchesPattern(pattern, value, msg) or false
+  end
   local tag = msg.Tags and msg.Tags[key]
   if not value and not tag then
     return false
@@ -86,6 +123,10 @@ function utils.matchesSpec(msg, spec)
   return false
 end
 
+if SEED then
+  utils.matchesPattern, utils.matchesSpec = seed_matches, nil
+end
+
 --- First letter upper, the others lower case. What is no string comes back as it is.
 function utils.capitalize(text)
   if type(text) ~= "string" then
@@ -101,6 +142,10 @@ function utils.normalize(name)
   end
   local title = gsub(lower(gsub(name, "_", "-")), "%-%l", upper)
   return upper(sub(title, 1, 1)) .. sub(title, 2)
+end
+
+if SEED or OLD then
+  utils.capitalize, utils.normalize = nil, nil
 end
 
 local function is_array(value)

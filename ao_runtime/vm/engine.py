@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import struct
+import sys
 import time
 import weakref
+from array import array
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -286,7 +287,7 @@ def _lookup(reference: weakref.ref[LuaEngine]) -> Callable[[bytes], Any]:
 
 
 def _sorted(text: bytes, count: int) -> tuple[bytes, bytes] | None:
-    """The strings of `text`, with zero bytes between them, in bytewise order with one behind each; and their places.
+    """The strings of `text`, with zero bytes between them, in bytewise order with one behind each; their places.
 
     None where they are not `count`: some hold such bytes themselves.
     """
@@ -294,9 +295,11 @@ def _sorted(text: bytes, count: int) -> tuple[bytes, bytes] | None:
     if len(strings) != count:
         return None
     order = sorted(range(count), key=strings.__getitem__)
-    in_order = [strings[place] for place in order]
-    in_order.append(b"")
-    return b"\0".join(in_order), struct.pack(f"<{count}I", *[place + 1 for place in order])
+    in_order = b"\0".join(map(strings.__getitem__, order))
+    places = array("I", order)
+    if sys.byteorder == "big":
+        places.byteswap()
+    return in_order + b"\0", places.tobytes()
 
 
 def _digest(text: bytes) -> bytes:

@@ -317,7 +317,7 @@ local function evaluate(message, prepared)
   end
   if prepares and type(result) == "table" then
     local err = rawget(result, "Error")
-    if type(err) == "string" then
+    if type(err) == "string" and err ~= "" then
       return FAILED, spent(), err, nil, nil, host.handler
     end
   end

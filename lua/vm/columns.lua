@@ -82,7 +82,7 @@ function columns.put_lines(out, lines, n)
   out[#out + 1] = lines
 end
 
---- Puts the values at the places (I4 each, `n` of them) into `target`, in that order.
+--- Puts the values at the places (I4 each, `n` of them, from 0) into `target`, in that order.
 function columns.pick(places, n, values, target)
   local of, at, last = formats[OBJECT], 1, 0
   while last < n do
@@ -90,7 +90,7 @@ function columns.pick(places, n, values, target)
     local batch = { unpack(of[count], places, at) }
     at = batch[count + 1]
     for i = 1, count do
-      target[last + i] = values[batch[i]]
+      target[last + i] = values[batch[i] + 1]
     end
     last = last + count
   end

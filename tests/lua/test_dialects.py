@@ -122,6 +122,98 @@ def test_patterns_in_the_oldest() -> None:
     assert said(subject.eval_result("return Handlers.add('a', function() return 0 end, print)")) is None
 
 
+def test_case_of_letters() -> None:
+    """A string pattern is matched without regard to case in 2.0.6, and with it in 2.0.1, where only the root counts."""
+    answers = {}
+    for dialect in ("2.0.6", "2.0.1"):
+        subject = Subject(dialect)
+        matches = "Utils.matchesSpec({Kind = 'Abc', Tags = {Kind = 'Tag'}}, {Kind = "
+        patterns = ("'Abc'", "'abc'", "'^a'", "'^A'", "'Tag'", "'_'")
+        answers[dialect] = [subject.eval(f"return tostring({matches}{pattern}}}))") for pattern in patterns]
+    assert answers == {
+        "2.0.6": ["true", "true", "true", "true", "true", "true"],
+        "2.0.1": ["true", "false", "false", "true", "false", "true"],
+    }
+
+
+def test_names_that_came_later() -> None:
+    """What processes of an age do not know is not there."""
+    kinds = "return type(Utils.capitalize) .. type(Utils.normalize) .. type(Utils.matchesSpec) .. type(Handlers.once)"
+    assert Subject("2.0.6").eval(kinds) == "function" * 4
+    assert Subject("2.0.1").eval(kinds) == "nilnilfunctionfunction"
+    assert said(Subject("1").eval_result(kinds)) == "nil" * 4
+
+
+def test_specs_of_the_oldest() -> None:
+    """In the oldest dialect one function compares a message with a spec, and knows no lists."""
+    subject = Subject("1")
+    matches = "Utils.matchesPattern({Action = 'Abc'}, "
+    specs = ("'Abc'", "'abc'", "{Action = '_'}", "{Action = '^A'}", "{Action = '^a'}", "{Other = '_'}", "nil")
+    answers = [said(subject.eval_result(f"return {matches}{spec})")) for spec in specs]
+    assert answers == [True, False, True, True, False, False, False]
+    complaint = "bad argument #1 to 'match' (string expected, got table)"
+    assert subject.error(f"return {matches}{{Action = {{'Abc'}}}})") == complaint
+
+
+def test_printing_in_the_oldest() -> None:
+    """In the oldest dialect the first value printed stays what it is, and what cannot be joined to it is left out."""
+    subject = Subject("1")
+    subject.eval_result("Handlers.add('p', function(m) return m.Action == 'P' end, function(m) load(m.Data)() end)")
+    codes = (
+        "print(5)",
+        "print(true)",
+        "print('a') print(5)",
+        "print('a') print(true) print('b')",
+        "print(nil) print('a')",
+    )
+    assert [subject.act("P", Data=code)["Output"]["data"] for code in codes] == [5, True, "a\n5", "a\nb", "a"]
+
+
+def test_errors_of_the_oldest() -> None:
+    """In the oldest dialect an Eval's error is the result's, whatever value it is; nil is none."""
+    subject = Subject("1")
+    codes = ("error({code = 7})", "error(5, 0)", "error(true)", "error('x', 0)")
+    assert [subject.eval_result(code)["Error"] for code in codes] == [{"code": 7}, 5, True, "x"]
+    assert "Error" not in subject.eval_result("error()")
+
+
+def test_no_coroutine_in_the_oldest() -> None:
+    """In the oldest dialect a message is not evaluated in a coroutine."""
+    subject = Subject("1")
+    assert subject.error("coroutine.yield()") == "attempt to yield from outside a coroutine"
+    code = "return coroutine.wrap(function() coroutine.yield(tostring(coroutine.isyieldable())) end)()"
+    assert said(subject.eval_result(code)) == "true"
+
+
+def test_removing_in_the_oldest() -> None:
+    """In the oldest dialect removing a handler that is not there removes the last."""
+    subject = Subject("1")
+    subject.eval_result("Handlers.add('a', function() return false end, print) Handlers.remove('b')")
+    subject.eval_result(f"NAMES = (function() {NAMES} end)()")
+    assert subject.process.get("NAMES") == "_eval _default"
+
+
+def test_refused_messages_from_the_process_itself() -> None:
+    """Only in the oldest dialect the process tells itself that it refused an assignment."""
+    counts = {
+        dialect: len(Subject(dialect).act("A", From="PROCESS", Target="OTHER")["Messages"]) for dialect in DIALECTS
+    }
+    assert counts == {"2.0.6": 0, "2.0.1": 0, "1": 1}
+
+
+def test_an_error_without_text() -> None:
+    """An empty error is one for Lua and none for the network: nothing is left of the result, and the state is kept."""
+    for dialect in DIALECTS:
+        subject = Subject(dialect)
+        assert subject.eval_result("X = 5 return 1, ''") == {
+            "Output": None,
+            "Messages": [],
+            "Spawns": [],
+            "Assignments": [],
+        }
+        assert subject.process.get("X") == 5
+
+
 def test_silence_in_the_oldest() -> None:
     """In the oldest dialect the output of a message for which nothing was printed is what the process left there."""
     subject = Subject("1")

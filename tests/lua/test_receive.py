@@ -132,8 +132,24 @@ def test_walk_goes_on_after_waking(subject: Subject) -> None:
 def test_pattern_that_goes_on(subject: Subject) -> None:
     """A waiting handler's pattern that answers "continue" lets others have the message too."""
     subject.eval("Handlers.add('g', 'Go', function() print('handler') end)")
-    subject.eval("Receive(function(m) return m.Action == 'Go' and 'continue' or 'skip' end) print('woken')")
+    wait = "Receive(function(m) return m.Action == 'Go' and 'continue' or 'skip' end) print('woken')"
+    subject.eval(f"Handlers.add('w', 'Wait', function() {wait} end)")
+    subject.act("Wait")
     assert printed(subject.act("Go")) == ["woken", "handler"]
+
+
+def test_an_eval_without_a_value_that_goes_on(subject: Subject) -> None:
+    """An Eval that is woken and returns nothing leaves an output that nobody can print after, as on the network."""
+    subject.eval("local m = Receive(function(m) return m.Action == 'Go' and 'continue' or 'skip' end)")
+    assert cause(subject.act("Go")) == "attempt to concatenate a table value (field 'data')"
+
+
+def test_receive_in_a_coroutine_of_its_own(subject: Subject) -> None:
+    """What a coroutine of the process's own returns, once woken, is taken for whether all went well."""
+    for name, returned in (("Good", "true"), ("Bad", "false, 'said no'")):
+        subject.eval(f"coroutine.wrap(function() Receive({{Action = '{name}'}}) return {returned} end)() return 1")
+    assert printed(subject.act("Good")) == []
+    assert cause(subject.act("Bad")) == "said no"
 
 
 def test_yield_is_the_end(subject: Subject) -> None:

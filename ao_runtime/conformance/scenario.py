@@ -1,0 +1,164 @@
+"""A scenario: messages to one process, in order, and the results that somebody recorded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from ..filling import Filling
+from ..models.reading import read_environment, read_message
+from ..models.text import from_json, to_json
+from ..vm.engine import DIALECTS
+
+__all__ = ["FOLDER", "Scenario", "shipped"]
+
+_INSTALLED = Path(__file__).resolve().parent / "scenarios"
+#: The folder of the scenarios that come with the package: inside it when installed, the tests' own in a checkout.
+FOLDER = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parents[2] / "tests" / "vectors"
+_ADVICE = 'a scenario is {"env": {"Process": …}, "steps": [{"message": …, "result": …}, …]}'
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Messages to one process, in order; the first is the process's own.
+
+    name
+        What reports call it.
+    environment
+        The process's environment, as the network writes it.
+    messages
+        The messages, in any form that `Process.handle` takes; what is left out is filled in as there.
+    results
+        The recorded results in wire form, one for each message, or None.
+    reference
+        Whose results these are: `aos2_0_6.wasm`.
+    files
+        What `/data/<id>` holds while the messages are evaluated. Not written down.
+    """
+
+    name: str
+    environment: Mapping[str, Any]
+    messages: Sequence[Mapping[str, Any]]
+    results: Sequence[Mapping[str, Any]] | None = None
+    reference: str | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        process: str | Path | None,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        code: str | bytes | None = None,
+        name: str | None = None,
+        environment: Mapping[str, Any] | None = None,
+    ) -> Scenario:
+        """Messages to a process that starts with the code of a Lua file, or with `code`.
+
+        Raises `InputError` where the file cannot be read.
+        """
+        if process is not None:
+            code = _read(process)
+        given = read_environment(environment)
+        described = given.setdefault("Process", {})
+        described.setdefault("Id", "process".ljust(43, "-"))
+        described.setdefault("Owner", "owner".ljust(43, "-"))
+        described.setdefault("Tags", [])
+        own: dict[str, Any] = {"Id": described["Id"], "From": described["Owner"], "Owner": described["Owner"]}
+        own["Tags"] = [{"name": "Type", "value": "Process"}]
+        if code is not None:
+            own["Tags"].append({"name": "On-Boot", "value": "Data"})
+            own["Data"] = code
+        default = Path(process).stem if process is not None else "process"
+        return cls(name or default, given, [own, *messages])
+
+    @classmethod
+    def read(cls, file: str | Path) -> Scenario:
+        """A scenario from its file. Raises `InputError`, with file and field, for what is none."""
+        name = str(file)
+        try:
+            document = from_json(_read(file))
+            if not isinstance(document, dict) or not isinstance(document.get("steps"), list):
+                raise InputError("is no scenario", advice=_ADVICE)
+            environment = _within("env", read_environment, document.get("env"))
+            messages, results = [], []
+            for index, step in enumerate(document["steps"]):
+                at = f"steps[{index}]"
+                if not isinstance(step, dict) or not isinstance(step.get("message"), dict):
+                    raise InputError("has no message", field=at, advice=_ADVICE)
+                _within(f"{at}.message", read_message, step["message"])
+                messages.append(step["message"])
+                if isinstance(step.get("result"), dict):
+                    results.append(step["result"])
+            if not messages:
+                raise InputError("holds no message", advice=_ADVICE)
+            if results and len(results) != len(messages):
+                raise InputError(f"has {len(results)} results for {len(messages)} messages", advice="record it again")
+        except InputError as error:
+            raise error.within(file=name) from None
+        reference = document.get("reference")
+        return cls(
+            Path(file).stem, environment, messages, results or None, reference if isinstance(reference, str) else None
+        )
+
+    def document(self) -> dict[str, Any]:
+        """What `write` writes: `{"reference", "env", "steps": [{"message", "result"}]}`, as JSON has it."""
+        steps: list[dict[str, Any]] = [{"message": message} for message in self.messages]
+        for step, result in zip(steps, self.results or (), strict=False):
+            step["result"] = result
+        plain: dict[str, Any] = json.loads(
+            to_json({"reference": self.reference, "env": self.environment, "steps": steps})
+        )
+        return plain
+
+    def write(self, file: str | Path) -> None:
+        """Write it down, so that `read` reads the same. Raises `InputError` where the file cannot be written."""
+        text = json.dumps(self.document(), indent=1) + "\n"
+        try:
+            Path(file).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"cannot be written: {error.strerror or error}", file=str(file)) from None
+
+    def complete(self) -> Scenario:
+        """The same scenario with nothing left out of a message, so that every side is given the same."""
+        described = self.environment["Process"]
+        module = self.environment.get("Module")
+        named = module.get("Id") if isinstance(module, Mapping) else None
+        filling = Filling(described["Id"], described["Owner"], named or None)
+        messages = []
+        for index, message in enumerate(self.messages):
+            try:
+                wire = read_message(message)
+            except InputError as error:
+                raise error.within(f"message {index}") from None
+            filling.fill(wire)
+            messages.append(wire)
+        return replace(self, messages=messages)
+
+
+def shipped(dialect: str = "2.0.6") -> list[Scenario]:
+    """The scenarios that come with the package, with the answers of that dialect's module. Raises `InputError`."""
+    if dialect not in DIALECTS:
+        advice = f"the dialects are {', '.join(DIALECTS)}"
+        raise InputError(f"there is no dialect {dialect!r}", advice=advice, field="dialect")
+    folder = FOLDER if dialect == "2.0.6" else FOLDER / dialect
+    return [Scenario.read(file) for file in sorted(folder.glob("*.json"))]
+
+
+def _read(file: str | Path) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"cannot be read: {reason}", file=str(file)) from None
+
+
+def _within(field: str, read: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return read(value)
+    except InputError as error:
+        raise error.within(field) from None
