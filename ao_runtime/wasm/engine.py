@@ -14,6 +14,7 @@ from .instance import Instance
 from .library import wasmtime
 from .memory import OutOfBoundsError
 from .modules import PAGE, WasmModule
+from .signals import guarded
 
 __all__ = ["WasmEngine"]
 
@@ -27,6 +28,7 @@ class WasmEngine:
     Raises `ModuleError` for a module that cannot be used, `InputError` where `memory` is too small for it.
     """
 
+    @guarded
     def __init__(
         self,
         environment: Mapping[str, Any],
@@ -70,6 +72,7 @@ class WasmEngine:
             self._memory = memory
             self._instance.limit_memory(memory)
 
+    @guarded
     def evaluate(self, packed: Packed) -> tuple[Any, ...]:
         """Evaluate one message; what comes back is JSON or FAILED as `lua/vm/border.lua` describes them.
 
@@ -121,10 +124,12 @@ class WasmEngine:
     def settle(self) -> None:
         """Free what a start has left behind: nothing."""
 
+    @guarded
     def save(self) -> bytes | None:
         """The state as bytes: what differs from the module's own start. None where the module hides some of it."""
         return keeping.save(self._instance)
 
+    @guarded
     def load(self, state: bytes) -> None:
         """Take over a state that an engine of the same module has saved; this one must be new.
 

@@ -10,6 +10,7 @@ import platform
 import sys
 
 from ..errors import InputError
+from .signals import remember
 
 try:
     import wasmtime
@@ -59,7 +60,9 @@ def _config(settings: dict[str, bool | int]) -> wasmtime.Config:
 @functools.lru_cache(maxsize=1)
 def engine() -> wasmtime.Engine:
     """The engine whose stores run all modules of this program. It never compiles: see `compiler`."""
-    return wasmtime.Engine(_config(_SETTINGS))
+    made = wasmtime.Engine(_config(_SETTINGS))
+    remember()
+    return made
 
 
 def compiler() -> wasmtime.Engine:
@@ -75,7 +78,9 @@ def compiler() -> wasmtime.Engine:
 def _compiler(parallel: bool) -> wasmtime.Engine:
     config = _config(_SETTINGS)
     config.parallel_compilation = parallel
-    return wasmtime.Engine(config)
+    made = wasmtime.Engine(config)
+    remember()
+    return made
 
 
 def version() -> str:
