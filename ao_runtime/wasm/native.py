@@ -76,7 +76,7 @@ def ask_at_epochs(store: wasmtime.Store, questions: Generator[int, int, None]) -
     """
     next(questions)
     ask = _ASK(functools.partial(max, key=questions.send))
-    kinds = _bindings._wasmtime_store_epoch_deadline_callback.argtypes
+    kinds: Any = _bindings._wasmtime_store_epoch_deadline_callback.argtypes
     _bindings.wasmtime_store_epoch_deadline_callback(
         store.ptr(), ctypes.cast(ask, kinds[1]), None, ctypes.cast(_NO_FINALIZER, kinds[3])
     )

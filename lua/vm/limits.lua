@@ -366,10 +366,24 @@ local REFUSED = {
   ["C stack overflow"] = true,
 }
 
+-- On the stack of a dead coroutine that has no room left, nothing can be asked: where memory is short, it cannot grow.
+
+--- Whether the process's own call of error has ended the coroutine.
+local function raised(co)
+  local ok, answer = pcall(vm.raised, co)
+  return ok and answer
+end
+
+--- The error as Lua's own functions would have given it, as far as that can be found out.
+local function mended(err, co)
+  local ok, text = pcall(vm.mend, err, co, 0)
+  return ok and text or err
+end
+
 --- An error that has come out of a coroutine: as `caught`, and mended by the dead coroutine's stack.
 local function fallen(co, err)
   account()
-  if err == MEMORY and not vm.raised(co) then
+  if err == MEMORY and not raised(co) then
     strike("memory")
   end
   if type(err) == "userdata" or err == LIMIT then
@@ -380,7 +394,7 @@ local function fallen(co, err)
       untouched = nil
       return err
     end
-    err = vm.mend(err, co, 0)
+    err = mended(err, co)
     if starved then
       starved = false
       strike("memory")
@@ -441,7 +455,7 @@ vm.coroutine = {
 --- For the engine: what an error that ended the coroutine co means; returns the mended error value.
 --- Sets vm.hit when it was a lack of memory.
 function vm.verdict(co, err)
-  if not hit and err == MEMORY and not vm.raised(co) then
+  if not hit and err == MEMORY and not raised(co) then
     hit = "memory"
     vm.hit = hit
   end
@@ -451,7 +465,7 @@ function vm.verdict(co, err)
       return err
     end
     if not hit then
-      err = vm.mend(err, co, 0)
+      err = mended(err, co)
       if starved then
         starved = false
         hit = "memory"

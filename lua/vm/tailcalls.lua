@@ -39,6 +39,14 @@ end
 --- What can be reached by name: true for a builtin that is a Lua function of ours, a table for a library.
 local tree
 
+--- Stands in the tree for `coroutine.wrap`: what it returns is a builtin as well.
+local WRAP = {}
+
+local function mark_wrap()
+  local library = tree.coroutine
+  library.wrap = library.wrap and WRAP
+end
+
 local LIBRARIES = { "bit32", "coroutine", "debug", "io", "math", "os", "package", "string", "table", "utf8" }
 
 local function ours(value)
@@ -65,6 +73,7 @@ local function plant()
     local library = rawget(vm.globals, name)
     tree[name] = functions(type(library) == "table" and library or {})
   end
+  mark_wrap()
 end
 
 --- The builtins of the tree, if it has been made: their libraries ("_G" for none) and their names, in order.
@@ -76,7 +85,7 @@ function vm.builtins()
   for i = 0, #LIBRARIES do
     local library = LIBRARIES[i] or "_G"
     for name, value in next, tree[library] do
-      if value == true then
+      if value == true or value == WRAP then
         places[#places + 1] = { library, name }
       end
     end
@@ -109,6 +118,7 @@ function vm.plant(libraries, names)
     library[names[i]] = true
   end
   tree = planted
+  mark_wrap()
 end
 
 -- Reading ------------------------------------------------------------------------------------------------------------
@@ -467,6 +477,14 @@ function value(f, pc, r, behind)
     node = held_by_register(f, b, pc)
   elseif op == GETUPVAL then
     node = upvalue(f, b)
+  elseif op == CALL and c == 2 then
+    -- one result
+    local at = setter(f, pc, a)
+    local callee
+    if at then
+      callee, first = value(f, at, a, pc)
+    end
+    node = callee == WRAP
   end
   if node and first > 0 then
     -- `x or tostring`: a jump over this
@@ -531,7 +549,7 @@ local function places()
       end
     else
       local node, _, base, name = value(f, at, a, pc)
-      builtin = node == true and not (base == tree and redefined(name))
+      builtin = (node == true or node == WRAP) and not (base == tree and redefined(name))
     end
     if builtin then
       n = n + 1

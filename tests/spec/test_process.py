@@ -134,7 +134,7 @@ STATE = (
 @pytest.mark.parametrize("kind", FAILURES)
 def test_no_failure_leaves_a_trace(kind: str) -> None:
     """Whatever it fails by, a message leaves globals, tables, references, handlers and coroutines as they were."""
-    subject = Subject(limits=Limits(instructions=3_000_000, memory="32MB"))
+    subject = Subject(limits=Limits(instructions=3_000_000, memory="64MB"))
     subject.eval("Count, Object = 0, {} Handlers.add('w', 'W', function() Receive('Never') end)")
     subject.act("W")
     subject.eval(f"""

@@ -272,3 +272,13 @@ def test_gas_does_not_depend_on_the_clock_nor_on_what_was_done_before() -> None:
         counts.add(trusted.run(_COUNT, _WORK.encode()))
         counts.add(trusted.run(_COUNT, _WORK.encode()))
     assert len(counts) == 1
+
+
+@pytest.mark.parametrize("memory", range(24, 112, 8))
+def test_a_full_stack_where_memory_is_short(memory: int) -> None:
+    """A stack that overflows while memory ends is one error or the other, and the process goes on working."""
+    process = Process.spawn(code="Count = 1", limits={"memory": f"{memory}MB", "instructions": 5_000_000})
+    failed = process.eval("local function f() return 1 + f() end f()")
+    assert failed.failure is not None
+    assert failed.failure.limit == "memory" or "stack overflow" in failed.failure.message
+    assert process.eval("Count = Count + 1 return Count").output["data"] == "2"
