@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .process import Process
     from .spawning import Start
 
-__all__ = ["opened", "spawned"]
+__all__ = ["check_known", "opened", "spawned"]
 
 
 def opened(
@@ -93,17 +93,22 @@ def _continued(
             advice="leave it out to go on with that process",
             field="environment",
         )
-    for name, value, known in (("dialect", dialect, birth.dialect), ("format", format_, birth.format)):
+    check_known(store, ("dialect", dialect, birth.dialect), ("format", format_, birth.format))
+    state = state_of(store, store.count, birth, outside)
+    state.disk = Disk(store, state.journal.root.position, state.replayed - state.spent)
+    state.journal.start_at(state.saved)
+    return kind._of(state)
+
+
+def check_known(store: Store, *options: tuple[str, Any, Any]) -> None:
+    """Raises `InputError` for an option (name, what is given, what the journal says) that is not as it was."""
+    for name, value, known in options:
         if value is not None and value != known:
             raise InputError(
                 f"{store.path} holds a process with {known!r}, found {value!r}",
                 advice="leave it out to go on with that process",
                 field=name,
             )
-    state = state_of(store, store.count, birth, outside)
-    state.disk = Disk(store, state.journal.root.position, state.replayed - state.spent)
-    state.journal.start_at(state.saved)
-    return kind._of(state)
 
 
 def _attach(process: Process, store: Store, described: dict[str, Any], results: list[Result | None]) -> None:

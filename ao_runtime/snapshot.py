@@ -44,6 +44,8 @@ VERSION = 1
 _VERSION, _SIZE, _BLOCK = Struct("<H"), Struct("<I"), Struct("<II")
 _BLOCK_SIZE = 1 << 20
 _DIGEST = 32
+#: What an engine says of a state that knows other Lua of ours.
+_OTHER_VERSION = "was made by another version of ao_runtime"
 #: Bytes of all parts together that are read at most, where a process may use any amount of memory.
 _LARGEST = 1 << 32
 
@@ -71,6 +73,11 @@ def revive(state: State) -> None:
     """Bring a state that was read to life. Raises `SnapshotError` where it has none."""
     try:
         state.ready()
+    except SnapshotError as error:
+        if not error.problem.endswith(_OTHER_VERSION):
+            raise
+        advice = "use the ao-runtime that wrote it; a journal on disk outlives versions"
+        raise SnapshotError(error.problem, advice=advice) from None
     except InternalError as error:
         raise SnapshotError(f"does not lead to its state: {error}") from error
 

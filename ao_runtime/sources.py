@@ -229,14 +229,15 @@ class Outside:
         self.modules.withheld = modules if isinstance(modules, str) else None
         self.files.withheld = files if isinstance(files, str) else None
 
-    def check(self) -> None:
-        """Raises `InputError` where something was asked for that is withheld."""
-        for kind, name, folder in self.new:
+    def check(self, reads: Iterable[Read] | None = None) -> None:
+        """Raises `InputError` where something was asked for that is withheld; `reads` are what is new by default."""
+        for kind, name, folder in self.new if reads is None else reads:
             if kind == "withheld" and folder is not None:
                 option = "files" if name.startswith("/") else "modules"
                 raise InputError(
                     f"the process asks for {name}, which it has not read before",
-                    advice=f"it was started with {folder.decode()}: if you trust it, give that as {option}= again",
+                    advice=f"it was started with {folder.decode()}: if you trust it, give that as {option}= again"
+                    f"{' (ao-run: -p FILE.lua)' if option == 'modules' else ''}",
                     field=option,
                 )
 

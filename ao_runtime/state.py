@@ -142,6 +142,7 @@ class State:
             finally:
                 self._back_to(self.journal.count)
             self._pace.failed()
+        self.outside.check(outcome.reads)
         return Result.from_raw(outcome.raw, outcome.raw[1], outcome.failure, decode=to_wire)
 
     def _probe(self, engine: Engine, packed: Packed, limits: Limits) -> Result | None:

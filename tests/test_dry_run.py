@@ -220,3 +220,13 @@ def test_from_a_thread() -> None:
     thread.start()
     thread.join()
     assert texts == ["1"]
+
+
+def test_what_is_withheld(how: str, tmp_path: Path) -> None:
+    """A dry run that needs a folder which only a snapshot names says so, and does not answer as if it were empty."""
+    (tmp_path / "late.lua").write_text("return 5")
+    ask = {"From": "alice", "Action": "Eval", "Data": "return require('late')"}
+    data = Process.spawn(code="", owner="alice", modules=tmp_path).snapshot()
+    with pytest.raises(InputError, match=r"asks for module late, which it has not read before"):
+        Process.restore(data).dry_run(ask)
+    assert Process.restore(data, modules=tmp_path).dry_run(ask).text == "5"

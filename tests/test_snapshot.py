@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
 import struct
+import subprocess
+import sys
+import textwrap
 import zlib
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
@@ -14,9 +19,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import ao_runtime
 from ao_runtime import AoError, InputError, Limits, Process, SnapshotError, snapshot
 from ao_runtime.journal import Base
 from ao_runtime.snapshot import MAGIC, Moment
+from ao_runtime.vm import chunks
 from tests.state_engines import CODE, ENGINES, playing
 
 NO_LIMIT = Limits(memory=None)
@@ -295,3 +302,46 @@ def test_damaged_on_purpose(at: int, value: int) -> None:
         Process.restore(data).get("Count")
     except AoError:
         return
+
+
+def test_a_snapshot_of_another_version(tmp_path: Path) -> None:
+    """Where our Lua is another by now, a snapshot is refused, and a journal with one beside it goes on."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    for home in (old, new):
+        shutil.copytree(Path(ao_runtime.__file__).parent, home / "ao_runtime", ignore=shutil.ignore_patterns("lua"))
+        shutil.copytree(chunks.FOLDER, home / "lua")
+    module = new / "lua/handlers.lua"
+    module.write_text("local function more() return 1 end\n" + module.read_text())
+    script = """
+        import sys
+        from ao_runtime import Process, SnapshotError
+        if sys.argv[1] == "old":
+            process = Process.spawn(code="Count = 7", owner="alice", state="a.ao")
+            process._state.save()
+            process._state.disk._put(process._state)
+            open("snapshot", "wb").write(process.snapshot())
+            process.close()
+        else:
+            try:
+                Process.restore(open("snapshot", "rb").read())
+            except SnapshotError as error:
+                print(error)
+            with Process.open("a.ao") as process:
+                print(process._state.disk._store.snapshot()[0], process.get("Count"))
+    """
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(script), home.name],
+            env={**os.environ, "PYTHONPATH": str(home)},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for home in (old, new)
+    ]
+    assert told == [
+        "",
+        "the saved state was made by another version of ao_runtime"
+        " (use the ao-runtime that wrote it; a journal on disk outlives versions)\n1 7\n",
+    ]

@@ -32,6 +32,7 @@ __all__ = ["conform"]
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, and nothing else.")
 @click.option("--record", metavar="DIR", help="Write the scenarios with the module's answers there (or our Lua's).")
 @click.option("--fuzz", metavar="N", type=click.IntRange(1), help="Compare N generated messages instead of scenarios.")
+@click.option("--strict", is_flag=True, help="Show and count explained differences like the others.")
 @click.option("--seed", metavar="S", default="1", help="What the messages are generated from. [1]")
 def conform(
     scenarios: tuple[str, ...],
@@ -42,13 +43,14 @@ def conform(
     as_json: bool,
     record: str | None,
     fuzz: int | None,
+    strict: bool,
     seed: str,
 ) -> int:
     """Evaluate the same messages on our Lua and on a published module, and show where the results differ.
 
     SCENARIO is a file of messages and, maybe, of recorded answers; without any: those that come with the package.
     They are compared with the published module, else with the recorded answers. The exit code is 1 if there is a
-    difference that docs/differences.md does not explain.
+    difference that docs/differences.md does not explain; with --strict, if there is any.
 
     \b
     ao-run conform
@@ -68,12 +70,12 @@ def conform(
         from ..conformance.fuzz import LIMITS
 
         ours = OurLua(dialect, limits=LIMITS)
-        return _fuzz(fuzz, seed, ours, Published(module), dialect, as_json=as_json, folder=record)
+        return _fuzz(fuzz, seed, ours, Published(module), dialect, as_json=as_json, strict=strict, folder=record)
     found = list(_read(scenarios, process, dialect))
     if record is not None:
         return _record(record, found, Published(module) if module else ours)
     theirs: Side = Published(module) if module else Recorded(against)
-    return _compare(found, ours, theirs, as_json=as_json)
+    return _compare(found, ours, theirs, as_json=as_json, strict=strict)
 
 
 def _read(files: Sequence[str], process: str | None, dialect: str) -> Iterator[Scenario]:
@@ -107,7 +109,7 @@ def _record(folder: str, scenarios: Sequence[Scenario], side: Side) -> int:
     return 0
 
 
-def _compare(scenarios: Sequence[Scenario], ours: Side, theirs: Side, *, as_json: bool) -> int:
+def _compare(scenarios: Sequence[Scenario], ours: Side, theirs: Side, *, as_json: bool, strict: bool) -> int:
     from ..conformance import compare
 
     comparisons = []
@@ -115,15 +117,17 @@ def _compare(scenarios: Sequence[Scenario], ours: Side, theirs: Side, *, as_json
         _progress(f"{scenario.name} ({number} of {len(scenarios)})")
         comparisons.append(compare(scenario, ours, theirs))
     _progress("")
-    _show(comparisons, as_json=as_json)
-    return _code(comparisons)
+    _show(comparisons, as_json=as_json, strict=strict)
+    explained = any(comparison.explained for comparison in comparisons)
+    return _code(comparisons, strict and explained)
 
 
-def _code(comparisons: Sequence[Comparison]) -> int:
-    return 0 if all(comparison.same for comparison in comparisons) else ProcessError.exit_code
+def _code(comparisons: Sequence[Comparison], failed: bool) -> int:
+    failed = failed or not all(comparison.same for comparison in comparisons)
+    return ProcessError.exit_code if failed else 0
 
 
-def _show(comparisons: Sequence[Comparison], *, as_json: bool) -> None:
+def _show(comparisons: Sequence[Comparison], *, as_json: bool, strict: bool) -> None:
     import shutil
 
     from ..conformance.report import as_dict, describe, table
@@ -133,7 +137,7 @@ def _show(comparisons: Sequence[Comparison], *, as_json: bool) -> None:
         return
     width = shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() else 120
     for comparison in comparisons:
-        for difference in comparison.unexplained:
+        for difference in comparison.differences if strict else comparison.unexplained:
             for line in describe(comparison, difference, width):
                 echo(harmless(line))
             echo()
@@ -141,7 +145,17 @@ def _show(comparisons: Sequence[Comparison], *, as_json: bool) -> None:
         echo(line)
 
 
-def _fuzz(count: int, seed: str, ours: Side, theirs: Side, dialect: str, *, as_json: bool, folder: str | None) -> int:
+def _fuzz(
+    count: int,
+    seed: str,
+    ours: Side,
+    theirs: Side,
+    dialect: str,
+    *,
+    as_json: bool,
+    strict: bool,
+    folder: str | None,
+) -> int:
     from ..conformance.fuzz import fuzz
     from ..conformance.record import record_to
     from ..conformance.report import as_dict, describe
@@ -168,7 +182,7 @@ def _fuzz(count: int, seed: str, ours: Side, theirs: Side, dialect: str, *, as_j
             f"{fuzzed.messages} generated messages to {fuzzed.processes} processes (seed {seed}): "
             f"{len(comparisons)} differences, {explained} more explained"
         )
-    return _code(comparisons)
+    return _code(comparisons, strict and bool(fuzzed.explained))
 
 
 def _figures(fuzzed: Fuzzed) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def _at(file: str, nonce: int, module: str | None, option: str) -> Graph:
 
     with (
         progress(f"going to message {nonce}") as tell,
-        moment(file, nonce, option=option, progress=tell, module=module) as process,
+        moment(file, nonce, option=option, progress=tell, module=module, files={}) as process,
     ):
         engine = process._state.ready()
         look = getattr(engine, "look", None)

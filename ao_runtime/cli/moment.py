@@ -10,6 +10,8 @@ from ..errors import InputError, JournalError
 if TYPE_CHECKING:
     from ..journal import Progress
     from ..process import Process
+    from ..sources import FileSource
+    from ..spawning import Start
     from ..store import Store
 
 __all__ = ["last_of", "moment", "open_to_read"]
@@ -42,19 +44,30 @@ def moment(
     progress: Progress | None = None,
     limits: Mapping[str, Any] | None = None,
     module: str | None = None,
+    files: FileSource | None = None,
+    start: Start | None = None,
+    dialect: str | None = None,
 ) -> Process:
     """The process of a journal after message `nonce`, or as it is now.
 
-    Raises `JournalError` for a journal that does not lead there, `InputError` where there is no such message.
+    Raises `JournalError` for a journal that does not lead there, `InputError` where there is no such message, or where
+    the process was started with something else than `start` and `dialect` say.
     """
     from ..birth import Birth, UnreadableError
     from ..disk import state_of
+    from ..durable import check_known
     from ..process import Process
 
     with open_to_read(file) as store:
         stop = store.count if nonce is None else last_of(store, nonce, option) + 1
         try:
-            birth, outside = Birth.again(store.birth or {}, limits=limits, module=module)
+            modules = start.modules if start is not None else None
+            again = Birth.again(store.birth or {}, limits=limits, module=module, modules=modules, files=files)
         except UnreadableError as error:
             raise JournalError(str(error), file=file) from None
+        birth, outside = again
+        check_known(store, ("dialect", dialect, birth.dialect))
+        first = None if start is None else next((entry for entry in store.entries() if not entry.failed), None)
+        if start is not None and first is not None:
+            start.check(birth.environment, first, str(store.path))
         return Process._of(state_of(store, stop, birth, outside, progress))

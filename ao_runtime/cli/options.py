@@ -93,9 +93,9 @@ _OPTIONS = [
     click.option("--limit-memory", type=_size, metavar="SIZE", help="Memory of the process, such as 64MB. [512MB]"),
     click.option("--limit-seconds", type=_above_zero(float), metavar="S", help="Seconds that a message may take. [60]"),
     click.option("--dialect", metavar="NAME", help="Generation: 2.0.6, 2.0.1 or 1. [2.0.6]"),
-    click.option("--module", metavar="FOLDER", help="A Lua module of your own, with its process.lua."),
+    click.option("--module", metavar="MODULE", help="Your own Lua module (a folder) or a published FILE.wasm."),
     click.option("--state", metavar="FILE", help="Keep the process in this file, and go on with it the next time."),
-    click.option("--dry-run", is_flag=True, help="Evaluate every message as if none had been before; keep nothing."),
+    click.option("--dry-run", is_flag=True, help="Evaluate every message on its own, and keep nothing."),
     click.option("--json", is_flag=True, help="Print results as JSON, one a line, and nothing else."),
     click.option("-v", "--verbose", is_flag=True, help="Say on stderr what was filled in, and what it took."),
 ]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ..errors import InputError
 from ..process import Process
+from ..spawning import Start
 from .documents import read_env
 from .moment import moment
 from .options import Options
@@ -32,7 +33,17 @@ def start(options: Options, first: dict[str, Any] | None) -> Started:
     own = first if first is not None and _is_own(first, id_) else None
     if options.dry_run and is_kept(options):
         _not_again(options, own)
-        return Started(moment(str(options.state), limits=options.given_limits, module=options.module), None)
+        asked = Start.of(
+            options.process,
+            code=None,
+            owner=options.owner or "",
+            id=id_,
+            tags=tags,
+            environment=environment or None,
+            modules=None,
+        )
+        known: dict[str, Any] = {"limits": options.given_limits, "module": options.module, "dialect": options.dialect}
+        return Started(moment(str(options.state), start=asked, **known), None)
     kept = None if options.dry_run else options.state
     common: dict[str, Any] = {"limits": options.given_limits}
     common |= {"dialect": options.dialect, "module": options.module}

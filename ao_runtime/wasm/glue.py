@@ -330,11 +330,32 @@ def _longjmp(shape: _Shape) -> str:
 
 
 def _copy(shape: _Shape) -> str:
+    """As `copyWithin` of JavaScript does it: what lies outside of the memory is left out, and is no error.
+
+    The modules rely on it: where they have no memory left, they copy to 0 the length that there was no room for.
+    """
+    if shape.wide:
+        to, start = "(local.get 0)", "(local.get 1)"
+        # no sum that is too large for an integer
+        end = "(i64.add (local.get $from) (call $lower (local.get 2) (local.get $size)))"
+        pages, copied = "(memory.size)", "(local.get $to) (local.get $from) (local.get $count)"
+    else:
+        to, start = "(i64.extend_i32_u (local.get 0))", "(i64.extend_i32_u (local.get 1))"
+        end = "(i64.extend_i32_u (i32.add (local.get 1) (local.get 2)))"
+        pages = "(i64.extend_i32_u (memory.size))"
+        copied = " ".join(f"(i32.wrap_i64 (local.get ${name}))" for name in ("to", "from", "count"))
     pointer = shape.pointer
-    return (
-        f'(func (export "copy") (param {pointer} {pointer} {pointer})'
-        " (memory.copy (local.get 0) (local.get 1) (local.get 2)))"
-    )
+    return f"""(func $lower (param i64 i64) (result i64)
+  (select (local.get 0) (local.get 1) (i64.lt_u (local.get 0) (local.get 1))))
+(func (export "copy") (param {pointer} {pointer} {pointer})
+  (local $size i64) (local $to i64) (local $from i64) (local $count i64)
+  (local.set $size (i64.shl {pages} (i64.const 16)))
+  (local.set $to (call $lower {to} (local.get $size)))
+  (local.set $from (call $lower {start} (local.get $size)))
+  (local.set $count (i64.sub (call $lower {end} (local.get $size)) (local.get $from)))
+  (if (i64.gt_s (local.get $count) (i64.sub (local.get $size) (local.get $to)))
+    (then (local.set $count (i64.sub (local.get $size) (local.get $to)))))
+  (if (i64.gt_s (local.get $count) (i64.const 0)) (then (memory.copy {copied}))))"""
 
 
 def _resize(shape: _Shape) -> str:

@@ -22,7 +22,7 @@ __all__ = ["PAGE", "Facts", "WasmModule"]
 #: Bytes of a page of WebAssembly.
 PAGE = 65536
 #: Bump when what is compiled, or what is kept with it, changes.
-_VERSION = 1
+_VERSION = 2
 
 _NEEDED = ("memory", "handle", "stack_get", "stack_set", "stack_take")
 _TEXTS = {

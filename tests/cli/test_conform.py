@@ -36,6 +36,15 @@ def test_a_dialect() -> None:
     }
 
 
+def test_strict() -> None:
+    """With --strict explained differences are shown, with what explains them, and make the exit code 1."""
+    ran = ao_run("conform", "--dialect", "1", "--strict")
+    assert ran.code == 1
+    assert sum(line.startswith("explained: `ao` in dialect 1: ") for line in ran.out.splitlines()) == 4
+    assert ran.out.splitlines()[-1].split() == ["34", "scenarios", "333", "329", "4", "-"]
+    assert ao_run("conform", "--strict").code == 0
+
+
 def test_a_difference(tmp_path: Path) -> None:
     """A difference is shown, and the exit code is 1."""
     file = record_to(tmp_path, ping(), Changed(silent))

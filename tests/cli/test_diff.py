@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ao_runtime import Process
+
 from .kept import handle, token
 from .running import Ran, ao_run
 
@@ -136,3 +138,11 @@ def test_a_process_that_fights_back(tmp_path: Path) -> None:
     changed = {line["path"][0] for line in lines}
     assert changed == {"(metatable)", "debug", "deep", "kept", "list", "string", "table", "wide", "x"}
     assert max(len(line["path"]) for line in lines) == 100
+
+
+def test_a_process_with_files(tmp_path: Path) -> None:
+    """A process that read its files from a mapping can be looked at: it finds what it had found."""
+    file = tmp_path / "a.ao"
+    with Process.spawn(code="", owner="alice", files={"a": "text"}, state=file) as process:
+        process.eval("Text = io.open('/data/a'):read('a')")
+    assert ao_run("diff", str(file), "0", "1") == Ran(0, '+ Text: "text"\n', "")

@@ -187,3 +187,20 @@ def test_a_journal_in_a_place_that_is_not_there(tmp_path: Path) -> None:
     assert (ran.code, ran.out) == (5, "")
     assert ran.err == f"error: {tmp_path}/no/a.ao: its folder does not exist (make {tmp_path}/no first)\n"
     assert os.listdir(tmp_path) == []
+
+
+def test_a_dry_run_with_options(tmp_path: Path) -> None:
+    """A dry run takes the options as the real one does: the folder of -p is read, what is not so is refused."""
+    code, file = tmp_path / "p.lua", tmp_path / "a.ao"
+    code.write_text("function late() return require('late') end")
+    (tmp_path / "late.lua").write_text("return 5")
+    assert ao_run("eval", "--state", str(file), "-p", str(code), "return 1").code == 0
+    eval_late = ("eval", "--state", str(file), "--dry-run", "return late()")
+    assert ao_run(*eval_late, "-p", str(code)) == Ran(0, "5\n", "")
+    ran = ao_run(*eval_late)
+    assert (ran.code, ran.out) == (2, "")
+    assert "asks for module late, which it has not read before" in ran.err
+    for option, value in [("-p", PING), ("--id", "other"), ("--owner", "bob"), ("--dialect", "1")]:
+        ran = ao_run(*eval_late, option, value)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"{file} holds a process " in ran.err

@@ -43,14 +43,6 @@ def test_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not compare(ping(), OurLua(), Changed(silent), dialect="2.0.1").same
 
 
-def test_rewrites() -> None:
-    """A meant difference with rewrites explains only results that are the same by them."""
-    meant = known.Known("Case", "for the test", rewrites=(("[Hh]ello", "hello"),))
-    assert meant.matches("{}", '{"Error": "Hello"}', '{"Error": "hello"}')
-    assert not meant.matches("{}", '{"Error": "Hello!"}', '{"Error": "hello"}')
-    assert not known.Known("Case", "", rewrites=(('"', ""),)).matches("{}", '{"Error": "a"}', '{"Error": "a"}')
-
-
 def test_recorded(tmp_path: Path) -> None:
     """Recorded answers are those of the scenario, of a file, or of a folder."""
     recorded = record(ping(), OurLua())

@@ -102,6 +102,33 @@ def test_methods(process: Process, method: str) -> None:
     assert caught(process, f"local s = 'x'\nreturn {method}") == '[string "aos"]:3: resulting string too large'
 
 
+@pytest.mark.parametrize(
+    ("code", "call"),
+    [
+        ("return coroutine.wrap(function() error('x', 0) end)()", 2),
+        ("return coroutine.wrap(function(...) error('x', 0) end)(...)", 2),
+        ("local wrap = coroutine.wrap\nreturn wrap(function() error('x', 0) end)(1)", 3),
+        ("local co = coroutine.wrap(function(...) error('x', 0) end)\n\nreturn co(...)", 4),
+        ("local co = coroutine.wrap(function() error('x', 0) end)\nlocal function f()\nreturn co()\nend\nf()", 4),
+    ],
+)
+def test_wrapped_coroutines(process: Process, code: str, call: int) -> None:
+    """What coroutine.wrap returns is a builtin: an error begins with the position of its call."""
+    assert caught(process, code) == f'[string "aos"]:{call}: x'
+
+
+def test_what_is_no_wrapped_coroutine(process: Process) -> None:
+    """Tail calls of what another function returns, or of what may be something else, stay tail calls."""
+    code = """
+    local function wrap(f) return f end
+    local function deep(n) if n == 0 then return 'down' end return wrap(deep)(n - 1) end
+    local co = coroutine.wrap(function() end)
+    co = function(n) if n == 0 then return 'there' end return co(n - 1) end
+    return deep(300000) .. co(300000)
+    """
+    assert data(process, code) == "downthere"
+
+
 def test_require(process: Process) -> None:
     """require in tail position names the line that asked for the module."""
     assert caught(process, "return require('nope')").startswith("[string \"aos\"]:2: module 'nope' not found:")

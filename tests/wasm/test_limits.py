@@ -15,7 +15,7 @@ from ao_runtime.models.limits import Limits
 from ao_runtime.vm.results import to_wire
 from ao_runtime.wasm import WasmEngine
 
-from .guests import ANSWER, evaluate, guest, message, start
+from .guests import ANSWER, FINE, evaluate, guest, message, start
 
 ENDLESS = "(loop $again (br $again)) (unreachable)"
 GREEDY = """(loop $again
@@ -80,6 +80,25 @@ def test_memory_grows_to_the_limit(wide: bool, tmp_path: Path) -> None:
     engine = start(guest(ASKING, imports=RESIZE, extra=NO_MEMORY, wide=wide), tmp_path, memory=1 << 20)
     engine.evaluate(message())
     assert engine.memory_size == 1 << 20
+
+
+@pytest.mark.parametrize("wide", [True, False])
+def test_copies(wide: bool, tmp_path: Path) -> None:
+    """A long copy leaves out what lies outside of the memory, as copyWithin does; modules do so when memory is short."""
+    copies = [
+        (0, 0, 700_000_000),  # all of it onto itself
+        (131072, 0, 100),  # to behind the end
+        (65, 4_000_000_000, 100),  # from behind the end
+        (131072 - 4, 68, 700_000_000),  # as much as there is room for
+        (131072 - 2, 131072 - 4, 100),  # to the end of what there is
+    ]
+    calls = "".join(f"(call $copy {' '.join(f'(ptr.const {value})' for value in copied)})" for copied in copies)
+    imports = '(import "env" "_emscripten_memcpy_js" (func $copy (param ptr ptr ptr)))'
+    engine = start(guest(f"{calls} {ANSWER}", imports=imports, wide=wide), tmp_path)
+    assert to_wire(engine.evaluate(message())) == FINE
+    instance = engine._instance
+    # of `":tr` the first half twice
+    assert instance.memory.read(instance.store, 131072 - 4, 4) == b'":":'
 
 
 def test_memory_of_its_own(tmp_path: Path) -> None:

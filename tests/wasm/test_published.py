@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ao_runtime import InputError, Process
+from ao_runtime import InputError, Limits, Process
 from ao_runtime.cli.documents import read_messages
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +41,14 @@ def token(module: Path | None) -> list[list[dict[str, Any]]]:
         message["Owner"] = message["From"]
         sent.append([told(item) for item in process.handle(message).raise_for_error().to_dict()["Messages"]])
     return sent
+
+
+@pytest.mark.parametrize("name", ["aos2_0_6", "aos2_0_4_32"])
+def test_a_string_that_there_is_no_room_for(name: str, published: Path) -> None:
+    """It is an error that the process can catch, as in the network's loader."""
+    process = born(published / f"{name}.wasm", limits=Limits(memory=128 << 20))
+    result = process.eval("return select(2, pcall(string.rep, 'x', 700000000))")
+    assert result.raise_for_error().text == "not enough memory for buffer allocation"
 
 
 @pytest.mark.parametrize("name", ["aos2_0_1", "aos2_0_3", "aos2_0_4_32", "aos2_0_6"])
