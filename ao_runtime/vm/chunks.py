@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
+from typing import Any
 
 from lupa import lua53
 
@@ -14,9 +16,14 @@ FOLDER = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parent.parent / "lua"
 # A name is made of plain words, so that no name leads out of the folder.
 _NAME = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\Z")
 _compiled: dict[str, bytes | None] = {}
-_compile = lua53.LuaRuntime(encoding=None, register_eval=False, register_builtins=False).eval(
-    "function(source, name, strip) return string.dump(assert(load(source, name, 't')), strip) end"
-)
+_lua = lua53.LuaRuntime(encoding=None, register_eval=False, register_builtins=False)
+_compile = _lua.eval("function(source, name, strip) return string.dump(assert(load(source, name, 't')), strip) end")
+
+
+@functools.lru_cache(maxsize=1)
+def _distinct() -> Any:
+    """`lua/vm/distinct.lua`: what makes every function of a module a new one."""
+    return _lua.eval("load")((FOLDER / "vm/distinct.lua").read_bytes())()
 
 
 def _text(name: bytes | str) -> str:
@@ -38,6 +45,8 @@ def _chunk(name: str) -> bytes | None:
         trusted_side = name.startswith("vm/")
         label = "=ao.vm" if trusted_side else "json" if name == "json" else "." + name.replace("/", ".")
         code = _compile(path.read_bytes(), label.encode(), trusted_side)
+        if not trusted_side:
+            code = _distinct()(code) or code
         _compiled[name] = code
     return code
 

@@ -373,6 +373,8 @@ end
 
 -- getinfo ------------------------------------------------------------------------------------------------------------
 
+local NAMELESS = "(*no name)"
+
 --- The chunk name of the process's own Data, which differs for us, is the network's for a process.
 local function network_source(info)
   local name = info.source and match(info.source, '^=%[string "(.*)"%]$')
@@ -410,6 +412,8 @@ local function shown(info, whose)
     return disguise(info)
   elseif whose.what == "C" and not vm.public[whose.func] then
     info.func = nil -- one of Lua's own that ours have called
+  elseif info.nups and info.nups > 0 and getupvalue(whose.func, info.nups) == NAMELESS then
+    info.nups = info.nups - 1
   end
   return network_source(info)
 end
@@ -532,10 +536,15 @@ local function open_function(f)
   return type(f) == "function" and not foreign(getinfo(f, "S"))
 end
 
+--- Whether this is the upvalue that only makes the function a new one (`distinct.lua`).
+local function nameless(f, index)
+  return type(f) == "function" and getupvalue(f, index) == NAMELESS
+end
+
 function sandbox.getupvalue(f, index)
   if open_function(f) or type(f) ~= "function" then
     local name, value = getupvalue(f, index)
-    if name == nil then
+    if name == nil or name == NAMELESS then
       return
     end
     return name, value
@@ -543,13 +552,13 @@ function sandbox.getupvalue(f, index)
 end
 
 function sandbox.setupvalue(f, index, value)
-  if open_function(f) or type(f) ~= "function" then
+  if (open_function(f) or type(f) ~= "function") and not nameless(f, index) then
     return (setupvalue(f, index, value))
   end
 end
 
 function sandbox.upvalueid(f, index)
-  if open_function(f) then
+  if open_function(f) and not nameless(f, index) then
     -- the id is a light userdata, an address: equal where the variable is, and nothing else is said of it
     upvalueid(f, index)
     return vm.upvalue_name(upvalueid(f, index))
@@ -588,7 +597,9 @@ function vm.upvalue_name(id)
 end
 
 function sandbox.upvaluejoin(f1, n1, f2, n2)
-  if (open_function(f1) or type(f1) ~= "function") and (open_function(f2) or type(f2) ~= "function") then
+  if nameless(f1, n1) or nameless(f2, n2) then
+    error("bad argument #" .. (nameless(f1, n1) and 2 or 4) .. " to '?' (invalid upvalue index)", 0)
+  elseif (open_function(f1) or type(f1) ~= "function") and (open_function(f2) or type(f2) ~= "function") then
     return upvaluejoin(f1, n1, f2, n2)
   end
   error("bad argument #" .. (open_function(f1) and 4 or 2) .. " to '?' (invalid upvalue index)", 0)

@@ -47,8 +47,8 @@ local function walk(code, at, register, cuts)
   end
   local count_at = at
   n, at = unpack("<i4", code, at)
-  if register then
-    local own = n < 255
+  local own = register ~= nil and n < 255
+  if own then
     for i = 0, n - 1 do
       own = own and byte(code, at + 2 * i) == 0
     end
@@ -67,9 +67,15 @@ local function walk(code, at, register, cuts)
   for _ = 1, n do
     at = skip_string(code, at) + 8
   end
+  count_at = at
   n, at = unpack("<i4", code, at)
   for _ = 1, n do
     at = skip_string(code, at)
+  end
+  if own then
+    local k = #cuts
+    cuts[k + 1], cuts[k + 2], cuts[k + 3] = count_at, count_at + 4, pack("<i4", n + 1)
+    cuts[k + 4], cuts[k + 5], cuts[k + 6] = at, at, "\0"
   end
   return at
 end
@@ -97,8 +103,6 @@ end
 local error, find, load, dump, getupvalue = error, string.find, load, string.dump, debug.getupvalue
 local charge = vm.charge
 
---- What Lua calls an upvalue without a name.
-vm.NAMELESS = "(*no name)"
 --- Bytes of code that are read in the time of one instruction.
 local READ = 16
 

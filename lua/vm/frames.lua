@@ -3,6 +3,8 @@
 
 local vm = ...
 
+local distinct = vm.distinct
+
 local find, match, error = string.find, string.match, error
 
 --- Whether there may be a tail call in the source: a quick look.
@@ -58,14 +60,14 @@ function vm.keep_frames(f, source, err, chunk)
   if chunk then
     note(source, chunk)
   end
-  if not likely(source) then
-    return f
-  end
-  if not vm.without_tail_calls then
-    local ok, problem = fetch()
-    if not ok then
-      error(problem, 0)
+  if likely(source) then
+    if not vm.without_tail_calls then
+      local ok, problem = fetch()
+      if not ok then
+        error(problem, 0)
+      end
     end
+    f = vm.without_tail_calls(f, source)
   end
-  return vm.without_tail_calls(f, source)
+  return distinct(f, source)
 end

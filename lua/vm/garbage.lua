@@ -1,9 +1,8 @@
 --- When garbage is collected: all of it in one go, at moments of our choosing.
 --
--- Lua gives the same function again where it has no upvalues, but not while a collection is under way: whether two
--- functions are equal would be different from run to run. And a collection makes a stack smaller; on one that has just
--- overflown there is no room left then to ask what happened. So Lua's own collector only steps in where memory grows
--- by a lot between two looks.
+-- In a loop Lua may give the same function again, but not while a collection is under way: whether two functions are equal
+-- would be different from run to run. And a collection makes a stack smaller; on one that has just overflown there is no
+-- room left then to ask what happened. So Lua's own collector only steps in where memory grows by a lot between two looks.
 
 local vm = ...
 

@@ -8,6 +8,9 @@ local getmetatable, getinfo, getlocal, getupvalue = debug.getmetatable, debug.ge
 local raw_format, sub, raw_tostring = string.format, string.sub, tostring
 local sort, concat, math_type = table.sort, table.concat, math.type
 
+--- What Lua calls an upvalue without a name; it is there only to make a function a new one (`distinct.lua`).
+local NAMELESS = "(*no name)"
+
 local addresses = setmetatable({}, { __mode = "k" })
 local last_address = 0x10000000
 local STEP = 0x20
@@ -81,7 +84,7 @@ local function describe_function(f, depth, seen)
     for i = 1, info.nups do
       local name, value = getupvalue(f, i)
       nodes_left = nodes_left - 1
-      if name ~= "_ENV" and nodes_left > 0 then
+      if name ~= "_ENV" and name ~= NAMELESS and nodes_left > 0 then
         parts[#parts + 1] = describe(value, depth - 1, seen)
       end
     end
@@ -265,8 +268,10 @@ local function encounter(wanted, count, co)
       local info = getinfo(value, "Su")
       if not ours(info) then
         for i = 1, info.nups do
-          local _, held = getupvalue(value, i)
-          meet(held)
+          local name, held = getupvalue(value, i)
+          if name ~= NAMELESS then
+            meet(held)
+          end
         end
       end
     end

@@ -92,7 +92,7 @@ function vm.look()
         name, value = getupvalue(object, index)
       end
       while name do
-        if value ~= nil then
+        if value ~= nil and name ~= "(*no name)" then
           put(name)
           put(value)
           count = count + 1

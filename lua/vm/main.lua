@@ -57,6 +57,7 @@ local PARTS = {
   "tables",
   "debug",
   "natives",
+  "distinct",
   "frames",
   "require",
   "sandbox",

@@ -54,7 +54,10 @@ local function walk(code, at, found)
     at = skip_string(code, at) + 8
   end
   n, at = unpack("<i4", code, at)
+  this.named = 0
   for _ = 1, n do
+    -- without a name: the one that makes it a new function each time (`distinct.lua`), the last
+    this.named = this.named + (byte(code, at) == 0 and 0 or 1)
     at = skip_string(code, at)
   end
   this.stop = at - 1
@@ -68,16 +71,16 @@ local function functions_of(code)
   return found
 end
 
-local PLACES = "<I4I4I4I4"
+local PLACES, PLACE = "<I4I4I4I4I4", 20
 
 --- The same for a module of ours: read once, and remembered outside of the VM.
 local function functions_of_module(name, code)
   local places = vm.recall(name)
   local found = {}
   if places then
-    for i = 1, #places // 16 do
-      local body, stop, upvalues, upvalues_at = unpack(PLACES, places, 16 * i - 15)
-      found[i] = { body = body, stop = stop, upvalues = upvalues, upvalues_at = upvalues_at }
+    for i = 1, #places // PLACE do
+      local body, stop, upvalues, upvalues_at, named = unpack(PLACES, places, PLACE * (i - 1) + 1)
+      found[i] = { body = body, stop = stop, upvalues = upvalues, upvalues_at = upvalues_at, named = named }
     end
     return found
   end
@@ -85,7 +88,7 @@ local function functions_of_module(name, code)
   local parts = {}
   for i = 1, #found do
     local f = found[i]
-    parts[i] = pack(PLACES, f.body, f.stop, f.upvalues, f.upvalues_at)
+    parts[i] = pack(PLACES, f.body, f.stop, f.upvalues, f.upvalues_at, f.named)
   end
   vm.remember(name, concat(parts))
   return found
@@ -170,7 +173,7 @@ local function index(text)
   for ordinal = 1, #identities do
     local identity = identities[ordinal]
     if not known[identity] then
-      known[identity] = { text = text, ordinal = ordinal, upvalues = text.functions[ordinal].upvalues }
+      known[identity] = { text = text, ordinal = ordinal, upvalues = text.functions[ordinal].named }
     end
   end
   looked[#looked + 1] = text

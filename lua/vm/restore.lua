@@ -123,7 +123,7 @@ local function read_prototypes(text, at, texts)
     if not f then
       damaged()
     end
-    list[i] = { text = kept, ordinal = ordinals[i], upvalues = f.upvalues }
+    list[i] = { text = kept, ordinal = ordinals[i], upvalues = f.named }
     local of_this = by_text[kept] or { ordinals = {}, prototypes = {}, seen = {} }
     by_text[kept] = of_this
     if of_this.seen[ordinals[i]] then
