@@ -67,10 +67,19 @@ def conform(
     if fuzz is not None:
         if module is None or scenarios:
             raise click.UsageError("--fuzz needs --module FILE.wasm, and no SCENARIO")
-        from ..conformance.fuzz import LIMITS
+        from ..conformance.fuzz import LIMITS, MODULE_LIMITS
 
         ours = OurLua(dialect, limits=LIMITS)
-        return _fuzz(fuzz, seed, ours, Published(module), dialect, as_json=as_json, strict=strict, folder=record)
+        return _fuzz(
+            fuzz,
+            seed,
+            ours,
+            Published(module, limits=MODULE_LIMITS),
+            dialect,
+            as_json=as_json,
+            strict=strict,
+            folder=record,
+        )
     found = list(_read(scenarios, process, dialect))
     if record is not None:
         return _record(record, found, Published(module) if module else ours)

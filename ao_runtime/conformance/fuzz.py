@@ -15,10 +15,12 @@ from .scenario import Scenario
 from .shrink import shrink
 from .sides import Side
 
-__all__ = ["LIMITS", "Finding", "Fuzzed", "fuzz"]
+__all__ = ["LIMITS", "MODULE_LIMITS", "Finding", "Fuzzed", "fuzz"]
 
 #: Generated code that runs for ever is not waited for: much less than any other needs.
 LIMITS = Limits(instructions=20_000_000)
+#: And on a module, whose instructions are smaller.
+MODULE_LIMITS = Limits(instructions=1_000_000_000)
 
 #: Messages to one process, at most: what a start costs is spread over them, and a shrink begins with no more.
 STEPS = 60

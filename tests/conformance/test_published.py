@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("wasmtime", reason="published modules need wasmtime: pip install 'ao-runtime[wasm]'")
 
 from ao_runtime.conformance import OurLua, Published, compare
-from ao_runtime.conformance.fuzz import LIMITS, fuzz
+from ao_runtime.conformance.fuzz import LIMITS, MODULE_LIMITS, fuzz
 from ao_runtime.conformance.report import describe
 from ao_runtime.conformance.scenario import shipped
 from ao_runtime.conformance.sides import MODULES
@@ -49,7 +49,7 @@ def test_shipped_scenarios(dialect: str, modules: Path) -> None:
 @pytest.mark.parametrize("dialect", MODULES)
 def test_fuzzed_messages(dialect: str, modules: Path) -> None:
     """Some hundred generated messages have the same results, but for the differences that are meant."""
-    module = Published(modules / MODULES[dialect])
+    module = Published(modules / MODULES[dialect], limits=MODULE_LIMITS)
     fuzzed = fuzz(MESSAGES, "ci", OurLua(dialect, limits=LIMITS), module, dialect=dialect, most_findings=1)
     for finding in fuzzed.findings:
         pytest.fail("\n".join(describe(finding.comparison, finding.comparison.unexplained[0])))
