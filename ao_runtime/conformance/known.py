@@ -59,6 +59,18 @@ KNOWN: tuple[Known, ...] = (
         theirs=rf'^\{{"Error":"{_TEXT}((instruction|memory|time) limit of|stack overflow|Maximum call stack)',
     ),
     Known(
+        "Order of keys in a pattern",
+        "which key is looked at first is the hash table's choice there; one of them is no Lua pattern",
+        ours=rf'^\{{"Error":"{_TEXT}utils\\"\]:\d+: malformed pattern',
+        theirs=r'^\{"(?!Error)',
+    ),
+    Known(
+        "Order of keys in a pattern",
+        "which key is looked at first is the hash table's choice there; one of them is no Lua pattern",
+        ours=r'^\{"(?!Error)',
+        theirs=rf'^\{{"Error":"{_TEXT}utils\\"\]:\d+: malformed pattern',
+    ),
+    Known(
         "`after` and `Ref_`",
         "the documentation promises them on what send and spawn return; the modules have them no more",
         # Not `Handlers.after`, nor the tag of a message that came.
