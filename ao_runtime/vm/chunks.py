@@ -23,7 +23,9 @@ _compile = _lua.eval("function(source, name, strip) return string.dump(assert(lo
 @functools.lru_cache(maxsize=1)
 def _distinct() -> Any:
     """`lua/vm/distinct.lua`: what makes every function of a module a new one."""
-    return _lua.eval("load")((FOLDER / "vm/distinct.lua").read_bytes())()
+    load = _lua.eval("load")
+    bytecode = load((FOLDER / "vm/bytecode.lua").read_bytes())()
+    return load((FOLDER / "vm/distinct.lua").read_bytes())(None, bytecode)
 
 
 def _text(name: bytes | str) -> str:

@@ -561,14 +561,8 @@ function border.restore(text)
   local title = not vm.foreign and apart("utils").normalize
   function vm.capture(held)
     if not vm.foreign then
-      local names = {}
-      for i, name in ipairs(table_of(held.names_at_start)) do
-        if type(name) ~= "string" then
-          error("does not make sense", 0)
-        end
-        names[i] = name
-      end
-      with_own(held, names, title)
+      -- `state.lua` has looked at the names; a copy, since the process may hold that list
+      with_own(held, { unpack(table_of(held.names_at_start)) }, title)
     end
   end
   return with_parts("restore")(text)

@@ -373,7 +373,7 @@ end
 
 -- getinfo ------------------------------------------------------------------------------------------------------------
 
-local NAMELESS = "(*no name)"
+local NAMELESS = vm.bytecode.NAMELESS
 
 --- The chunk name of the process's own Data, which differs for us, is the network's for a process.
 local function network_source(info)

@@ -6,93 +6,74 @@
 -- upvalue, without a name, for the register that it is put into: another one for each call of the function around it.
 -- Byte code is read here that our own Lua has just made of text, never any that comes from a process.
 
-local vm = ...
+local vm, bytecode = ...
+bytecode = bytecode or vm.bytecode
 
-local byte, char, pack, sub, unpack = string.byte, string.char, string.pack, string.sub, string.unpack
+local byte, char, pack, sort, sub, unpack = string.byte, string.char, string.pack, table.sort, string.sub, string.unpack
 local concat = table.concat
+local CLOSURE = bytecode.CLOSURE
 
---- What comes before the number of upvalues of the main function.
-local HEADER_SIZE = 33
-local CLOSURE = 44
+--- The most upvalues that a function may have.
+local MOST = 255
 
-local function skip_string(code, at)
-  local size = byte(code, at)
-  if size < 255 then
-    return at + (size == 0 and 1 or size)
+--- Whether the function shares no local of the function around it, and has room for one more upvalue.
+local function apart(code, f)
+  for i = 0, f.upvalues - 1 do
+    if byte(code, f.upvalues_at + 2 * i) ~= 0 then
+      return false
+    end
   end
-  return at + 8 + unpack("<i8", code, at + 1)
+  return f.upvalues < MOST
 end
 
-local WIDTH = { [0] = 1, [1] = 2, [3] = 9, [19] = 9 }
-
---- Reads the function at `at`; appends to `cuts` where something is to be put in, and what. Returns the place behind.
--- `register` is where the function around it puts the function; nil for the main one.
-local function walk(code, at, register, cuts)
-  at = skip_string(code, at) + 11
-  local n
-  n, at = unpack("<i4", code, at)
+--- The registers that a function puts its inner functions into, by their numbers from 1.
+local function registers_of(code, f)
   local registers = {}
-  for i = 0, n - 1 do
-    local first, second, third, fourth = byte(code, at + 4 * i, at + 4 * i + 3)
-    if first & 63 == CLOSURE then
+  for at = f.code_at, f.code_at + 4 * (f.instructions - 1), 4 do
+    if byte(code, at) & 63 == CLOSURE then
       -- A in 8 bits from the sixth on, Bx in the 18 bits above
-      local word = first | second << 8 | third << 16 | fourth << 24
-      registers[word >> 14] = word >> 6 & 255
+      local word = unpack("<I4", code, at)
+      registers[(word >> 14) + 1] = word >> 6 & 255
     end
   end
-  n, at = unpack("<i4", code, at + 4 * n)
-  for _ = 1, n do
-    local kind = byte(code, at)
-    at = WIDTH[kind] and at + WIDTH[kind] or skip_string(code, at + 1)
-  end
-  local count_at = at
-  n, at = unpack("<i4", code, at)
-  local own = register ~= nil and n < 255
-  if own then
-    for i = 0, n - 1 do
-      own = own and byte(code, at + 2 * i) == 0
-    end
-    if own then
-      local k = #cuts
-      cuts[k + 1], cuts[k + 2], cuts[k + 3] = count_at, count_at + 4, pack("<i4", n + 1)
-      cuts[k + 4], cuts[k + 5], cuts[k + 6] = at + 2 * n, at + 2 * n, char(1, register)
-    end
-  end
-  n, at = unpack("<i4", code, at + 2 * n)
-  for i = 0, n - 1 do
-    at = walk(code, at, registers[i], cuts)
-  end
-  n, at = unpack("<i4", code, at)
-  n, at = unpack("<i4", code, at + 4 * n)
-  for _ = 1, n do
-    at = skip_string(code, at) + 8
-  end
-  count_at = at
-  n, at = unpack("<i4", code, at)
-  for _ = 1, n do
-    at = skip_string(code, at)
-  end
-  if own then
-    local k = #cuts
-    cuts[k + 1], cuts[k + 2], cuts[k + 3] = count_at, count_at + 4, pack("<i4", n + 1)
-    cuts[k + 4], cuts[k + 5], cuts[k + 6] = at, at, "\0"
-  end
-  return at
+  return registers
 end
 
 --- The byte code with these upvalues; nil where there is none to be added.
 local function patch(code)
-  local cuts = {}
-  walk(code, HEADER_SIZE + 2, nil, cuts)
-  if #cuts == 0 then
+  local functions = bytecode.functions(code)
+  -- places, and what is put there instead of so many bytes
+  local cuts, n = {}, 0
+  local function put(at, bytes, width)
+    n = n + 1
+    cuts[n] = { at, bytes, width }
+  end
+  for i = 1, #functions do
+    local f = functions[i]
+    local registers = #f.inner > 0 and registers_of(code, f)
+    for k = 1, #f.inner do
+      local inner = functions[f.inner[k]]
+      if apart(code, inner) then
+        put(inner.upvalues_at - 4, pack("<i4", inner.upvalues + 1), 4)
+        put(inner.upvalues_at + 2 * inner.upvalues, char(1, registers[k]), 0)
+        put(inner.names_at - 4, pack("<i4", inner.names + 1), 4)
+        put(inner.stop + 1, "\0", 0)
+      end
+    end
+  end
+  if n == 0 then
     return nil
   end
-  local parts, n, at = {}, 0, 1
-  for k = 1, #cuts, 3 do
-    parts[n + 1], parts[n + 2] = sub(code, at, cuts[k] - 1), cuts[k + 2]
-    n, at = n + 2, cuts[k + 1]
+  sort(cuts, function(a, b)
+    return a[1] < b[1]
+  end)
+  local parts, at = {}, 1
+  for i = 1, n do
+    local place, bytes, width = cuts[i][1], cuts[i][2], cuts[i][3]
+    parts[2 * i - 1], parts[2 * i] = sub(code, at, place - 1), bytes
+    at = place + width
   end
-  parts[n + 1] = sub(code, at)
+  parts[2 * n + 1] = sub(code, at)
   return concat(parts)
 end
 

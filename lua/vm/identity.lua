@@ -8,8 +8,7 @@ local getmetatable, getinfo, getlocal, getupvalue = debug.getmetatable, debug.ge
 local raw_format, sub, raw_tostring = string.format, string.sub, tostring
 local sort, concat, math_type = table.sort, table.concat, math.type
 
---- What Lua calls an upvalue without a name; it is there only to make a function a new one (`distinct.lua`).
-local NAMELESS = "(*no name)"
+local NAMELESS = vm.bytecode.NAMELESS
 
 local addresses = setmetatable({}, { __mode = "k" })
 local last_address = 0x10000000

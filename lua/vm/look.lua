@@ -12,7 +12,7 @@ local pack, format, dump, concat = string.pack, string.format, string.dump, tabl
 local match = string.match
 local next, type, math_type = next, type, math.type
 local status = coroutine.status
-local globals = vm.globals
+local globals, NAMELESS = vm.globals, vm.bytecode.NAMELESS
 
 local own = {}
 
@@ -92,7 +92,7 @@ function vm.look()
         name, value = getupvalue(object, index)
       end
       while name do
-        if value ~= nil and name ~= "(*no name)" then
+        if value ~= nil and name ~= NAMELESS then
           put(name)
           put(value)
           count = count + 1

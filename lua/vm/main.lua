@@ -47,6 +47,7 @@ vm.host = {
 
 local PARTS = {
   "garbage",
+  "bytecode",
   "limits",
   "compat",
   "text",

@@ -13,67 +13,13 @@ local getinfo = debug.getinfo
 
 local prototypes = {}
 
---- What byte code begins with, up to the number of upvalues of the main function.
-local HEADER = "\27Lua\x53\0\x19\x93\r\n\x1a\n\4\8\4\8\8\x78\x56\0\0\0\0\0\0\0\0\0\0\0\x28\x77\x40"
---- Whether this is a Lua whose byte code we read.
-prototypes.readable = sub(dump(function() end), 1, #HEADER) == HEADER
-
--- Reading byte code --------------------------------------------------------------------------------------------------
-
-local function skip_string(code, at)
-  local size = byte(code, at)
-  if size < 255 then
-    return at + (size == 0 and 1 or size)
-  end
-  return at + 8 + unpack("<i8", code, at + 1)
-end
-
-local WIDTH = { [0] = 1, [1] = 2, [3] = 9, [19] = 9 }
-
---- Reads the function at `at`, the place of its source; appends it and those inside to `found`.
-local function walk(code, at, found)
-  local body = skip_string(code, at)
-  local this = { body = body }
-  found[#found + 1] = this
-  local n
-  n, at = unpack("<i4", code, body + 11)
-  n, at = unpack("<i4", code, at + 4 * n)
-  for _ = 1, n do
-    local kind = byte(code, at)
-    at = WIDTH[kind] and at + WIDTH[kind] or skip_string(code, at + 1)
-  end
-  n, at = unpack("<i4", code, at)
-  this.upvalues, this.upvalues_at = n, at
-  n, at = unpack("<i4", code, at + 2 * n)
-  for _ = 1, n do
-    at = walk(code, at, found)
-  end
-  n, at = unpack("<i4", code, at)
-  n, at = unpack("<i4", code, at + 4 * n)
-  for _ = 1, n do
-    at = skip_string(code, at) + 8
-  end
-  n, at = unpack("<i4", code, at)
-  this.named = 0
-  for _ = 1, n do
-    -- without a name: the one that makes it a new function each time (`distinct.lua`), the last
-    this.named = this.named + (byte(code, at) == 0 and 0 or 1)
-    at = skip_string(code, at)
-  end
-  this.stop = at - 1
-  return at
-end
-
---- All functions in byte code, the main one first, outer ones before inner ones.
-local function functions_of(code)
-  local found = {}
-  walk(code, #HEADER + 2, found)
-  return found
-end
+local bytecode = vm.bytecode
+local HEADER, FIRST, skip_string, functions_of =
+  bytecode.HEADER, bytecode.FIRST, bytecode.skip_string, bytecode.functions
 
 local PLACES, PLACE = "<I4I4I4I4I4", 20
 
---- The same for a module of ours: read once, and remembered outside of the VM.
+--- The functions of a module of ours: read once, and remembered outside of the VM.
 local function functions_of_module(name, code)
   local places = vm.recall(name)
   local found = {}
@@ -96,13 +42,13 @@ end
 
 --- What tells a function from all others but its own copies: its chunk's name and its code.
 local function identity_of(f)
-  return sub(dump(f), #HEADER + 2)
+  return sub(dump(f), FIRST)
 end
 
 --- The same for all functions of a text, by their ordinals.
 local function identities_of(text)
   local code, functions, identities = text.code, text.functions, {}
-  local source = sub(code, #HEADER + 2, skip_string(code, #HEADER + 2) - 1)
+  local source = sub(code, FIRST, skip_string(code, FIRST) - 1)
   for ordinal = 1, #functions do
     identities[ordinal] = source .. sub(code, functions[ordinal].body, functions[ordinal].stop)
   end
@@ -279,14 +225,13 @@ end
 
 -- Making functions ---------------------------------------------------------------------------------------------------
 
-local CLOSURE, RETURN = 44, 38
+local CLOSURE, RETURN = bytecode.CLOSURE, 38
 local ENDS = rep("\0", 12)
 
 --- So many functions are made by one function: each is in a register for a moment.
 local AT_ONCE = 200
 
---- A function that returns functions of these prototypes, new ones at every call, but for prototypes without upvalues:
---- of these Lua makes one, and gives it again. What a prototype says of its upvalues (registers and upvalues of the
+--- A function that returns functions of these prototypes, new ones at every call (`distinct.lua`). What a prototype says of its upvalues (registers and upvalues of the
 --- function around it) is kept: they are there, and are to be joined to others.
 local function maker(text, ordinals, first, last)
   local code = text.code
@@ -308,7 +253,7 @@ local function maker(text, ordinals, first, last)
   end
   local count, outer = last - first + 1, uppermost + 1
   -- In byte code the first source is that of all functions inside.
-  local source = sub(code, #HEADER + 2, skip_string(code, #HEADER + 2) - 1)
+  local source = sub(code, FIRST, skip_string(code, FIRST) - 1)
   local around = concat({
     HEADER,
     char(outer),
@@ -327,12 +272,6 @@ local function maker(text, ordinals, first, last)
   return load(around, "=ao.vm", "b", {})
 end
 
---- Bytes of code of a function.
-function prototypes.size(text, ordinal)
-  local f = text.functions[ordinal]
-  return f.stop - f.body + 1
-end
-
 --- A function of each of the prototypes of a text: a list as long as `ordinals`.
 function prototypes.make(text, ordinals)
   local made = {}
@@ -346,7 +285,7 @@ function prototypes.make(text, ordinals)
   return made
 end
 
---- A function that makes a function of this prototype at each call, if it has upvalues.
+--- A function that makes a function of this prototype at each call.
 function prototypes.maker(text, ordinal)
   return maker(text, { ordinal }, 1, 1)
 end

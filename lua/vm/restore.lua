@@ -142,10 +142,6 @@ local function read_prototypes(text, at, texts)
   return list, at
 end
 
---- More bytes of code are not made again for functions without upvalues.
-local MOST_AGAIN = 64 << 20
-local bytes_again
-
 local apart = new_cell()
 
 local function new_function(prototype)
@@ -153,18 +149,13 @@ local function new_function(prototype)
   if f then
     prototype.first = nil
     return f
-  elseif prototype.upvalues == 0 then
-    -- Lua would give the same one again
-    bytes_again = bytes_again + prototypes.size(prototype.text, prototype.ordinal)
-    if bytes_again > MOST_AGAIN then
-      damaged()
-    end
-    return prototypes.maker(prototype.text, prototype.ordinal)()
   end
   prototype.make = prototype.make or prototypes.maker(prototype.text, prototype.ordinal)
   f = prototype.make()
-  -- so that Lua does not give this one again
-  upvaluejoin(f, 1, apart, 1)
+  if prototype.upvalues > 0 then
+    -- so that Lua does not give this one again, should it share all of its upvalues with the function around it
+    upvaluejoin(f, 1, apart, 1)
+  end
   return f
 end
 
@@ -233,7 +224,6 @@ local function load_state(text)
   if 5 * count > #text - at + 8 then
     damaged()
   end
-  bytes_again = 0
   local kinds_at = at
   at = read_builtins(text, at + count)
   local long, long_count, names, name_count
@@ -412,13 +402,13 @@ local function load_state(text)
   for meta in next, meta_set do
     vm.mask(meta)
   end
-  vm.state.adopt(objects[roots] or damaged(), objects[extras] or damaged(), objects, table_of)
+  vm.state.adopt(objects[roots] or damaged(), objects[extras] or damaged())
 end
 
 --- Takes over a saved state; nil, or what is wrong with it. After that the VM is of no use.
 function vm.restore(text)
   vm.begin(nil, nil)
-  if not prototypes.readable then
+  if not vm.bytecode.readable then
     return "this Lua's byte code is not known"
   end
   vm.hold_collections()

@@ -29,8 +29,8 @@ local LONG = 4096
 --- More keys are sorted by Python, which is faster.
 local MANY = 48
 
---- More dead coroutines, and more bytes of code that are made again for each function without upvalues, are not kept.
-local MOST_DEAD, MOST_AGAIN = 10000, 64 << 20
+--- More dead coroutines are not kept.
+local MOST_DEAD = 10000
 
 --- Raised when the state cannot be written down now.
 local REFUSED = {}
@@ -42,7 +42,7 @@ end
 
 -- The walk -----------------------------------------------------------------------------------------------------------
 
-local number_of, objects, kinds, count, dead, bytes_again
+local number_of, objects, kinds, count, dead
 local texts, names
 local used, text_number, text_list, prototype_number, prototype_list
 local function_prototypes, function_cells, cell_values
@@ -50,7 +50,7 @@ local shapes, shape_list, signatures
 local arrays, maps, deferred, metas_of, metas
 
 local function reset()
-  number_of, objects, kinds, count, dead, bytes_again = {}, {}, {}, 0, 0, 0
+  number_of, objects, kinds, count, dead = {}, {}, {}, 0, 0
   texts, names = { n = 0 }, { n = 0 }
   used, text_number, text_list, prototype_number, prototype_list = {}, {}, {}, {}, {}
   function_prototypes, function_cells, cell_values = { n = 0 }, { n = 0 }, new_column()
@@ -373,11 +373,6 @@ local function visit_function(f)
     prototype_list[#prototype_list + 1] = { text = text_number[text], ordinal = ordinal }
     prototype = #prototype_list
     of_text[ordinal] = prototype
-  elseif made_of.upvalues == 0 then
-    bytes_again = bytes_again + prototypes.size(text, ordinal)
-    if bytes_again > MOST_AGAIN then
-      refuse("there are too many copies of functions")
-    end
   end
   append(function_prototypes, prototype)
   for i = 1, made_of.upvalues do
@@ -554,7 +549,7 @@ end
 --- The state as one or more strings; nil and the reason where it cannot be written down now.
 function vm.save()
   vm.begin(nil, nil)
-  if not prototypes.readable then
+  if not vm.bytecode.readable then
     return nil, "this Lua's byte code is not known"
   end
   vm.hold_collections()

@@ -2,10 +2,11 @@
 
 local vm = ...
 
-local type, next, error, rawget, math_type = type, next, error, rawget, math.type
+local type, next, error, rawget = type, next, error, rawget
 local setmetatable = debug.setmetatable
-local sort, concat, pack = table.sort, table.concat, string.pack
-local parts, plain = vm.sqlite_parts, vm.state.plain
+local concat, pack = table.concat, string.pack
+local parts, damaged = vm.sqlite_parts, vm.columns.damaged
+local plain, check, held = vm.state.plain, vm.state.check, vm.state.held
 local databases, statements = parts.databases, parts.statements
 local native = vm.native
 
@@ -34,28 +35,6 @@ local STATEMENT = {
   parameter_names = "table",
 }
 
-local function check(value, kind)
-  local found = kind == "integer" and math_type(value) or type(value)
-  if found ~= kind then
-    error("does not make sense", 0)
-  end
-  return value
-end
-
---- Those of the objects that are still held, in the order of their numbers.
-local function held(objects, number_of)
-  local list = {}
-  for object in next, objects do
-    if number_of[object] then
-      list[#list + 1] = object
-    end
-  end
-  sort(list, function(a, b)
-    return number_of[a] < number_of[b]
-  end)
-  return list
-end
-
 local function fields_of(from, fields)
   local copy = {}
   for name in next, fields do
@@ -70,7 +49,7 @@ local function copy_of(list)
   for key, value in next, plain(list) do
     check(key, "integer")
     if type(value) ~= "string" and type(value) ~= "number" and type(value) ~= "boolean" then
-      error("does not make sense", 0)
+      damaged()
     end
     copy[key] = value
   end
@@ -89,7 +68,7 @@ local function read(from, fields, needed)
   end
   for _, name in next, needed do
     if copy[name] == nil then
-      error("does not make sense", 0)
+      damaged()
     end
   end
   return copy
@@ -154,7 +133,7 @@ function state.adopt(extras)
   for i = 1, #opened do
     local d = read(of_databases[i], DATABASE, { "open", "code" })
     if d.open and not d.handle then
-      error("does not make sense", 0)
+      damaged()
     end
     d.statements = setmetatable({}, { __mode = "k" })
     list[i] = d
@@ -169,12 +148,12 @@ function state.adopt(extras)
       { "open", "sql", "parameters", "columns", "values", "width", "size", "rc", "fresh" }
     )
     if s.parameters > 32766 or s.open and s.parameters < 0 then
-      error("does not make sense", 0)
+      damaged()
     end
     s.database = list[check(of_statements[i].database, "integer")] or { open = false, statements = {}, code = 0 }
     if s.open then
       if not s.database.open or s.handle ~= s.database.handle then
-        error("does not make sense", 0)
+        damaged()
       end
       s.database.statements[s] = true
     end

@@ -2,10 +2,10 @@
 
 local vm = ...
 
-local type, next, error, math_type = type, next, error, math.type
+local type, next, math_type = type, next, math.type
 local sort, match = table.sort, string.match
 local getmetatable = debug.getmetatable
-local host, files, permanents = vm.host, vm.files, vm.permanents
+local host, files, permanents, damaged = vm.host, vm.files, vm.permanents, vm.columns.damaged
 
 local state = {}
 
@@ -35,18 +35,24 @@ function state.roots()
   return { tables = tables, host = held, captured = vm.captured() }
 end
 
+--- Those of the objects (keys) that are still held, in the order of their numbers.
+function state.held(objects, number_of)
+  local list = {}
+  for object in next, objects do
+    if number_of[object] then
+      list[#list + 1] = object
+    end
+  end
+  sort(list, function(a, b)
+    return number_of[a] < number_of[b]
+  end)
+  return list
+end
+
 --- A table that says of the objects in `number_of` what is kept outside of them; nil where that cannot be done now.
 function state.extras(number_of)
   local last, objects, numbers = vm.given_addresses(number_of)
-  local opened = {}
-  for file in next, files do
-    if number_of[file] then
-      opened[#opened + 1] = file
-    end
-  end
-  sort(opened, function(a, b)
-    return number_of[a] < number_of[b]
-  end)
+  local opened = state.held(files, number_of)
   local contents = {}
   for i = 1, #opened do
     contents[i] = files[opened[i]]
@@ -77,16 +83,13 @@ function state.extras(number_of)
   }
 end
 
-local function damaged()
-  error("does not make sense", 0)
-end
-
 local function check(value, kind)
   if (math_type(value) == "integer" and "integer" or type(value)) ~= kind then
     damaged()
   end
   return value
 end
+state.check = check
 
 --- A table without a metatable: nothing of the process runs when it is looked at.
 local function plain(value)

@@ -14,9 +14,7 @@ local concat, sort = table.concat, table.sort
 local getinfo, getupvalue = debug.getinfo, debug.getupvalue
 local charge = vm.charge
 
---- What byte code begins with: the version, and the sizes and the order of bytes that are read below.
-local HEADER = "\27Lua\x53\0\x19\x93\r\n\x1a\n\4\8\4\8\8\x78\x56\0\0\0\0\0\0\0\0\0\0\0\x28\x77\x40"
-local known = sub(dump(function() end), 1, #HEADER) == HEADER
+local FIRST, known = vm.bytecode.FIRST, vm.bytecode.readable
 
 -- Opcodes of Lua 5.3.
 local MOVE, LOADK, LOADKX, GETUPVAL, GETTABUP, GETTABLE, SETTABUP, SETUPVAL = 0, 1, 2, 5, 6, 7, 8, 9
@@ -593,8 +591,7 @@ local function rewrite()
   code, count, paid = dump(f), 0, 1
   code_at, code_end, constants_at, upvalues_at, debug_at, parent, ordinal = {}, {}, {}, {}, {}, {}, {}
   own, constants, writes, scopes, variables, captured, outer, assigned = {}, {}, {}, {}, {}, {}, {}, nil
-  -- behind the header is the number of upvalues
-  walk(#HEADER + 2, 0)
+  walk(FIRST, 0)
   local list, n = places()
   if n > 0 then
     local _, env = getupvalue(f, 1)

@@ -8,7 +8,7 @@ from lupa import lua53
 
 from ao_runtime.vm import chunks
 
-PARTS = ("limits", "compat", "text", "order", "patterns", "strings", "sort", "tables", "debug")
+PARTS = ("bytecode", "limits", "compat", "text", "order", "patterns", "strings", "sort", "tables", "debug")
 
 _LOAD = b"""
 local trusted, now, parts = ...
