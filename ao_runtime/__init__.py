@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .errors import (
     AoError,
@@ -20,6 +20,7 @@ from .errors import (
     StateError,
     TimeLimitError,
 )
+from .lazy import later
 from .models import Failure, Frame, Limits, Result, Tag, Tags
 from .process import Process
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .models import Environment as Environment
     from .models import Message as Message
     from .models import Spawn as Spawn
+    from .process import replay as replay
 
 __version__ = "0.1.0"
 
@@ -57,16 +59,11 @@ __all__ = [
     "Tag",
     "Tags",
     "TimeLimitError",
+    "replay",
 ]
 
-# The pydantic models: imported when they are first asked for, since a command that starts in a moment needs none.
-_LATER = ("Assignment", "Environment", "Message", "Spawn")
-
-
-def __getattr__(name: str) -> Any:
-    """Imports a pydantic model when it is first asked for."""
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import models
-
-    return getattr(models, name)
+# The pydantic models, and SQLite: imported when they are first asked for, since a command that starts in a moment needs
+# none.
+__getattr__ = later(
+    __name__, {**dict.fromkeys(("Assignment", "Environment", "Message", "Spawn"), ".models"), "replay": ".process"}
+)

@@ -5,7 +5,7 @@
     AoError                        whatever goes wrong; .exit_code is what `ao-run` ends with
     ├── InputError             2   what was given is wrong: .problem .advice, .file .line .field
     │   └── ModuleError            a published module (WebAssembly) cannot be used
-    ├── CodeError                  Lua code failed: .message .chunk .line .handler .frames .file
+    ├── CodeError              1   Lua code failed: .message .chunk .line .handler .frames .file .limit
     │   ├── LoadError          3   the code of a process cannot be loaded
     │   └── ProcessError       1   a message's evaluation ended in an error
     │       └── LimitError     4   a limit was hit; the process goes on working
@@ -22,12 +22,8 @@ No exception of a library that we use (lupa, pydantic, click) leaves the package
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from .models import Failure, Frame
+from collections.abc import Sequence
+from typing import Protocol
 
 __all__ = [
     "AoError",
@@ -47,16 +43,68 @@ __all__ = [
 ]
 
 
+class _Frame(Protocol):
+    """`models.Frame`: a call in the user's code."""
+
+    @property
+    def chunk(self) -> str:
+        """The chunk's name."""
+
+    @property
+    def line(self) -> int:
+        """The line there."""
+
+    @property
+    def name(self) -> str | None:
+        """What the function is called."""
+
+    @property
+    def file(self) -> str | None:
+        """The developer's file, if it is known."""
+
+
+class _Failure(Protocol):
+    """`models.Failure`: what is known of a failure."""
+
+    @property
+    def message(self) -> str:
+        """The text."""
+
+    @property
+    def chunk(self) -> str | None:
+        """The chunk's name."""
+
+    @property
+    def line(self) -> int | None:
+        """The line there."""
+
+    @property
+    def handler(self) -> str | None:
+        """The handler that ran."""
+
+    @property
+    def frames(self) -> Sequence[_Frame]:
+        """The calls, innermost first."""
+
+    @property
+    def file(self) -> str | None:
+        """The developer's file, if it is known."""
+
+    @property
+    def limit(self) -> str | None:
+        """The limit that was hit."""
+
+
 class AoError(Exception):
     """Whatever goes wrong in this package."""
 
-    exit_code: ClassVar[int] = 70
+    exit_code: int = 70
 
 
 class InputError(AoError):
     """What was given is wrong: says where (file, line, field), and what to do about it."""
 
-    exit_code: ClassVar[int] = 2
+    exit_code: int = 2
 
     def __init__(
         self,
@@ -109,7 +157,7 @@ class ModuleError(InputError):
 class CodeError(AoError):
     """Lua code failed: with its message, its place, and the frames of the user's code, innermost first."""
 
-    exit_code: ClassVar[int] = 1
+    exit_code: int = 1
 
     def __init__(
         self,
@@ -118,7 +166,7 @@ class CodeError(AoError):
         chunk: str | None = None,
         line: int | None = None,
         handler: str | None = None,
-        frames: Sequence[Frame] = (),
+        frames: Sequence[_Frame] = (),
         file: str | None = None,
         limit: str | None = None,
     ) -> None:
@@ -131,9 +179,11 @@ class CodeError(AoError):
         self.frames = tuple(frames)
         self.file = file
         self.limit = limit
+        if limit is not None:
+            self.exit_code = LimitError.exit_code
 
     @classmethod
-    def of(cls, failure: Failure, *, file: str | None = None) -> CodeError:
+    def of(cls, failure: _Failure, *, file: str | None = None) -> CodeError:
         """The error that a failure is, of this class or, for a `ProcessError`, of the limit's class."""
         kind: type[CodeError] = cls
         if failure.limit is not None and issubclass(LimitError, cls):
@@ -152,7 +202,7 @@ class CodeError(AoError):
 class LoadError(CodeError):
     """The code of a process cannot be loaded: it does not compile, or fails while it runs the first time."""
 
-    exit_code: ClassVar[int] = 3
+    exit_code: int = 3
 
 
 class ProcessError(CodeError):
@@ -162,7 +212,7 @@ class ProcessError(CodeError):
 class LimitError(ProcessError):
     """A limit was hit. The message left no trace and the process goes on working."""
 
-    exit_code: ClassVar[int] = 4
+    exit_code: int = 4
 
 
 class InstructionLimitError(LimitError):
@@ -180,7 +230,7 @@ class TimeLimitError(LimitError):
 class StateError(AoError):
     """What was kept of a process cannot be used: says why, and what to do about it."""
 
-    exit_code: ClassVar[int] = 5
+    exit_code: int = 5
 
     def __init__(self, problem: str, *, advice: str | None = None, file: str | None = None) -> None:
         """What is wrong, and what is known of the file and of what to do."""

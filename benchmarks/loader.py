@@ -19,7 +19,7 @@ from typing import Any
 from common import best, micro, row
 
 from ao_runtime import Process
-from ao_runtime.vm.packing import pack
+from ao_runtime.models.packing import pack
 from ao_runtime.wasm import WasmEngine, WasmModule, modules
 
 CODE = "Count = 0 Handlers.add('count', 'Count', function(m) Count = Count + 1 m.reply({ Data = tostring(Count) }) end)"

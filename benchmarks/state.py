@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ao_runtime import Process
-from ao_runtime.replay import replay
+from ao_runtime.process.replaying import replay
 
 COUNT = """
 Count = 0
@@ -170,14 +170,14 @@ def replaying(_: int) -> None:
             memory.at(number)
 
         def from_disk() -> None:
-            from ao_runtime.birth import Birth
-            from ao_runtime.disk import state_of
+            from ao_runtime.state.genesis import Genesis
+            from ao_runtime.state.recovery import state_of
             from ao_runtime.store import Store
 
             with Store.open(path) as store:
                 store.drop_snapshots()
                 assert store.birth is not None
-                birth, outside = Birth.again(store.birth)
+                birth, outside = Genesis.again(store.birth)
                 state_of(store, store.count, birth, outside)
 
         rows.append(("a journal in memory", f"{number / timed(from_memory):.0f}"))

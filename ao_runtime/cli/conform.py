@@ -15,8 +15,7 @@ from ..errors import InputError, ProcessError
 from .text import echo, harmless
 
 if TYPE_CHECKING:
-    from ..conformance import Comparison, Scenario, Side
-    from ..conformance.fuzz import Fuzzed
+    from ..conformance import Comparison, Fuzzed, Scenario, Side
 
 __all__ = ["conform"]
 
@@ -67,7 +66,7 @@ def conform(
     if fuzz is not None:
         if module is None or scenarios:
             raise click.UsageError("--fuzz needs --module FILE.wasm, and no SCENARIO")
-        from ..conformance.fuzz import LIMITS, MODULE_LIMITS
+        from ..conformance import LIMITS, MODULE_LIMITS
 
         ours = OurLua(dialect, limits=LIMITS)
         return _fuzz(
@@ -89,8 +88,7 @@ def conform(
 
 def _read(files: Sequence[str], process: str | None, dialect: str) -> Iterator[Scenario]:
     """The scenarios that are meant."""
-    from ..conformance import Scenario
-    from ..conformance.scenario import shipped
+    from ..conformance import Scenario, shipped
 
     if process is not None:
         from .documents import read_messages
@@ -106,7 +104,7 @@ def _read(files: Sequence[str], process: str | None, dialect: str) -> Iterator[S
 
 
 def _record(folder: str, scenarios: Sequence[Scenario], side: Side) -> int:
-    from ..conformance.record import record_to
+    from ..conformance import record_to
 
     name, count = Counter(scenario.name for scenario in scenarios).most_common(1)[0]
     if count > 1:
@@ -139,7 +137,7 @@ def _code(comparisons: Sequence[Comparison], failed: bool) -> int:
 def _show(comparisons: Sequence[Comparison], *, as_json: bool, strict: bool) -> None:
     import shutil
 
-    from ..conformance.report import as_dict, describe, table
+    from ..conformance import as_dict, describe, table
 
     if as_json:
         _document(as_dict(comparisons))
@@ -165,9 +163,7 @@ def _fuzz(
     strict: bool,
     folder: str | None,
 ) -> int:
-    from ..conformance.fuzz import fuzz
-    from ..conformance.record import record_to
-    from ..conformance.report import as_dict, describe
+    from ..conformance import as_dict, describe, fuzz, record_to
 
     def progress(messages: int, findings: int) -> None:
         _progress(f"{messages} of {count} messages, {findings} differences")

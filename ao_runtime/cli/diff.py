@@ -9,7 +9,7 @@ import click
 from ..errors import InputError
 
 if TYPE_CHECKING:
-    from ..looking import Graph
+    from ..process import Graph
 
 __all__ = ["diff"]
 
@@ -21,7 +21,7 @@ _OUTBOX = (("s", b"ao"), ("s", b"outbox"))
 @click.argument("file", metavar="FILE")
 @click.argument("one", metavar="N", type=click.IntRange(0))
 @click.argument("other", metavar="M", type=click.IntRange(0))
-@click.option("--module", metavar="FOLDER", help="The module of the process, if it is not where it was.")
+@click.option("--module", metavar="FOLDER", help="The folder given to --module, if it is not where it was.")
 @click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON, one a line.")
 def diff(file: str, one: int, other: int, module: str | None, as_json: bool) -> int:
     """Show how the globals of a process differ: after message N, and after message M of FILE (what --state has kept).
@@ -34,7 +34,7 @@ def diff(file: str, one: int, other: int, module: str | None, as_json: bool) -> 
     \b
     ao-run diff points.ao 10 20
     """
-    from ..looking import differences
+    from ..process import differences
     from .tree import json_lines, lines
 
     before, after = _at(file, one, module, "N"), _at(file, other, module, "M")
@@ -52,14 +52,15 @@ def _echo(line: str) -> None:
     echo(line)
 
 
-def _at(file: str, nonce: int, module: str | None, option: str) -> Graph:
-    from ..looking import Graph
+def _at(file: str, nonce: int, module: str | None, name: str) -> Graph:
+    from ..process import Graph
+    from ..state import Options
     from .moment import moment
     from .progress import progress
 
     with (
         progress(f"going to message {nonce}") as tell,
-        moment(file, nonce, option=option, progress=tell, module=module, files={}) as process,
+        moment(file, Options(module=module, files={}), nonce, name=name, progress=tell) as process,
     ):
         engine = process._state.ready()
         look = getattr(engine, "look", None)

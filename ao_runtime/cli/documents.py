@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, NoReturn
 
 from ..errors import InputError
-from ..models.reading import FIELDS, read_environment, read_message
-from ..models.text import restore
+from ..models import FIELDS, read_environment, read_message, restore
 
 __all__ = ["Given", "read_env", "read_messages"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from .options import Options, process_options
+from .options import Asked, process_options
 
 __all__ = ["evaluate"]
 
@@ -26,5 +26,5 @@ def evaluate(code: str, **options: Any) -> int:
     from .run import EvalCode, run
 
     if code == "-":
-        return run([EvalCode(sys.stdin.buffer.read())], Options(**options))
-    return run([EvalCode(code)], Options(**options))
+        return run([EvalCode(sys.stdin.buffer.read())], Asked(**options))
+    return run([EvalCode(code)], Asked(**options))

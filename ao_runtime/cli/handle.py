@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from .options import Options, process_options
+from .options import Asked, process_options
 
 __all__ = ["handle"]
 
@@ -32,4 +32,4 @@ def handle(messages: tuple[str, ...], **options: Any) -> int:
     from .run import run
 
     given = [message for file in messages for message in read_messages(file)]
-    return run(given, Options(**options))
+    return run(given, Asked(**options))

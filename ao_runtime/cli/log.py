@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..models import wire_of
 from .text import echo, harmless, plain, short, style, value
 
 if TYPE_CHECKING:
-    from ..models.result import Result
+    from ..models import Result
     from ..store import Entry, Store
 
-__all__ = ["log", "wire_of"]
+__all__ = ["log"]
 
 
 @click.command("log", short_help="Show the messages and results of a journal.")
@@ -63,35 +64,13 @@ def log(
     return 0
 
 
-def wire_of(entry: Entry) -> dict[str, Any]:
-    """The message of an entry, in the network's form."""
-    from ..vm.packing import unpack
-    from ..vm.values import decode
-
-    packed = entry.packed
-    wire: dict[str, Any] = decode(packed) if isinstance(packed, bytes) else _texts(unpack(packed))
-    wire.setdefault("Tags", [])
-    return wire
-
-
-def _texts(wire: Any) -> Any:
-    """A value whose bytes are text where they can be."""
-    from ..vm.values import text
-
-    if isinstance(wire, bytes):
-        return text(wire)
-    if isinstance(wire, dict):
-        return {key: _texts(item) for key, item in wire.items()}
-    return [_texts(item) for item in wire] if isinstance(wire, list) else wire
-
-
 def _chosen(
     store: Store, since: int, stop: int, sender: str | None, action: str | None, *, errors: bool
 ) -> Iterator[tuple[Entry, dict[str, Any]]]:
     for entry in store.entries(since, stop):
         if errors and not entry.failed:
             continue
-        wire = wire_of(entry)
+        wire = wire_of(entry.packed)
         if sender is not None and wire.get("From") != sender:
             continue
         if action is not None and _action(wire) != action:
@@ -105,7 +84,7 @@ def _action(wire: dict[str, Any], *names: str) -> Any:
 
 
 def _line(entry: Entry, wire: dict[str, Any]) -> bytes:
-    from ..models.text import from_json, to_json
+    from ..models import from_json, to_json
 
     described = {
         "nonce": entry.nonce,
@@ -120,8 +99,7 @@ def _line(entry: Entry, wire: dict[str, Any]) -> bytes:
 
 
 def _rows(found: Iterable[tuple[Entry, dict[str, Any]]], width: int) -> Iterator[str]:
-    from ..models.result import Result
-    from ..models.text import from_json
+    from ..models import Result, from_json
 
     yield style(f"{'#':>{width}}  {'time':19}  {'from':10}  {'action':18}  result", dim=True)
     for entry, wire in found:

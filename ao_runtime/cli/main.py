@@ -74,7 +74,7 @@ def _end(error: Exception) -> NoReturn:
         raise error
     if isinstance(error, CodeError):
         show.load_error(error)
-        sys.exit(4 if error.limit else error.exit_code)
+        sys.exit(error.exit_code)
     if isinstance(error, AoError) and not isinstance(error, InternalError):
         show.complain(str(error))
         sys.exit(error.exit_code)

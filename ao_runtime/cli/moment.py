@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import InputError, JournalError
 
 if TYPE_CHECKING:
-    from ..journal import Progress
-    from ..process import Process
-    from ..sources import FileSource
-    from ..spawning import Start
+    from ..process import Process, Start
+    from ..state import Options, Progress
     from ..store import Store
 
 __all__ = ["last_of", "moment", "open_to_read"]
@@ -22,7 +19,7 @@ def open_to_read(file: str) -> Store:
     from ..store import Store
 
     store = Store.open(file, write=False, create=False)
-    if store.birth is None:
+    if store.genesis is None:
         store.close()
         raise JournalError("has not begun: no process is in it", file=file)
     return store
@@ -38,36 +35,20 @@ def last_of(store: Store, nonce: int, option: str) -> int:
 
 def moment(
     file: str,
+    options: Options,
     nonce: int | None = None,
     *,
-    option: str = "nonce",
+    name: str = "nonce",
     progress: Progress | None = None,
-    limits: Mapping[str, Any] | None = None,
-    module: str | None = None,
-    files: FileSource | None = None,
     start: Start | None = None,
-    dialect: str | None = None,
 ) -> Process:
-    """The process of a journal after message `nonce`, or as it is now.
+    """The process of a journal after message `nonce` (`name` is what the command calls it), or as it is now.
 
     Raises `JournalError` for a journal that does not lead there, `InputError` where there is no such message, or where
-    the process was started with something else than `start` and `dialect` say.
+    the process was started with something else than `start` and the options say.
     """
-    from ..birth import Birth, UnreadableError
-    from ..disk import state_of
-    from ..durable import check_known
-    from ..process import Process
+    from ..process import Process, of_journal
 
     with open_to_read(file) as store:
-        stop = store.count if nonce is None else last_of(store, nonce, option) + 1
-        try:
-            modules = start.modules if start is not None else None
-            again = Birth.again(store.birth or {}, limits=limits, module=module, modules=modules, files=files)
-        except UnreadableError as error:
-            raise JournalError(str(error), file=file) from None
-        birth, outside = again
-        check_known(store, ("dialect", dialect, birth.dialect))
-        first = None if start is None else next((entry for entry in store.entries() if not entry.failed), None)
-        if start is not None and first is not None:
-            start.check(birth.environment, first, str(store.path))
-        return Process._of(state_of(store, stop, birth, outside, progress))
+        stop = store.count if nonce is None else last_of(store, nonce, name) + 1
+        return Process._of(of_journal(store, stop, options, start, progress))

@@ -8,14 +8,15 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from ..errors import InputError
-from ..models.limits import Limits, read_memory
+from ..models import Limits, read_memory
+from ..state import Options
 
-__all__ = ["Options", "process_options"]
+__all__ = ["Asked", "process_options"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-class Options(NamedTuple):
+class Asked(NamedTuple):
     """What was asked for on the command line."""
 
     process: str | None
@@ -36,17 +37,18 @@ class Options(NamedTuple):
     @property
     def limits(self) -> Limits:
         """The limits: those that were given, and the defaults."""
-        return Limits.read(self.given_limits)
+        return Limits.read(self.options.limits)
 
     @property
-    def given_limits(self) -> dict[str, Any] | None:
-        """The limits that were given, if any were."""
+    def options(self) -> Options:
+        """The options of the process."""
         given = {
             "instructions": self.limit_instructions,
             "memory": self.limit_memory,
             "seconds": self.limit_seconds,
         }
-        return {name: value for name, value in given.items() if value is not None} or None
+        limits = {name: value for name, value in given.items() if value is not None} or None
+        return Options(limits=limits, dialect=self.dialect, module=self.module)
 
 
 def _name_value(text: str) -> tuple[str, str]:
@@ -93,7 +95,11 @@ _OPTIONS = [
     click.option("--limit-memory", type=_size, metavar="SIZE", help="Memory of the process, such as 64MB. [512MB]"),
     click.option("--limit-seconds", type=_above_zero(float), metavar="S", help="Seconds that a message may take. [60]"),
     click.option("--dialect", metavar="NAME", help="Generation: 2.0.6, 2.0.1 or 1. [2.0.6]"),
-    click.option("--module", metavar="MODULE", help="Your own Lua module (a folder) or a published FILE.wasm."),
+    click.option(
+        "--module",
+        metavar="MODULE",
+        help="Evaluated in place of our Lua: a published FILE.wasm, or a folder with process.lua.",
+    ),
     click.option("--state", metavar="FILE", help="Keep the process in this file, and go on with it the next time."),
     click.option("--dry-run", is_flag=True, help="Evaluate every message on its own, and keep nothing."),
     click.option("--json", is_flag=True, help="Print results as JSON, one a line, and nothing else."),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from ..journal import Progress
+    from ..state import Progress
 
 __all__ = ["progress"]
 

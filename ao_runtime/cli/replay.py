@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import click
 
-from ..errors import LimitError, ProcessError
-
 __all__ = ["replay"]
 
 
@@ -24,9 +22,9 @@ def replay(file: str, first: int, last: int | None, module: str | None, as_json:
     ao-run replay points.ao
     ao-run replay points.ao --from 1000 --to 1010
     """
-    from ..replay import replay as again
+    from ..models import wire_of
+    from ..process import replay as again
     from . import show
-    from .log import wire_of
     from .moment import last_of, open_to_read
     from .progress import progress
 
@@ -39,9 +37,6 @@ def replay(file: str, first: int, last: int | None, module: str | None, as_json:
             if as_json:
                 show.json_line(result)
             else:
-                show.for_people(result, wire_of(replayed.entry), number=replayed.entry.nonce, limits=None)
-            if not result.ok:
-                failure = result.failure
-                limited = failure is not None and failure.limit is not None
-                worst = max(worst, LimitError.exit_code if limited else ProcessError.exit_code)
+                show.for_people(result, wire_of(replayed.entry.packed), number=replayed.entry.nonce, limits=None)
+            worst = max(worst, show.exit_code(result))
     return worst

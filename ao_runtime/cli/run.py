@@ -8,19 +8,16 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
-from ..errors import InputError, LimitError, LoadError, ProcessError
-from ..models.result import Result
+from ..errors import InputError, LoadError, ProcessError
+from ..models import Result
 from ..process import Process
 from . import show
 from .documents import Given
-from .options import Options
+from .options import Asked
 from .start import is_kept, start
 from .watchdog import Watchdog
 
 __all__ = ["EvalCode", "run"]
-
-_ERROR = ProcessError.exit_code
-_LIMIT = LimitError.exit_code
 
 
 class EvalCode(NamedTuple):
@@ -29,33 +26,33 @@ class EvalCode(NamedTuple):
     code: str | bytes
 
 
-def run(given: Sequence[Given | EvalCode], options: Options) -> int:
+def run(given: Sequence[Given | EvalCode], asked: Asked) -> int:
     """Evaluates all that was given; the exit code."""
-    if options.module is None:
-        return Run(given, options).all()
+    if asked.module is None:
+        return Run(given, asked).all()
     with show.log():
-        return Run(given, options).all()
+        return Run(given, asked).all()
 
 
 class Run:
     """One run of the command."""
 
-    def __init__(self, given: Sequence[Given | EvalCode], options: Options) -> None:
+    def __init__(self, given: Sequence[Given | EvalCode], asked: Asked) -> None:
         """Nothing is evaluated yet."""
         self._given = given
-        self._options = options
+        self._asked = asked
         self._now = "the process's own message"
-        self._watchdog = Watchdog(options.limits.seconds, self._last_words)
+        self._watchdog = Watchdog(asked.limits.seconds, self._last_words)
         self._spent = 0.0
 
     def all(self) -> int:
         """Starts the process, and evaluates everything."""
         first = self._given[0]
         # A process that goes on may have to evaluate many messages again, of which all have ended.
-        watched = nullcontext() if is_kept(self._options) else self._watchdog.watch()
+        watched = nullcontext() if is_kept(self._asked) else self._watchdog.watch()
         with watched:
             begin = time.perf_counter()
-            process, own = start(self._options, first.wire if isinstance(first, Given) else None)
+            process, own = start(self._asked, first.wire if isinstance(first, Given) else None)
             took = time.perf_counter() - begin
         self._spent = took
         with process:
@@ -69,14 +66,12 @@ class Run:
             wire = _wire(process, item)
             if number == 1 and own is not None:
                 wire = own
-            dry = self._options.dry_run and (number > 1 or own is None)
+            dry = self._asked.dry_run and (number > 1 or own is None)
             result = self._evaluate(process, item, wire, number, dry=dry)
-            if result.ok:
-                continue
-            failure = result.failure
-            worst = max(worst, _LIMIT if failure is not None and failure.limit else _ERROR)
-            if number == 1 and own is not None:
-                return _LIMIT if worst == _LIMIT else LoadError.exit_code
+            code = show.exit_code(result)
+            if code and number == 1 and own is not None:
+                return LoadError.exit_code if code == ProcessError.exit_code else code
+            worst = max(worst, code)
         return worst
 
     def _evaluate(
@@ -95,7 +90,7 @@ class Run:
             raise
         took = time.perf_counter() - begin
         self._spent += took
-        if self._options.json:
+        if self._asked.json:
             show.json_line(result)
         else:
             many = len(self._given) > 1
@@ -104,13 +99,13 @@ class Run:
         return result
 
     def _explain(self, what: str, result: Result, seconds: float, filled: dict[str, Any]) -> None:
-        if self._options.verbose:
-            show.explain(what, result, seconds, filled, self._options.limits)
+        if self._asked.verbose:
+            show.explain(what, result, seconds, filled, self._asked.limits)
 
     def _last_words(self) -> None:
-        seconds = self._options.limits.seconds
+        seconds = self._asked.limits.seconds
         text = f"the time limit of {seconds:g} s was hit by {self._now}, in code that cannot be interrupted"
-        if self._options.json:
+        if self._asked.json:
             os.write(1, Result({"Error": text}).to_json(gas=True).encode() + b"\n")
         os.write(2, f"error: {text}; the command ends here (--limit-seconds gives more time)\n".encode())
 

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from ..errors import CodeError
-from ..models.limits import Limits
-from ..models.result import Result
-from .excerpt import explain as place
+from ..errors import CodeError, ProcessError
+from ..models import Limits, Result, printed_in
+from ..models import explain as places
 from .table import table
-from .text import echo, harmless, plain, short, style, value
+from .text import echo, emphasis, harmless, plain, short, style, value
 
-__all__ = ["complain", "explain", "for_people", "json_line", "load_error", "log", "name_of"]
-
-# Where the text of an Error goes over from what was printed to what went wrong.
-_TROUBLE = re.compile(r"(?:^|\n)\n?(?:\x1b\[\d*m)*(?:Error(?:\x1b\[\d*m)* handling message|error:)")
+__all__ = ["complain", "exit_code", "explain", "for_people", "json_line", "load_error", "log", "name_of"]
 
 _RAISE = {
     "instructions": ("--limit-instructions", "instructions"),
@@ -42,7 +37,7 @@ def for_people(result: Result, wire: dict[str, Any], *, number: int | None, limi
     if number is not None:
         echo(style(f"── {number} · {name_of(wire)}", dim=True))
     error = result.error
-    text = result.text if error is None else _printed(error)
+    text = result.text if error is None else printed_in(error)
     if text:
         echo(harmless(text))
     if error is not None:
@@ -55,16 +50,19 @@ def for_people(result: Result, wire: dict[str, Any], *, number: int | None, limi
         echo(style("(no output, nothing sent)", dim=True))
 
 
+def exit_code(result: Result) -> int:
+    """What the command ends with, should this be the worst result."""
+    if result.ok:
+        return 0
+    failure = result.failure
+    return ProcessError.exit_code if failure is None else ProcessError.of(failure).exit_code
+
+
 def name_of(wire: dict[str, Any]) -> str:
     """A message in a few words: `Transfer from bob`."""
     action = next((tag["value"] for tag in wire["Tags"] if tag["name"] in ("Action", "action")), None)
     what = value(action) if action is not None else "message"
     return f"{what} from {short(wire.get('From') or wire.get('Owner') or '?')}"
-
-
-def _printed(error: str) -> str:
-    trouble = _TROUBLE.search(error)
-    return error[: trouble.start()].strip("\n") if trouble else ""
 
 
 def _failed(result: Result, error: str, wire: dict[str, Any], limits: Limits | None) -> None:
@@ -73,7 +71,7 @@ def _failed(result: Result, error: str, wire: dict[str, Any], limits: Limits | N
         complain(plain(error).strip())
         return
     complain(plain(failure.message))
-    for line in place(failure, wire.get("Data")):
+    for line in places(failure, wire.get("Data"), emphasis):
         echo(line, err=True)
     if failure.limit is not None and limits is not None:
         option, name = _RAISE[failure.limit]
@@ -83,7 +81,7 @@ def _failed(result: Result, error: str, wire: dict[str, Any], limits: Limits | N
 def load_error(error: CodeError) -> None:
     """The process's code cannot be loaded."""
     complain(f"the process's code cannot be loaded: {plain(error.message)}")
-    for line in place(error):
+    for line in places(error, style=emphasis):
         echo(line, err=True)
     if error.limit is not None:
         echo(f"  {_RAISE[error.limit][0]} sets another limit", err=True)

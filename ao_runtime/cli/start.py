@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import InputError
-from ..process import Process
-from ..spawning import Start
+from ..process import Process, Start
 from .documents import read_env
 from .moment import moment
-from .options import Options
+from .options import Asked
 
 __all__ = ["Started", "is_kept", "start"]
 
@@ -24,70 +24,51 @@ class Started(NamedTuple):
     """Its own message, if that is the first of the messages that were given: still to be handled."""
 
 
-def start(options: Options, first: dict[str, Any] | None) -> Started:
-    """The process that the options ask for. Unless `first` is its own message, it has seen one already."""
-    tags = [{"name": name, "value": value} for name, value in options.tag]
-    environment = read_env(options.env) if options.env else {}
+def start(asked: Asked, first: dict[str, Any] | None) -> Started:
+    """The process that is asked for. Unless `first` is its own message, it has seen one already."""
+    tags = [{"name": name, "value": value} for name, value in asked.tag]
+    environment = read_env(asked.env) if asked.env else {}
     described = environment.get("Process", {})
-    id_ = options.id or described.get("Id")
+    id_ = asked.id or described.get("Id")
     own = first if first is not None and _is_own(first, id_) else None
-    if options.dry_run and is_kept(options):
-        _not_again(options, own)
-        asked = Start.of(
-            options.process,
-            code=None,
-            owner=options.owner or "",
-            id=id_,
-            tags=tags,
-            environment=environment or None,
-            modules=None,
-        )
-        known: dict[str, Any] = {"limits": options.given_limits, "module": options.module, "dialect": options.dialect}
-        return Started(moment(str(options.state), start=asked, **known), None)
-    kept = None if options.dry_run else options.state
-    common: dict[str, Any] = {"limits": options.given_limits}
-    common |= {"dialect": options.dialect, "module": options.module}
+    process: dict[str, Any] = {"id": id_, "owner": asked.owner or "", "tags": tags, "environment": environment or None}
+    if asked.dry_run and is_kept(asked):
+        _not_again(asked, own)
+        known = Start.of(asked.process, asked.options, **process)
+        return Started(moment(str(asked.state), known.options, start=known), None)
+    kept = None if asked.dry_run else asked.state
+    options = asked.options
     if own is None:
-        spawned = Process.spawn(
-            options.process,
-            id=id_,
-            owner=options.owner or "",
-            tags=tags,
-            environment=environment or None,
-            state=kept,
-            **common,
-        )
-        return Started(spawned, None)
+        return Started(Process.spawn(asked.process, **process, state=kept, **options.given), None)
     described = dict(described)
     described.setdefault("Owner", own.get("Owner") or own.get("From") or "")
     described.setdefault("Tags", own["Tags"])
     id_ = own["Id"]
-    given = {"Id": id_, "Owner": options.owner}
+    given = {"Id": id_, "Owner": asked.owner}
     described |= {name: value for name, value in given.items() if value}
     described["Tags"] = [*described.get("Tags", []), *tags]
     environment["Process"] = described
-    if options.process:
-        common["modules"] = Path(options.process).resolve().parent
-        common["boot_file"] = options.process
-    own = _with_code(own, options.process)
-    if kept is not None:
-        process = Process.open(kept, environment, **common)
-        if process.count:
-            process.close()
-            _not_again(options, own)
-        return Started(process, own)
-    return Started(Process(environment, **{**common, "dialect": options.dialect or "2.0.6"}), own)
+    if asked.process:
+        options = replace(options, sources=Path(asked.process).resolve().parent, boot_file=asked.process)
+    own = _with_code(own, asked.process)
+    if kept is None:
+        return Started(Process(environment, **options.given), own)
+    opened = Process.open(kept, environment, **options.given)
+    if opened.count:
+        opened.close()
+        _not_again(asked, own)
+    return Started(opened, own)
 
 
-def is_kept(options: Options) -> bool:
+def is_kept(asked: Asked) -> bool:
     """Whether the process is in the file of `--state` already."""
-    return options.state is not None and os.path.exists(options.state)
+    return asked.state is not None and os.path.exists(asked.state)
 
 
-def _not_again(options: Options, own: dict[str, Any] | None) -> None:
+def _not_again(asked: Asked, own: dict[str, Any] | None) -> None:
     if own is not None:
         raise InputError(
-            f"the first message is the process's own, and {options.state} has it already",
+            f"the first message is the process's own, and {asked.state} has it already",
             advice="leave it out, or give --state another file",
             field="Id",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..models.result import Result
+from ..models import Result
 from .text import short, style, value
 
 __all__ = ["table"]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import Any
 
 import click
 
-from ..models.text import to_json
+from ..models import harmless, plain, to_json
 
-__all__ = ["echo", "harmless", "plain", "short", "style", "value"]
+__all__ = ["echo", "emphasis", "harmless", "plain", "short", "style", "value"]
 
-_COLOUR = re.compile(r"\x1b\[[\d;]*m")
-_CONTROL = re.compile(r"(\x1b\[[\d;]*m)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_EMPHASIS: dict[str, dict[str, Any]] = {"place": {"fg": "cyan"}, "handler": {"bold": True}, "source": {"fg": "red"}}
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
@@ -26,14 +24,9 @@ def style(text: str, **colours: Any) -> str:
     return click.style(text, **colours) if text else text
 
 
-def plain(text: str) -> str:
-    """The text without colours."""
-    return _COLOUR.sub("", text)
-
-
-def harmless(text: str) -> str:
-    """What a process prints, with its colours, but with every other control character made visible."""
-    return _CONTROL.sub(lambda match: match[1] or f"\\x{ord(match[0]):02x}", text)
+def emphasis(text: str, what: str) -> str:
+    """The style of `models.explain`."""
+    return style(text, **_EMPHASIS[what])
 
 
 def short(text: Any) -> str:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..looking import LONGEST_PATH, Change, Graph, Value, number, sorted_keys
-from ..models.text import to_json
+from ..models import to_json
+from ..process import LONGEST_PATH, Change, Graph, Value, number, sorted_keys
 from .text import harmless, style, value
 
 __all__ = ["json_lines", "lines"]

@@ -11,7 +11,7 @@ from ..errors import ProcessError
 from .text import echo, harmless
 
 if TYPE_CHECKING:
-    from ..replay import Replayed
+    from ..process import Replayed
 
 __all__ = ["verify"]
 
@@ -27,7 +27,7 @@ def verify(file: str, module: str | None, as_json: bool) -> int:
     "compared", "same", "difference": null or {"nonce", "message", "recorded", "replayed"}}. Messages that had hit a
     limit on time or memory are not compared: that is of one machine.
     """
-    from ..replay import replay
+    from ..process import replay
     from .moment import open_to_read
     from .progress import progress
 
@@ -51,13 +51,12 @@ def verify(file: str, module: str | None, as_json: bool) -> int:
 
 
 def _document(count: int, compared: int, different: Replayed | None) -> None:
-    from ..models.text import to_json
-    from .log import wire_of
+    from ..models import to_json, wire_of
 
     difference = None
     if different is not None:
         recorded, now = _both(different)
-        wire = wire_of(different.entry)
+        wire = wire_of(different.entry.packed)
         difference = {"nonce": different.entry.nonce, "message": wire, "recorded": recorded, "replayed": now}
     found = {"messages": count, "compared": compared, "same": different is None, "difference": difference}
     click.echo(to_json(found).encode())
@@ -66,12 +65,12 @@ def _document(count: int, compared: int, different: Replayed | None) -> None:
 def _show(different: Replayed) -> None:
     import shutil
 
-    from ..conformance.report import beside
-    from .log import wire_of
+    from ..conformance import beside
+    from ..models import wire_of
     from .show import name_of
 
     nonce = different.entry.nonce
-    echo(harmless(f"── {nonce} · {name_of(wire_of(different.entry))}"))
+    echo(harmless(f"── {nonce} · {name_of(wire_of(different.entry.packed))}"))
     echo("this result is not as it was recorded; all before it are")
     width = shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() else 120
     for line in beside(("recorded", "now"), *_both(different), width):

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-from .compare import Comparison, Difference, compare
-from .record import record
+from typing import TYPE_CHECKING
+
+from ..lazy import later
+from .comparison import Comparison, Difference, compare
+from .recording import record, record_to
+from .report import as_dict, beside, describe, table
 from .rules import Differing, differences, equal
-from .scenario import Scenario
+from .scenario import Scenario, shipped
 from .sides import OurLua, Published, Recorded, Side
 
+if TYPE_CHECKING:
+    from .fuzzing import LIMITS as LIMITS
+    from .fuzzing import MODULE_LIMITS as MODULE_LIMITS
+    from .fuzzing import Fuzzed as Fuzzed
+    from .fuzzing import fuzz as fuzz
+
 __all__ = [
+    "LIMITS",
+    "MODULE_LIMITS",
     "Comparison",
     "Difference",
     "Differing",
+    "Fuzzed",
     "OurLua",
     "Published",
     "Recorded",
     "Scenario",
     "Side",
+    "as_dict",
+    "beside",
     "compare",
+    "describe",
     "differences",
     "equal",
+    "fuzz",
     "record",
+    "record_to",
+    "shipped",
+    "table",
 ]
+
+__getattr__ = later(__name__, dict.fromkeys(("LIMITS", "MODULE_LIMITS", "Fuzzed", "fuzz"), ".fuzzing"))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..models.text import to_json
+from ..models import to_json
 
 __all__ = ["KNOWN", "Known", "explain"]
 

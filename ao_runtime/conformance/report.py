@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from ..models.text import to_json
-from .compare import Comparison, Difference
+from ..models import to_json
+from .comparison import Comparison, Difference
 from .rules import MISSING
 
 __all__ = ["as_dict", "beside", "describe", "table"]

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..models.text import to_json
+from ..models import to_json
 
 __all__ = ["MISSING", "Differing", "differences", "equal"]
 

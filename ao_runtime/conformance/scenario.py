@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from ..filling import Filling
-from ..models.reading import read_environment, read_message
-from ..models.text import from_json, to_json
-from ..vm.engine import DIALECTS
+from ..models import from_json, read_environment, read_message, to_json
+from ..state import Defaults
+from ..vm import DIALECTS
 
 __all__ = ["FOLDER", "Scenario", "shipped"]
 
@@ -128,14 +127,14 @@ class Scenario:
         described = self.environment["Process"]
         module = self.environment.get("Module")
         named = module.get("Id") if isinstance(module, Mapping) else None
-        filling = Filling(described["Id"], described["Owner"], named or None)
+        defaults = Defaults(described["Id"], described["Owner"], named or None)
         messages = []
         for index, message in enumerate(self.messages):
             try:
                 wire = read_message(message)
             except InputError as error:
                 raise error.within(f"message {index}") from None
-            filling.fill(wire)
+            defaults.fill(wire)
             messages.append(wire)
         return replace(self, messages=messages)
 

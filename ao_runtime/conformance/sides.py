@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import InputError
-from ..models.limits import Limits
-from ..models.text import to_json
+from ..models import Limits, to_json
 from ..process import Process
 from .scenario import Scenario
 

@@ -34,7 +34,7 @@ class Statements(Maker):
             (1, lambda: self.handler(depth - 1)) if depth > 0 else (0, lambda: Piece("")),
             (0.6, lambda: self.meddle(message)),
             (0.6, lambda: Piece(language(self, message))),
-            (0.2, lambda: take_over(self, message)),
+            (0.2, lambda: take_over(self, lambda: self.body(message, 2, 0))),
         )
 
     def handler(self, depth: int) -> Piece:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from .maker import Maker
 from .pieces import Piece
-
-if TYPE_CHECKING:
-    from .statements import Statements
 
 __all__ = ["take_over"]
 
@@ -37,10 +35,9 @@ _FIXED = [
 _WRAPPED = [("ao.isTrusted", "m"), ("ao.result", "r"), ("ao.init", "e"), ("Handlers.evaluate", "m, e")]
 
 
-def take_over(make: Statements, message: bool) -> Piece:
-    """Something of the module's gets another meaning."""
+def take_over(make: Maker, body: Callable[[], tuple[Piece, ...]]) -> Piece:
+    """Something of the module's gets another meaning; `body` makes what it does besides."""
     if make.chance(0.6):
         return Piece(make.one(_FIXED))
     name, parameters = make.one(_WRAPPED)
-    inner = make.body(message, 2, 0)
-    return Piece(f"do local old = {name} {name} = function({parameters})", inner, f"return old({parameters}) end end")
+    return Piece(f"do local old = {name} {name} = function({parameters})", body(), f"return old({parameters}) end end")

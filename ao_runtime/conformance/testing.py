@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from .compare import compare
+from .comparison import compare
 from .report import describe, table
 from .scenario import Scenario
 from .sides import OurLua, Published, Recorded, Side

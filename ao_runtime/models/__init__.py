@@ -1,19 +1,26 @@
-"""What crosses the border of a process: messages in, results out.
+"""What crosses the border of a process: messages in, results out, and how both are read and written.
 
-The pydantic models (`Message`, `Environment`, `Spawn`, `Assignment`) are imported when they are first asked
-for: reading input (`reading`) and results need none of them, and a command that starts in a moment cannot
-wait for pydantic.
+The pydantic models (`Message`, `Environment`, `Spawn`, `Assignment`) are imported when they are first asked for:
+reading input and results need none of them, and a command that starts in a moment cannot wait for pydantic.
 """
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ..lazy import later
+from .answer import FAILED, FAST, JSON, Answer, failed, to_wire
+from .encoding import decode, encode, text, to_bytes
+from .error_text import message_in, place_in, printed_in
+from .explanation import explain
 from .failure import Failure, Frame, LimitName
-from .limits import Limits
+from .json_text import from_json, restore, to_json
+from .limits import Limits, read_memory
+from .packing import Packed, Shape, pack, pack_complete, unpack, wire_of
+from .reading import FIELDS, read_environment, read_message
 from .result import Result
 from .tags import Tag, Tags
+from .visible import harmless, plain
 
 if TYPE_CHECKING:
     from .environment import DataItem as DataItem
@@ -23,6 +30,11 @@ if TYPE_CHECKING:
     from .outgoing import Spawn as Spawn
 
 __all__ = [
+    "FAILED",
+    "FAST",
+    "FIELDS",
+    "JSON",
+    "Answer",
     "Assignment",
     "DataItem",
     "Environment",
@@ -31,25 +43,43 @@ __all__ = [
     "LimitName",
     "Limits",
     "Message",
+    "Packed",
     "Result",
+    "Shape",
     "Spawn",
     "Tag",
     "Tags",
+    "decode",
+    "encode",
+    "explain",
+    "failed",
+    "from_json",
+    "harmless",
+    "message_in",
+    "pack",
+    "pack_complete",
+    "place_in",
+    "plain",
+    "printed_in",
+    "read_environment",
+    "read_memory",
+    "read_message",
+    "restore",
+    "text",
+    "to_bytes",
+    "to_json",
+    "to_wire",
+    "unpack",
+    "wire_of",
 ]
 
-_LATER = {
-    "Assignment": "outgoing",
-    "DataItem": "environment",
-    "Environment": "environment",
-    "Message": "message",
-    "Spawn": "outgoing",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Imports a pydantic model when it is first asked for."""
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f".{_LATER[name]}", __name__), name)
-    globals()[name] = value
-    return value
+__getattr__ = later(
+    __name__,
+    {
+        "Assignment": ".outgoing",
+        "DataItem": ".environment",
+        "Environment": ".environment",
+        "Message": ".message",
+        "Spawn": ".outgoing",
+    },
+)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from ..errors import InputError
-from .text import from_json, to_json
+from .json_text import from_json, to_json
 
 __all__ = ["Model"]
 _T = TypeVar("_T", bound="Model")
@@ -21,13 +21,13 @@ class Model(BaseModel):
 
     @classmethod
     def model_validate_json(cls: type[_T], json_data: str | bytes | bytearray, **options: Any) -> _T:
-        """The model from JSON text, in which lone surrogates may stand for bytes (`models.text`)."""
+        """The model from JSON text, in which lone surrogates may stand for bytes (`models.json_text`)."""
         return cls.model_validate(
             from_json(bytes(json_data) if isinstance(json_data, bytearray) else json_data), **options
         )
 
     def model_dump_json(self, *, indent: int | None = None, **options: Any) -> str:
-        """The model as JSON text, which `model_validate_json` reads: bytes are written as `models.text` says."""
+        """The model as JSON text, which `model_validate_json` reads: bytes are written as `models.json_text` says."""
         return to_json(self.model_dump(**options), indent=indent)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import InputError, ProcessError
+from .json_text import to_json
 from .reading import kind
-from .text import to_json
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -172,7 +172,7 @@ class Result:
         return wire
 
     def to_json(self, *, gas: bool = False, indent: int | None = None) -> str:
-        """`to_dict` as JSON text. Bytes that are no UTF-8 are written as `models.text` says."""
+        """`to_dict` as JSON text. Bytes that are no UTF-8 are written as `models.json_text` says."""
         wire = self._get()
         return to_json({**wire, "GasUsed": self._gas} if gas else wire, indent=indent)
 

@@ -5,10 +5,12 @@
 - `connection`: SQLite itself, asked to trust nothing in the file; its errors become `JournalError`
 - `lock`: one writer at a time
 - `snapshots`: states beside the messages, an economy only
+- `compression`: zlib, as far as it is worth its time
 - `reader`, `store`: `Store`, which puts these together
 """
 
-from .entry import Entry, Read
+from .compression import compress
+from .entry import Damaged, Entry, Read, check_row, from_row, to_row
 from .store import Store
 
-__all__ = ["Entry", "Read", "Store"]
+__all__ = ["Damaged", "Entry", "Read", "Store", "check_row", "compress", "from_row", "to_row"]

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from ..vm.packing import Packed
+    from ..models import Packed
 
 __all__ = [
     "DIGEST",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from ..errors import InputError, JournalError
-from ..models.text import from_json
+from ..models import from_json
 from . import snapshots
 from .connection import COPY, reading
 from .entry import DIGEST, LARGEST, Damaged, Entry, Read, check_row, entry_digest, from_row, read_digest, read_from_row
@@ -54,16 +54,16 @@ class Reader:
         self._connection: sqlite3.Connection | None = connection
         # Why it cannot be used any more.
         self._closed = "has been closed"
-        self._birth: dict[str, Any] | None = None
+        self._genesis: dict[str, Any] | None = None
         self._root = b""
         self._head = Head(0, b"", 0, b"")
         with reading(file):
             self._load()
 
     @property
-    def birth(self) -> dict[str, Any] | None:
+    def genesis(self) -> dict[str, Any] | None:
         """How the process was started; None as long as `begin` has not said."""
-        return self._birth
+        return self._genesis
 
     @property
     def count(self) -> int:
@@ -164,7 +164,7 @@ class Reader:
             self._damaged("birth")
         if not isinstance(birth, dict):
             self._damaged("birth")
-        self._birth = birth
+        self._genesis = birth
         head = Head(*heads[0])
         tail = digests[0][0] if digests else self._root
         reads = 0 if last_read is None else last_read + 1

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from ..squeeze import squeeze
+from .compression import compress
 from .entry import DIGEST, Damaged
 
 __all__ = ["LARGEST", "digest", "pack", "thin", "unpack"]
@@ -23,7 +23,7 @@ def pack(state: bytes) -> tuple[bytes, bool]:
     sample = state[:_SAMPLE]
     if len(zlib.compress(sample, 1)) > 0.9 * len(sample):
         return state, False
-    return squeeze(state), True
+    return compress(state), True
 
 
 def unpack(data: bytes, size: int, packed: bool) -> bytes:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InternalError, JournalError
-from ..models.text import to_json
+from ..models import to_json
 from . import snapshots
 from .connection import connect, make, reading, resolve, trouble
 from .entry import LARGEST, Entry, entry_digest, read_digest, read_to_row, to_row
@@ -29,7 +29,7 @@ _UPDATE = "UPDATE head SET entries = ?, digest = ?, reads = ?, reads_digest = ?"
 
 
 class Store(Reader):
-    """The journal of one process: how it was started (`birth`), its messages and results, and states beside them.
+    """The journal of one process: how it was started (`genesis`), its messages and results, and states beside them.
 
     `Store.open` opens it. One writer has it at a time; readers (`write=False`) may look at any time, and see it as it
     was when they opened it. Also a context manager.
@@ -86,11 +86,11 @@ class Store(Reader):
 
     # ── what is added to it ────────────────────────────────────────────────────────────────────────────────────
 
-    def begin(self, birth: dict[str, Any]) -> None:
+    def begin(self, genesis: dict[str, Any]) -> None:
         """Say how the process was started: once, and before its first message."""
-        if self._birth is not None:
+        if self._genesis is not None:
             raise InternalError("the journal has begun already")
-        data = to_json(birth).encode()
+        data = to_json(genesis).encode()
         digest = root_of(data)
         connection = self._writer()
         try:
@@ -112,7 +112,7 @@ class Store(Reader):
         """
         if not entries:
             return
-        if self._birth is None:
+        if self._genesis is None:
             raise InternalError("the journal has not begun")
         connection = self._writer()
         nonce, digest, position, reads_digest = self._head

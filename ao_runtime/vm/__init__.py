@@ -1,1 +1,5 @@
-"""Lua 5.3, by lupa: the only place that imports it."""
+"""Lua 5.3 by lupa, and what runs in it. The only folder that imports lupa."""
+
+from .engine import DIALECTS, LuaEngine
+
+__all__ = ["DIALECTS", "LuaEngine"]

@@ -14,17 +14,16 @@ from typing import TYPE_CHECKING, Any
 from lupa import lua53
 
 from ..errors import InputError, InternalError, SnapshotError
+from ..models import FAILED, Packed, Shape, decode, encode, to_bytes, unpack
 from . import chunks, locale
+from .headroom import MARGIN, PLENTY, Headroom, size_of
 from .natives import native
-from .packing import Packed, Shape, unpack
-from .room import MARGIN, PLENTY, Room, size_of
-from .values import decode, encode, to_bytes
 
 if TYPE_CHECKING:
     from .native_sqlite import SqliteHost
 
-#: The first value of what an evaluation returns (`lua/vm/border.lua`).
-FAST, JSON, FAILED, _LOCALE = 1, 2, 3, 4
+#: An evaluation returns this where the host's locale would be heard.
+_LOCALE = 4
 
 DIALECTS = ("2.0.6", "2.0.1", "1")
 _MAX_SHAPES = 128
@@ -79,7 +78,7 @@ class LuaEngine:
         self._memory = memory or 0
         # Bytes that were left at the last look; while there are plenty, a message's size does not matter.
         self._left = self._memory or PLENTY
-        room = Room(self)
+        room = Headroom(self)
         self._room = room
         self._callbacks: tuple[Any, ...] = ()
         self._databases: dict[str, Any] = {}
@@ -361,4 +360,4 @@ def _printer(write: Callable[[str], None] | None) -> Callable[[bytes], None]:
     return put
 
 
-__all__ = ["DIALECTS", "FAILED", "FAST", "JSON", "LuaEngine"]
+__all__ = ["DIALECTS", "LuaEngine"]

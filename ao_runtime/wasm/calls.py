@@ -6,9 +6,7 @@ import json
 import math
 from typing import Any
 
-from ..vm.engine import FAILED, JSON
-from ..vm.packing import Packed, unpack
-from ..vm.values import decode
+from ..models import FAILED, JSON, Packed, decode, unpack
 
 __all__ = ["FAILED", "answer", "failed", "message_text", "text_of", "words"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ..errors import InputError, ModuleError
-from ..vm.packing import Packed
+from ..models import Packed
 from . import calls, keeping
 from .ends import FUEL, why
 from .instance import Instance

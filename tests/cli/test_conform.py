@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ao_runtime.conformance import OurLua, Scenario
-from ao_runtime.conformance.record import record_to
+from ao_runtime.conformance.recording import record_to
 
 from ..conformance.scenarios import CODE, PING, Changed, ping, silent
 from .running import ao_run

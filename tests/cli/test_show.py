@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from ao_runtime.cli import show
-from ao_runtime.cli.excerpt import explain
 from ao_runtime.cli.table import table
 from ao_runtime.cli.text import harmless, plain, short, value
-from ao_runtime.models import Failure, Frame, Limits, Result
+from ao_runtime.models import Failure, Frame, Limits, Result, explain
 
 WIRE: dict[str, Any] = {"From": "bob", "Tags": [{"name": "Action", "value": "Ping"}]}
 

@@ -31,8 +31,8 @@ def changed(source: Path, file: Path, nonce: int, old: bytes, new: bytes) -> Pat
         entries = list(journal.entries())
         assert old in entries[nonce].result
         entries[nonce].result = entries[nonce].result.replace(old, new)
-        assert journal.birth is not None
-        other.begin(journal.birth)
+        assert journal.genesis is not None
+        other.begin(journal.genesis)
         other.append(entries)
     return file
 

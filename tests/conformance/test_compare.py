@@ -10,7 +10,7 @@ import pytest
 
 from ao_runtime import InputError
 from ao_runtime.conformance import OurLua, Published, Recorded, Scenario, compare, known, record
-from ao_runtime.conformance.record import record_to
+from ao_runtime.conformance.recording import record_to
 
 from .scenarios import PING, Changed, ping, silent
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ao_runtime.conformance import OurLua, known
-from ao_runtime.conformance.fuzz import fuzz
+from ao_runtime.conformance.fuzzing import fuzz
 
 from .scenarios import Changed
 

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("wasmtime", reason="published modules need wasmtime: pip install 'ao-runtime[wasm]'")
 
 from ao_runtime.conformance import OurLua, Published, compare
-from ao_runtime.conformance.fuzz import LIMITS, MODULE_LIMITS, fuzz
+from ao_runtime.conformance.fuzzing import LIMITS, MODULE_LIMITS, fuzz
 from ao_runtime.conformance.report import describe
 from ao_runtime.conformance.scenario import shipped
 from ao_runtime.conformance.sides import MODULES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from ao_runtime.conformance import OurLua, compare, known
-from ao_runtime.conformance.compare import Difference
+from ao_runtime.conformance.comparison import Difference
 from ao_runtime.conformance.report import as_dict, describe, table
 from ao_runtime.conformance.rules import Differing
 

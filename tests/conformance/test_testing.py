@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ao_runtime.conformance import OurLua, Scenario
-from ao_runtime.conformance.record import record_to
+from ao_runtime.conformance.recording import record_to
 from ao_runtime.conformance.testing import MODULE_VARIABLE
 
 from .scenarios import CODE, PING, Changed, ping, silent

@@ -90,7 +90,7 @@ def test_data_is_text_or_bytes(data: str | bytes) -> None:
 @given(st.binary())
 def test_any_bytes_survive_the_models_json(data: bytes) -> None:
     """A message with any Data goes through JSON and back."""
-    from ao_runtime.models.text import to_json
+    from ao_runtime.models.json_text import to_json
 
     message = Message.model_validate_json(to_json(Message(Data=data).to_wire()))
     assert (message.data if isinstance(message.data, bytes) else message.data.encode()) == data

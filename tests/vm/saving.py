@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ao_runtime.models.packing import pack
 from ao_runtime.vm.engine import LuaEngine
-from ao_runtime.vm.packing import pack
 
 ENVIRONMENT = {
     "Process": {"Id": "P" * 43, "Owner": "O" * 43, "Tags": [{"name": "Name", "value": "test"}]},

@@ -14,7 +14,7 @@ import pytest
 from ao_runtime.errors import SnapshotError
 from ao_runtime.vm.engine import DIALECTS
 
-from ..fuzz_state import fuzz
+from ..fuzz.run import fuzz
 from .saving import Bench, spawned
 
 # ── what is written into a state ───────────────────────────────────────────────────────────────────────────────────
@@ -70,7 +70,7 @@ class Parts:
         (size,) = struct.unpack_from("<I", state, at)
         self.own = bytearray(state[at + 4 : at + 4 + size])
         at += 4 + size
-        self.sources, at = _strings(state, at)
+        self.inputs, at = _strings(state, at)
         self.chunks, at = _strings(state, at)
         self.digests, at = _strings(state, at)
         numbers: list[list[int]] = []
@@ -90,7 +90,7 @@ class Parts:
         ]
         out += [_put_strings(found) for found in self.lists]
         out += [struct.pack("<I", len(self.own)), bytes(self.own)]
-        out += [_put_strings(found) for found in (self.sources, self.chunks, self.digests)]
+        out += [_put_strings(found) for found in (self.inputs, self.chunks, self.digests)]
         out += [_put_numbers(some) for some in (self.of_text, self.ordinals, self.of, self.links)]
         return b"".join([*out, _put_mixed(self.cells), self.rest])
 
@@ -345,9 +345,9 @@ def test_byte_code_is_no_text() -> None:
     """No byte code is loaded."""
     code = "function F() return 1 end"
     taken = parts(code)
-    index = taken.sources.index(code.encode())
+    index = taken.inputs.index(code.encode())
     for source in (b"\x1bLua" + bytes(40), b"\x1b"):
-        taken.sources[index] = source
+        taken.inputs[index] = source
         assert refused(bytes(taken)) == "the saved state does not make sense"
 
 
@@ -371,7 +371,7 @@ def test_modules_of_ours_by_digest() -> None:
 def test_modules_that_are_none(module: bytes) -> None:
     """Nothing else is taken for a module of ours."""
     taken = parts()
-    taken.sources[taken.own.index(7)] = module
+    taken.inputs[taken.own.index(7)] = module
     refused(bytes(taken))
 
 
@@ -380,7 +380,7 @@ def test_a_module_stands_once() -> None:
     taken = parts()
     index = taken.own.index(7)
     taken.own.append(7)
-    for some in (taken.sources, taken.chunks, taken.digests):
+    for some in (taken.inputs, taken.chunks, taken.digests):
         some.append(some[index])
     assert refused(bytes(taken)) == "the saved state does not make sense"
     taken = parts()
@@ -623,7 +623,7 @@ def test_hostile_schemas(old: bytes, new: bytes) -> None:
 
 
 def test_mutated_states() -> None:
-    """Some mutated states: `python -m tests.fuzz_state states` does more."""
+    """Some mutated states: `python -m tests.fuzz states` does more."""
     seed = 1 if os.environ.get("CI") else random.randrange(10**6)
     outcomes = fuzz("states", 1200, seed)
     assert outcomes.total() == 1200

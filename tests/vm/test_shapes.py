@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ao_runtime import Process
+from ao_runtime.models.encoding import encode
+from ao_runtime.models.packing import pack
 from ao_runtime.vm.engine import DIALECTS
-from ao_runtime.vm.packing import pack
-from ao_runtime.vm.values import encode
 
 #: Shows the whole message as a handler finds it.
 CODE = """

@@ -7,9 +7,10 @@ from typing import Any
 
 import wasmtime
 
+from ao_runtime.models.answer import to_wire
 from ao_runtime.models.limits import Limits
-from ao_runtime.vm.packing import pack
-from ao_runtime.vm.results import reason, to_wire
+from ao_runtime.models.packing import pack
+from ao_runtime.state.failures import failure_of
 from ao_runtime.wasm import WasmEngine
 
 __all__ = ["ANSWER", "FINE", "Guest", "evaluate", "guest", "message", "start"]
@@ -77,5 +78,5 @@ def evaluate(module: Guest, folder: Path, limits: Limits | None = None, **option
     raw = engine.evaluate(message())
     wire = to_wire(raw)
     if "Error" in wire:
-        wire["limit"] = reason(raw)["limit"]
+        wire["limit"] = failure_of(raw, path_of=lambda _: None, boot_file=None, unstarted=False).limit
     return wire

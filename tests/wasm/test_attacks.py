@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ao_runtime import ModuleError
+from ao_runtime.models.answer import to_wire
 from ao_runtime.models.limits import Limits
-from ao_runtime.vm.results import to_wire
 from ao_runtime.wasm.signatures import HOST, NATIVE
 
 from .guests import ANSWER, FINE, evaluate, guest, message, start

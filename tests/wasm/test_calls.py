@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ao_runtime.vm.packing import pack
-from ao_runtime.vm.results import to_wire
-from ao_runtime.vm.values import encode
+from ao_runtime.models.answer import to_wire
+from ao_runtime.models.encoding import encode
+from ao_runtime.models.packing import pack
 from ao_runtime.wasm.calls import answer, message_text, text_of
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from ao_runtime import InputError
+from ao_runtime.models.answer import to_wire
 from ao_runtime.models.limits import Limits
-from ao_runtime.vm.results import to_wire
 from ao_runtime.wasm import WasmEngine
 
 from .guests import ANSWER, FINE, evaluate, guest, message, start

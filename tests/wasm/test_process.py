@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ao_runtime import InputError, ModuleError, Process
-from ao_runtime.replay import replay
+from ao_runtime.process.replaying import replay
 
 ENVIRONMENT = {"Process": {"Id": "P", "Owner": "O", "Tags": {"Name": "Points"}}, "Module": {"Id": "M", "Owner": "O"}}
 CODE = "Count = (Count or 0) + 1 return Count"

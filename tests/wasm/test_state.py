@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ao_runtime import SnapshotError
-from ao_runtime.vm.results import to_wire
+from ao_runtime.models.answer import to_wire
 from ao_runtime.wasm import WasmEngine, state
 from ao_runtime.wasm.files import Tree
 

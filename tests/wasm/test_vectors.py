@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ao_runtime.vm.packing import Packed, pack
-from ao_runtime.vm.results import failed, to_wire
-from ao_runtime.vm.values import encode
+from ao_runtime.models.answer import failed, to_wire
+from ao_runtime.models.encoding import encode
+from ao_runtime.models.packing import Packed, pack
 from ao_runtime.wasm import WasmEngine
 
 FOLDER = Path(__file__).parents[1] / "vectors"

@@ -1,0 +1,121 @@
+"""Plain values as bytes, both ways across the border (the format is in `lua/vm/values.lua`)."""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import Any
+
+from ..errors import InputError
+
+__all__ = ["MAX_DEPTH", "decode", "encode", "text", "to_bytes"]
+
+MAX_DEPTH = 200
+_LENGTH = struct.Struct("<I")
+_INTEGER = struct.Struct("<q")
+_DOUBLE = struct.Struct("<d")
+
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def to_bytes(text: str) -> bytes:
+    """UTF-8; half a surrogate pair, which no UTF-8 can hold, becomes U+FFFD as in the network's loader."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _LONE_SURROGATE.sub("\ufffd", text).encode()
+
+
+def encode(value: Any, where: str = "message") -> bytes:
+    """Bytes for a value made of None, bool, int, float, str, bytes, lists, tuples and mappings.
+
+    Integers beyond 64 bits become floats, as JSON numbers do in Lua. Raises `InputError` for anything else.
+    """
+    parts: list[bytes] = []
+    _encode(value, parts.append, where, 0)
+    return b"".join(parts)
+
+
+def _encode(value: Any, put: Any, where: str, depth: int) -> None:
+    kind = type(value)
+    if kind is str or kind is bytes or isinstance(value, (str, bytes)):
+        data = value if isinstance(value, bytes) else to_bytes(value)
+        put(b"s" + _LENGTH.pack(len(data)) + data)
+    elif value is None:
+        put(b"n")
+    elif isinstance(value, bool):
+        put(b"t" if value else b"f")
+    elif isinstance(value, int):
+        if -(2**63) <= value < 2**63:
+            put(b"i" + _INTEGER.pack(value))
+        else:
+            try:
+                put(b"d" + _DOUBLE.pack(float(value)))
+            except OverflowError:
+                put(b"d" + _DOUBLE.pack(float("inf") if value > 0 else float("-inf")))
+    elif isinstance(value, float):
+        put(b"d" + _DOUBLE.pack(value))
+    elif depth >= MAX_DEPTH:
+        raise InputError(f"nested more than {MAX_DEPTH} deep", field=where)
+    elif isinstance(value, (list, tuple)):
+        put(b"a" + _LENGTH.pack(len(value)))
+        for index, item in enumerate(value):
+            _encode(item, put, f"{where}[{index}]", depth + 1)
+    elif isinstance(value, dict):
+        put(b"o" + _LENGTH.pack(len(value)))
+        for key, item in value.items():
+            if not isinstance(key, (str, bytes, int, float)) or key != key:
+                raise InputError(f"a key is {key!r}; keys are text or numbers", field=where)
+            _encode(key, put, where, depth + 1)
+            _encode(item, put, f"{where}.{key!s}", depth + 1)
+    else:
+        raise InputError(
+            f"a {kind.__name__} cannot be given to a process; use text, bytes, numbers, booleans, lists, dicts",
+            field=where,
+        )
+
+
+def text(data: bytes) -> str | bytes:
+    """`data` as text if it is UTF-8, else as it is."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data
+
+
+def decode(data: bytes) -> Any:
+    """The value that the bytes hold; strings that are UTF-8 as str, others as bytes."""
+    return _decode(data, 0)[0]
+
+
+def _decode(data: bytes, at: int) -> tuple[Any, int]:
+    kind = data[at]
+    at += 1
+    if kind == 115:  # s
+        length = _LENGTH.unpack_from(data, at)[0]
+        at += 4
+        return text(data[at : at + length]), at + length
+    if kind == 105:  # i
+        return _INTEGER.unpack_from(data, at)[0], at + 8
+    if kind == 100:  # d
+        return _DOUBLE.unpack_from(data, at)[0], at + 8
+    if kind == 116:  # t
+        return True, at
+    if kind == 102:  # f
+        return False, at
+    if kind == 110:  # n
+        return None, at
+    count = _LENGTH.unpack_from(data, at)[0]
+    at += 4
+    if kind == 97:  # a
+        items = []
+        for _ in range(count):
+            item, at = _decode(data, at)
+            items.append(item)
+        return items, at
+    table: dict[Any, Any] = {}
+    for _ in range(count):
+        key, at = _decode(data, at)
+        table[key if not isinstance(key, (list, dict)) else str(key)], at = _decode(data, at)
+    return table, at

@@ -1,0 +1,317 @@
+"""One ao process: takes messages, gives results. What fails leaves no trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import copy
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError
+from ..models import Limits, pack, pack_complete, read_message
+from ..state import Options, State
+from .spawning import Start, boot
+
+if TYPE_CHECKING:
+    import os
+
+    from typing_extensions import Unpack
+
+    from ..models import Environment, Message, Result
+    from ..state import GivenOptions, Progress
+
+__all__ = ["Process"]
+
+
+class Process:
+    """One ao process: its code and its state, at the moment after the last message that it accepted.
+
+    `Process(environment)` has seen nothing yet: the first message must be its own (`Id` equal to the process's id).
+    `Process.spawn(...)` makes environment and first message as well. `Process.open(...)` keeps all on disk,
+    `Process.restore(...)` goes on from a snapshot.
+
+    environment
+        {"Process": {"Id", "Owner", "Tags"}, "Module": {...}}, as a dict or `Environment`.
+    limits
+        What one evaluation may use: `Limits`, or a mapping of some of them.
+    dialect
+        Which generation of the network's module is played: "2.0.6", "2.0.1" or "1" (spec: dialects of the ao module).
+    module
+        What is evaluated in place of our Lua: a published module, a file that ends in `.wasm`; or a folder of Lua files
+        with a `process.lua` whose `handle(msg, env)` is used.
+    sources
+        The project's own Lua, for `require`: a folder, or a mapping from names to texts.
+    files
+        What `io.open("/data/<id>")` reads: a mapping, a folder or a function from ids to contents.
+    boot_file
+        The developer's file that the process's own Data was read from; errors name it.
+    format
+        The format of a published module, where it is not to be guessed.
+
+    Raises `InputError` for an environment or an option that makes no sense.
+    """
+
+    #: Result of the process's own message, where `spawn` evaluated it.
+    spawn_result: Result | None = None
+
+    def __init__(
+        self, environment: Mapping[str, Any] | Environment | None = None, **options: Unpack[GivenOptions]
+    ) -> None:
+        self._take(State.new(environment, Options.of(**options)))
+
+    @classmethod
+    def spawn(
+        cls,
+        path: str | Path | None = None,
+        *,
+        code: str | bytes | None = None,
+        owner: str = "",
+        id: str | None = None,
+        tags: Any = None,
+        environment: Mapping[str, Any] | Environment | None = None,
+        state: str | os.PathLike[str] | None = None,
+        **options: Unpack[GivenOptions],
+    ) -> Process:
+        """Start a process: make its environment and its own message, and evaluate that.
+
+        `path` is a Lua file, evaluated as the process's own Data (`On-Boot = Data`); `require` finds the files beside
+        it. `code` is such code as text. Without either the process is empty. `tags` are the process's tags, in any form
+        that a message's tags have. Without an `owner` or an `id` there are made ones, always the same. What
+        `environment` says of them stands, where nothing else is given. The options are those of `Process`.
+
+        With `state`, a file, the process is kept there as by `open`: it is started the first time, and after that goes
+        on where it was.
+
+        Raises `LoadError` where the code does not load (no file is made then), `InputError` where it cannot be read,
+        and where the file of `state` holds a process that was started with other code, id, owner or tags than are
+        given here; `JournalError` as `open` does. `process.spawn_result` is the result of the process's own message.
+        """
+        given = Options.of(**options)
+        start = Start.of(path, given, code=code, owner=owner, id=id, tags=tags, environment=environment)
+        if state is None:
+            new = State.new(start.environment, start.options)
+            return cls._of(new, boot(new, start.message))
+        from .opening import spawned
+
+        return cls._of(*spawned(Path(state), start))
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        environment: Mapping[str, Any] | Environment | None = None,
+        **options: Unpack[GivenOptions],
+    ) -> Process:
+        """The process whose journal is the file `path`; a new one where there is no such file.
+
+        Every message is in the journal, on the disk, before its result is given. The first time all is as in
+        `Process(...)`; after that the file knows how the process was started, and what is given must go with that:
+        the same environment or none. Limits, folders and files may be others than before; unless they are given they
+        are the same. `close()` it, or use it as a context manager.
+
+        Raises `JournalError` where the file is damaged, is no journal, or is open in another program; `InputError` for
+        an environment or an option that is not what the process was started with.
+        """
+        from .opening import opened
+
+        return cls._of(opened(Path(path), environment, Options.of(**options)))
+
+    @classmethod
+    def restore(cls, data: bytes, **options: Unpack[GivenOptions]) -> Process:
+        """A process at the moment of a snapshot, in memory. It knows no messages before that.
+
+        What is not given is as the snapshot says: limits, and the folders that code and files are read from. What the
+        process had read already it has still. The options are those of `Process`.
+
+        Raises `SnapshotError` for bytes that are damaged, foreign or of a later version, and where the state needs more
+        memory than the limit; `InputError` for options that do not go with it.
+        """
+        from ..state import restored
+
+        return cls._of(restored(data, Options.of(**options)))
+
+    @property
+    def id(self) -> str:
+        """The process's id."""
+        return self._state.genesis.id
+
+    @property
+    def owner(self) -> str:
+        """The address of the process's owner, as its environment says."""
+        return self._state.genesis.owner
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """The environment, as the network writes it."""
+        return self._state.genesis.environment
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of an evaluation that is given no others."""
+        return self._limits
+
+    @property
+    def count(self) -> int:
+        """The number of messages so far, those that failed among them. The next one is message `count`."""
+        return self._state.journal.count
+
+    def handle(
+        self,
+        message: Mapping[str, Any] | Message | None = None,
+        *,
+        limits: Limits | Mapping[str, Any] | None = None,
+        **fields: Any,
+    ) -> Result:
+        """Evaluate one message and keep the state that it leaves, unless the result is an error.
+
+        The message is a dict with the network's names or Python's, a `Message`, keyword arguments, or both. What is
+        left out is filled in (`ao_runtime.state.defaults`). Limits given here are those of this evaluation alone.
+
+        Raises `InputError` for a message that makes no sense, `JournalError` where it could not be written down: it has
+        left no trace then. An error of the process's code, and a limit that was hit, raise nothing: they are
+        `result.error` and `result.failure`.
+        """
+        allowed = self._limits if limits is None else Limits.read(limits)
+        state = self._state
+        packed = pack_complete(message) if type(message) is dict and not fields else None
+        if packed is not None:
+            wire: dict[str, Any] = message  # type: ignore[assignment]
+            if state.unstarted:
+                self._check_first(wire)
+            state.defaults.saw(wire["Timestamp"], wire["Block-Height"])
+        else:
+            wire = read_message(message, fields)
+            if state.unstarted:
+                self._check_first(wire)
+            packed = state.filled(wire)
+        return state.evaluate(packed, allowed)
+
+    def handle_many(
+        self,
+        messages: Iterable[Mapping[str, Any] | Message],
+        *,
+        limits: Limits | Mapping[str, Any] | None = None,
+    ) -> list[Result]:
+        """Evaluate messages one after the other, and give their results when all of them are in the journal.
+
+        A journal on disk is written once, which is much faster than once for each. Messages that fail are results like
+        others. After any exception none of the messages has left a trace.
+        """
+        with self._state.together():
+            return [self.handle(message, limits=limits) for message in messages]
+
+    def dry_run(
+        self,
+        message: Mapping[str, Any] | Message | None = None,
+        *,
+        limits: Limits | Mapping[str, Any] | None = None,
+        **fields: Any,
+    ) -> Result:
+        """Evaluate a message of which nothing is to stay: neither what it changes nor that it was there.
+
+        It has `Read-Only = true`, and by default the time of the last message. The evaluation is done in a copy of this
+        program (`fork`) where the system has that and AO_RUN_FORK=0 does not forbid it; elsewhere the state is made
+        again after it.
+        """
+        allowed = self._limits if limits is None else Limits.read(limits)
+        wire = read_message(message, fields)
+        if self._state.unstarted:
+            self._check_first(wire)
+        wire["Read-Only"] = True
+        self._state.defaults.fill_unscheduled(wire)
+        return self._state.dry_run(pack(wire), allowed)
+
+    # ── any moment again ───────────────────────────────────────────────────────────────────────────────────────
+
+    def snapshot(self) -> bytes:
+        """This moment as bytes, for `Process.restore`: all of the state, and what the process has read from outside.
+
+        The same state gives the same bytes. (Where a handler waits inside of a message, the state is written down as
+        the last one that could be saved and the messages since; when that was depends on the machine.)
+        """
+        from ..state import snapshot_of
+
+        return snapshot_of(self._state)
+
+    def at(self, nonce: int, *, progress: Progress | None = None) -> Process:
+        """A process of its own, in memory, at the moment after message `nonce` (0 is the process's own).
+
+        `progress` is told now and then how many messages of how many have been evaluated again.
+
+        Raises `InputError` where there is no such message, or where it was before the snapshot that this process was
+        restored from.
+        """
+        if isinstance(nonce, bool) or not isinstance(nonce, int) or not 0 <= nonce < self.count:
+            known = f"0 to {self.count - 1}" if self.count else "none yet"
+            raise InputError(f"there is no message {nonce!r}", advice=f"there are {known}", field="nonce")
+        from ..state import state_at
+
+        return self._of(state_at(self._state, nonce + 1, progress), self.spawn_result)
+
+    def fork(self) -> Process:
+        """A process of its own, in memory, at the same moment. It knows the same messages: `fork().at(n)` works."""
+        return self._of(self._state.fork(), self.spawn_result)
+
+    def close(self) -> None:
+        """Let go of the state, and of the journal on disk. It can be done more than once."""
+        self._state.close()
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ── looking, and the owner's code ──────────────────────────────────────────────────────────────────────────
+
+    def fill(self, message: Mapping[str, Any] | Message | None = None, **fields: Any) -> dict[str, Any]:
+        """A message as `handle` evaluates it next, in the network's form: with all that it fills in. Keeps nothing."""
+        wire = read_message(message, fields)
+        copy(self._state.defaults).fill(wire)
+        return wire
+
+    def eval(self, code: str | bytes, *, limits: Limits | Mapping[str, Any] | None = None) -> Result:
+        """Evaluate Lua code as the owner's Eval message; what it changes is kept, unless it fails."""
+        return self.handle(self.eval_message(code), limits=limits)
+
+    def eval_message(self, code: str | bytes) -> dict[str, Any]:
+        """The message by which the owner has code evaluated: from whoever the process takes for its owner now."""
+        owner = self.get("Owner") if self._state.genesis.own else None
+        sender = owner if isinstance(owner, str) else self.owner
+        return {"From": sender, "Owner": sender, "Tags": [{"name": "Action", "value": "Eval"}], "Data": code}
+
+    def get(self, path: str) -> Any:
+        """Look at a value of the process's state without a message: `get("Balances.alice")`, `get("Inbox[1].Data")`.
+
+        Tables with the keys 1…n become lists (as in JSON, the empty one too), others dicts; functions a description.
+        Nothing of the process's code runs. None where there is no such value. Raises `InputError` for a path through
+        something that is no table, and for a table that holds itself.
+        """
+        if not isinstance(path, str):
+            raise InputError(f"must be text, found {path!r}", field="path", advice='get("Balances.alice")')
+        return self._state.ready().get(path)
+
+    # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def _of(cls, state: State, spawn_result: Result | None = None) -> Process:
+        """The process of a state."""
+        process = cls.__new__(cls)
+        process._take(state)
+        process.spawn_result = spawn_result
+        return process
+
+    def _take(self, state: State) -> None:
+        self._state = state
+        self._limits = state.genesis.limits
+
+    def _check_first(self, wire: Mapping[str, Any]) -> None:
+        if self._state.genesis.own and wire.get("Id") != self.id:
+            raise InputError(
+                "the first message of a process must be its own",
+                advice=f"give it the Id {self.id}, or start the process with Process.spawn",
+                field="Id",
+            )

@@ -1,0 +1,101 @@
+"""All messages again in a new engine, each result beside the one that was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import JournalError
+from ..models import Limits, Result, from_json
+from ..state import Options, Progress, written
+from ..store import Entry, Store
+from .opening import of_journal
+from .process import Process
+
+if TYPE_CHECKING:
+    import os
+
+__all__ = ["Replayed", "replay"]
+
+#: What a result says of a limit that another machine, or this one at another time, does not hit at the same place.
+_CHANCE = (b"time limit of ", b"memory limit reached")
+#: Messages between two calls of a `Progress`.
+_STEP = 512
+
+
+class Replayed(NamedTuple):
+    """A message that was evaluated again."""
+
+    entry: Entry
+    result: Result | None
+    """What came out now; None where the message had hit a limit on time or memory, which says nothing about it."""
+
+    @property
+    def recorded(self) -> Result:
+        """What had come out."""
+        return Result.from_raw(from_json(self.entry.result), self.entry.gas)
+
+    @property
+    def same(self) -> bool:
+        """Whether it is the same, to the byte, as far as that can be told."""
+        result = self.result
+        if result is None:
+            return True
+        # Gas is not compared of what failed: where a limit is hit, it is not counted to the last instruction.
+        same_gas = self.entry.failed or result.gas_used == self.entry.gas
+        return same_gas and written(result) == self.entry.result
+
+
+def replay(
+    source: Store | Process | str | os.PathLike[str],
+    first: int = 0,
+    stop: int | None = None,
+    *,
+    module: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Replayed]:
+    """Evaluate the messages of a journal on disk from `first` on and before `stop` in a new engine.
+
+    Those that failed are evaluated too; they leave no trace. What was read from outside is what was recorded, and
+    nothing else. Where `first` is not 0, a snapshot helps to get there. `source` is a journal, its file, or a process
+    that was opened; `module` is the published module, should its file have been moved.
+
+    Raises `JournalError` where the journal is damaged or has not begun.
+    """
+    if isinstance(source, Store):
+        yield from _replay(source, first, stop, module, progress)
+        return
+    path = source._state.journal.past if isinstance(source, Process) else source
+    if path is None:
+        raise JournalError("the process has no journal on disk", advice="Process.open makes one")
+    with Store.open(path, write=False, create=False) as store:
+        yield from _replay(store, first, stop, module, progress)
+
+
+def _replay(
+    store: Store, first: int, stop: int | None, module: str | os.PathLike[str] | None, progress: Progress | None
+) -> Iterator[Replayed]:
+    file = str(store.path)
+    if store.genesis is None:
+        raise JournalError("has not begun: no process is in it", file=file)
+    stop = store.count if stop is None else min(stop, store.count)
+    first = min(max(first, 0), stop)
+    options = Options(module=None if module is None else str(module), sources={}, files={})
+    state = of_journal(store, first, options)
+    state.inputs.preset(read for _, read in store.reads(stop))
+    allowed: dict[int | None, Limits] = {}
+    for entry in store.entries(first, stop):
+        if progress is not None and (entry.nonce - first) % _STEP == 0:
+            progress(entry.nonce - first, stop - first)
+        if entry.failed and any(chance in entry.result for chance in _CHANCE):
+            yield Replayed(entry, None)
+            continue
+        limits = allowed.get(entry.instructions)
+        if limits is None:
+            limits = allowed[entry.instructions] = Limits(entry.instructions, None, None)
+        yield Replayed(entry, state.evaluate(entry.packed, limits))
+        if state.saved is not state.journal.root:
+            # The messages are on disk: memory must not grow with their number.
+            state.journal.start_at(state.saved)
+    if progress is not None:
+        progress(stop - first, stop - first)

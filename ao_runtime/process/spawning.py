@@ -1,0 +1,109 @@
+"""How a process is started: its environment and its own message, from what a caller gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError, LoadError
+from ..models import read_environment, read_message, to_bytes, wire_of
+from ..state import Options, State, made_id
+
+if TYPE_CHECKING:
+    from ..models import Environment, Packed, Result
+
+__all__ = ["Start", "boot"]
+
+_DEFAULTS = {"Data-Protocol": "ao", "Variant": "ao.TN.1", "Type": "Process"}
+
+
+@dataclass(frozen=True)
+class Start:
+    """A process to be started."""
+
+    environment: dict[str, Any]
+    #: Its own message, in the network's form.
+    message: dict[str, Any]
+    options: Options
+    #: What of it the caller has named, and is not made up: "code", "id", "owner", "tags".
+    named: frozenset[str]
+
+    @classmethod
+    def of(
+        cls,
+        path: str | Path | None,
+        options: Options,
+        *,
+        code: str | bytes | None = None,
+        owner: str = "",
+        id: str | None = None,
+        tags: Any = None,
+        environment: Mapping[str, Any] | Environment | None = None,
+    ) -> Start:
+        """What `Process.spawn` is given. Raises `InputError` for what makes no sense or cannot be read."""
+        if path is not None:
+            if code is not None:
+                raise InputError("give a file or code, not both", field="code")
+            try:
+                code = Path(path).read_bytes()
+            except (OSError, ValueError) as error:
+                reason = getattr(error, "strerror", None) or str(error)
+                raise InputError(f"cannot be read: {reason}", file=ascii(str(path))[1:-1]) from None
+            beside = Path(path).resolve().parent if options.sources is None else options.sources
+            options = replace(options, boot_file=str(path), sources=beside)
+        elif isinstance(code, str):
+            code = to_bytes(code)
+        given = read_environment(environment)
+        described = given.setdefault("Process", {})
+        owner = owner or described.get("Owner") or ""
+        id = id or described.get("Id")
+        own = described.get("Tags", []) + read_message({"Tags": tags if tags is not None else []})["Tags"]
+        known = {"code": code, "id": id, "owner": owner, "tags": own}
+        named = frozenset(name for name, value in known.items() if value)
+        owner = described["Owner"] = owner or made_id("owner")
+        names = {tag["name"] for tag in own}
+        own = [{"name": name, "value": value} for name, value in _DEFAULTS.items() if name not in names] + own
+        described["Tags"] = own
+        parts = sorted((tag["name"], str(tag["value"])) for tag in own)
+        id = described["Id"] = id or made_id("process", owner, str(parts))
+        first_tags = list(own)
+        first: dict[str, Any] = {"Id": id, "From": owner, "Owner": owner, "Target": id, "Tags": first_tags}
+        if code is not None:
+            first["Data"] = code
+            if "On-Boot" not in names:
+                first_tags.append({"name": "On-Boot", "value": "Data"})
+        return cls(given, first, options, named)
+
+    def check(self, environment: Mapping[str, Any], first: Packed, file: str) -> None:
+        """Raises `InputError` where the process that a journal (`file`) holds was started with something else.
+
+        `first` is its own message.
+        """
+        mine, its = self.environment["Process"], environment["Process"]
+        for name, field in (("id", "Id"), ("owner", "Owner"), ("tags", "Tags")):
+            if name in self.named and mine[field] != its[field]:
+                raise InputError(
+                    f"{file} holds a process that was started with another one",
+                    advice="leave it out to go on with that process, or give another file",
+                    field=name,
+                )
+        data = wire_of(first).get("Data")
+        data = to_bytes(data) if isinstance(data, str) else data
+        if "code" in self.named and data != self.message["Data"]:
+            raise InputError(
+                f"{file} holds a process that was started with other code",
+                advice="leave the code out to go on with that process, give another file to start a new one, or Eval"
+                " the new code",
+                field="code",
+            )
+
+
+def boot(state: State, message: Mapping[str, Any]) -> Result:
+    """Evaluate the process's own message. Raises `LoadError` where that fails."""
+    result = state.evaluate(state.filled(read_message(message)), state.genesis.limits)
+    if result.failure is not None:
+        raise LoadError.of(result.failure)
+    state.ready().settle()
+    return result

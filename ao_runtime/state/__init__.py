@@ -1,0 +1,73 @@
+"""The fold: the state of one process, what it is made from, and how any moment of it is made again.
+
+- `engine`: what evaluates messages; `options`, `genesis`, `defaults`: how a process was started, and what a message
+  lacks
+- `inputs` (`lua_sources`, `data_files`): what it reads from outside, each once
+- `state`: the fold itself; `journal`, `checkpointing`, `fork`: its history, when it is saved, evaluations of which
+  nothing stays
+- `snapshot`, `disk`, `recovery`: a moment as bytes, the journal on disk, and the way back
+- `failures`: what is known of an evaluation that failed
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..lazy import later
+from .data_files import FileSource
+from .defaults import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP, Defaults, made_id
+from .engine import Engine
+from .genesis import Genesis, UnreadableError
+from .inputs import Inputs
+from .journal import Checkpoint, Journal, Progress
+from .lua_sources import LuaSource
+from .options import GivenOptions, Options
+from .reads import Read
+from .state import State
+
+if TYPE_CHECKING:
+    from .disk import Disk as Disk
+    from .disk import written as written
+    from .recovery import restored as restored
+    from .recovery import snapshot_of as snapshot_of
+    from .recovery import state_at as state_at
+    from .recovery import state_of as state_of
+
+__all__ = [
+    "FIRST_BLOCK_HEIGHT",
+    "FIRST_TIMESTAMP",
+    "Checkpoint",
+    "Defaults",
+    "Disk",
+    "Engine",
+    "FileSource",
+    "Genesis",
+    "GivenOptions",
+    "Inputs",
+    "Journal",
+    "LuaSource",
+    "Options",
+    "Progress",
+    "Read",
+    "State",
+    "UnreadableError",
+    "made_id",
+    "restored",
+    "snapshot_of",
+    "state_at",
+    "state_of",
+    "written",
+]
+
+# SQLite is imported for those who keep a journal on disk.
+__getattr__ = later(
+    __name__,
+    {
+        "Disk": ".disk",
+        "restored": ".recovery",
+        "snapshot_of": ".recovery",
+        "state_at": ".recovery",
+        "state_of": ".recovery",
+        "written": ".disk",
+    },
+)

@@ -1,0 +1,42 @@
+"""What evaluates messages: the one interface of Lua VMs (`vm`) and of published modules (`wasm`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from ..models import Answer, Packed
+
+__all__ = ["Engine"]
+
+
+class Engine(Protocol):
+    """The state of one process, and what evaluates messages against it.
+
+    After a result that is an error, or an exception, an engine is never used again: whoever uses it makes the state
+    anew, from bytes that were saved and the messages since.
+    """
+
+    #: What `limit` was last told; None when that is not known.
+    limits: object
+
+    def limit(self, instructions: int | None, seconds: float | None, memory: int | None) -> None:
+        """Set the limits of the evaluations to come; None is no limit."""
+
+    def evaluate(self, packed: Packed) -> Answer:
+        """Evaluate one message."""
+
+    def get(self, path: str) -> Any:
+        """The value at `path` among the process's globals. Raises `InputError` where it cannot be looked at."""
+
+    def settle(self) -> None:
+        """Free what a start has left behind."""
+
+    def save(self) -> bytes | None:
+        """The state now, as bytes; None where it cannot be written down now (something waits inside of a message)."""
+
+    def load(self, state: bytes) -> None:
+        """Take over a state that an engine made with the same arguments has saved; this one must be new.
+
+        Raises `SnapshotError` for bytes that are damaged or foreign; the engine is not to be used then.
+        """

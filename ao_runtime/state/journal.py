@@ -1,0 +1,122 @@
+"""What a process has seen, in memory: its messages, and what they read from inputs. Any moment is made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ..errors import InternalError
+from ..models import FAST, decode, failed
+from .defaults import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP
+from .reads import Read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..models import Packed
+    from .engine import Engine
+
+__all__ = ["Checkpoint", "Journal", "Kept", "Progress", "evaluate_again", "time_of"]
+
+#: A message as the engine took it, the instruction limit that it ran under, and whether it failed.
+Kept: TypeAlias = "tuple[Packed, int | None, bool]"
+#: Told how many messages of how many have been evaluated again.
+Progress: TypeAlias = "Callable[[int, int], object]"
+#: Messages between two calls of a `Progress`.
+_STEP = 512
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A moment that a process can be made from: after `position` messages."""
+
+    position: int = 0
+    #: What the engine saved; None is an engine that has seen nothing.
+    state: bytes | None = None
+    #: Of the last message.
+    timestamp: int | float | str = FIRST_TIMESTAMP - 1
+    height: int | float | str = FIRST_BLOCK_HEIGHT
+    #: Whether no message was accepted yet.
+    unstarted: bool = True
+
+
+@dataclass
+class Journal:
+    """The messages from one moment on (`root`), failed ones too, and all that was ever read from inputs."""
+
+    root: Checkpoint = Checkpoint()
+    entries: list[Kept] = field(default_factory=list)
+    #: What was read first while a message was evaluated, by the message's position, in order.
+    reads: dict[int, list[Read]] = field(default_factory=dict)
+    #: The journal on disk that has the messages before `root`.
+    past: Path | None = None
+
+    @property
+    def count(self) -> int:
+        """Messages so far."""
+        return self.root.position + len(self.entries)
+
+    def since(self, position: int, stop: int | None = None) -> list[Kept]:
+        """The messages from `position` on, which is not before `root`, and before `stop`."""
+        first = self.root.position
+        return self.entries[position - first : None if stop is None else stop - first]
+
+    def read_before(self, stop: int) -> list[Read]:
+        """What the messages before `stop` have read."""
+        return [read for position, reads in self.reads.items() if position < stop for read in reads]
+
+    def upto(self, stop: int) -> Journal:
+        """A copy that ends before message `stop`, which is not before `root`."""
+        reads = {position: list(reads) for position, reads in self.reads.items() if position < stop}
+        return Journal(self.root, self.since(self.root.position, stop), reads, self.past)
+
+    def cut(self, stop: int) -> None:
+        """Forget the messages from `stop` on, and what they read."""
+        del self.entries[stop - self.root.position :]
+        for position in [position for position in self.reads if position >= stop]:
+            del self.reads[position]
+
+    def start_at(self, base: Checkpoint) -> None:
+        """Forget the messages before a moment, which are on disk."""
+        del self.entries[: base.position - self.root.position]
+        self.root = base
+
+
+def evaluate_again(engine: Engine, entries: Sequence[Kept], position: int, progress: Progress | None = None) -> None:
+    """Evaluate messages again; the first has `position`. Those that failed left no trace and are passed over.
+
+    What once ended in time may take its time, and what had room the room it needs. Raises `InternalError` should a
+    message fail that did not fail before.
+    """
+    evaluate = engine.evaluate
+    engine.limit(None, None, None)
+    limit: int | None = None
+    total = len(entries)
+    for number, (packed, instructions, bad) in enumerate(entries):
+        if progress is not None and number % _STEP == 0:
+            progress(number, total)
+        if bad:
+            continue
+        if instructions != limit:
+            limit = instructions
+            engine.limit(limit, None, None)
+        raw = evaluate(packed)
+        if raw[0] != FAST and failed(raw):
+            raise InternalError(f"message {position + number} of the process failed when it was evaluated again")
+    if progress is not None:
+        progress(total, total)
+
+
+def time_of(packed: Packed) -> tuple[Any, Any]:
+    """Timestamp and Block-Height of a message."""
+    if isinstance(packed, bytes):
+        wire = decode(packed)
+    else:
+        names, values = packed
+        wire = dict(zip(names[: names.index(None)], values, strict=False))
+    timestamp, height = wire.get("Timestamp", FIRST_TIMESTAMP), wire.get("Block-Height", FIRST_BLOCK_HEIGHT)
+    return (
+        timestamp.decode("utf-8", "replace") if isinstance(timestamp, bytes) else timestamp,
+        height.decode("utf-8", "replace") if isinstance(height, bytes) else height,
+    )

@@ -1,0 +1,110 @@
+"""A project's own Lua, by the name that a process gives to `require`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from copy import copy
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ..errors import InputError
+from .reads import Read, as_bytes, look_once, worth_a_look
+
+__all__ = ["LuaSource", "LuaSources"]
+
+#: A folder of Lua files, or a mapping from names to inputs.
+LuaSource: TypeAlias = "str | Path | Mapping[str, str | bytes]"
+
+_NAME = re.compile(r"[\w-]+(?:[./][\w-]+)*\Z")
+
+
+class LuaSources:
+    """A project's own Lua modules, by name: `utils.math` is `utils/math.lua` or `utils/math/init.lua`."""
+
+    def __init__(self, source: LuaSource | None, noted: list[Read] | None = None) -> None:
+        self._mapping = None
+        self._folder: Path | None = None
+        #: The folder that a snapshot or a journal names and that was not given again.
+        self.withheld: str | None = None
+        self._read: dict[str, bytes | None] = {}
+        self._noted = noted if noted is not None else []
+        if isinstance(source, Mapping):
+            self._mapping = {name.removeprefix("."): as_bytes(text) for name, text in source.items()}
+        elif source is not None:
+            if not isinstance(source, (str, Path)):
+                raise InputError(
+                    f"must be a folder or a mapping, found a {type(source).__name__}",
+                    advice='{"utils": "return {}"}',
+                    field="sources",
+                )
+            self._folder = Path(source).resolve()
+            if not self._folder.is_dir():
+                raise InputError(f"{source} is no folder", advice="give a folder of Lua files", field="sources")
+
+    def find(self, name: str) -> bytes | None:
+        """Source of the module, or None if there is none."""
+        name = name.removeprefix(".")
+        if name not in self._read:
+            if not worth_a_look(name, self._read):
+                return None
+            if self.withheld is not None and _NAME.match(name):
+                self._noted.append(("withheld", f"module {name}", self.withheld.encode()))
+                return None
+            source = look_once(self._look, name)
+            self._read[name] = source
+            self._noted.append(("module", name, source))
+        return self._read[name]
+
+    def path(self, name: str) -> str | None:
+        """The developer's file that a module was read from, if it has been and is still there."""
+        name = name.removeprefix(".")
+        path = self._path(name) if self._read.get(name) is not None else None
+        return None if path is None else str(path)
+
+    def preset(self, name: str, source: bytes | None) -> None:
+        """Take it that the module was read, and what was found."""
+        self._read[name] = source
+
+    def forget(self, name: str) -> None:
+        """Take it that the module was never read."""
+        self._read.pop(name, None)
+
+    def unread(self, noted: list[Read]) -> LuaSources:
+        """The same source, of which nothing has been read."""
+        other = copy(self)
+        other._read, other._noted = {}, noted
+        return other
+
+    def described(self) -> dict[str, Any]:
+        """Where they come from, as JSON may have it; what `LuaSources.again` reads."""
+        if self._folder is not None or self.withheld is not None:
+            return {"folder": self.withheld or str(self._folder)}
+        if self._mapping is not None:
+            return {"mapping": {name: text.decode("utf-8", "surrogateescape") for name, text in self._mapping.items()}}
+        return {}
+
+    @staticmethod
+    def again(described: Mapping[str, Any]) -> LuaSource | None:
+        """The source that `described` stands for, but for a folder: None."""
+        mapping = described.get("mapping")
+        if isinstance(mapping, dict):
+            return {name: text.encode("utf-8", "surrogateescape") for name, text in mapping.items()}
+        return None
+
+    def _look(self, name: str) -> bytes | None:
+        path = self._path(name)
+        if path is not None:
+            return path.read_bytes()
+        return self._mapping.get(name) if self._mapping else None
+
+    def _path(self, name: str) -> Path | None:
+        if self._folder is None or not _NAME.match(name):
+            return None
+        base = name.replace(".", "/")
+        for candidate in (f"{base}.lua", f"{base}/init.lua"):
+            path = (self._folder / candidate).resolve()
+            # A link may point anywhere: a process is not shown what lies inputs of its folder.
+            if path.is_relative_to(self._folder) and path.is_file():
+                return path
+        return None

@@ -1,0 +1,85 @@
+"""The options of a process: how it is evaluated, and where what it reads comes from. One value, made once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, TypedDict, cast
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from typing_extensions import Unpack
+
+    from ..models import Limits
+    from .data_files import FileSource
+    from .lua_sources import LuaSource
+
+__all__ = ["GivenOptions", "Options"]
+
+
+class GivenOptions(TypedDict, total=False):
+    """Options as keyword arguments; None is the same as leaving one out."""
+
+    limits: Limits | Mapping[str, Any] | None
+    """What one evaluation may use: `Limits`, or a mapping of some of them."""
+    dialect: str | None
+    """Which generation of the network's module is played: "2.0.6" (if nothing is said), "2.0.1" or "1"."""
+    module: str | Path | None
+    """What is evaluated instead of our Lua: a published module, a file that ends in `.wasm`; or a folder of Lua files
+    with a `process.lua` whose `handle(msg, env)` is used."""
+    sources: LuaSource | None
+    """The project's own Lua, for `require`: a folder, or a mapping from names to texts."""
+    modules: LuaSource | None
+    """The old name of `sources`."""
+    files: FileSource | None
+    """What `io.open("/data/<id>")` reads: a mapping, a folder or a function from ids to contents."""
+    boot_file: str | os.PathLike[str] | None
+    """The developer's file that the process's own Data was read from; errors name it."""
+    format: str | None
+    """The format of a published module, where it is not to be guessed."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of a process as they were given; None is what was not given. `GivenOptions` says what they are."""
+
+    limits: Limits | Mapping[str, Any] | None = None
+    dialect: str | None = None
+    module: str | Path | None = None
+    sources: LuaSource | None = None
+    files: FileSource | None = None
+    boot_file: str | None = None
+    format: str | None = None
+
+    @classmethod
+    def of(cls, **given: Unpack[GivenOptions]) -> Options:
+        """The value of keyword arguments. Raises `InputError` for one that does not exist."""
+        values: dict[str, Any] = dict(given)
+        old = values.pop("modules", None)
+        if old is not None:
+            if values.get("sources") is not None:
+                raise InputError("is the old name of sources: give one of them", field="modules")
+            values["sources"] = old
+        unknown = next((name for name in values if name not in _NAMES), None)
+        if unknown is not None:
+            from difflib import get_close_matches
+
+            near = get_close_matches(unknown, _NAMES, 1)
+            advice = f"did you mean {near[0]}?" if near else f"the options are {', '.join(_NAMES)}"
+            raise InputError("there is no such option", field=unknown, advice=advice)
+        boot_file = values.get("boot_file")
+        if boot_file is not None:
+            values["boot_file"] = str(boot_file)
+        return cls(**values)
+
+    @property
+    def given(self) -> GivenOptions:
+        """As keyword arguments, for whoever takes options."""
+        return cast("GivenOptions", {name: value for name in _NAMES if (value := getattr(self, name)) is not None})
+
+
+_NAMES = tuple(field.name for field in fields(Options))

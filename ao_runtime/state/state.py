@@ -1,0 +1,363 @@
+"""The fold: the state of one process, what it has seen, and how any state is made again from that."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError, InternalError, SnapshotError
+from ..models import FAST, Result, failed, pack, to_wire
+from .checkpointing import Checkpointing
+from .failures import failure_of
+from .fork import Outcome, evaluate_in_fork
+from .genesis import Genesis
+from .journal import Checkpoint, Journal, Kept, Progress, evaluate_again, time_of
+
+if TYPE_CHECKING:
+    from ..models import Answer, Environment, Failure, Limits, Packed
+    from .disk import Disk
+    from .engine import Engine
+    from .inputs import Inputs
+    from .options import Options
+
+__all__ = ["State"]
+
+_log = logging.getLogger("ao_runtime.state")
+
+
+class State:
+    """The state of a process at the moment after the last message that it accepted, and the way there.
+
+    A message that fails, or that is interrupted, leaves the engine in no state at all. It is thrown away then, and the
+    next one is made from what was saved last and the messages since.
+
+    genesis, inputs
+        How the process was started, and what it reads.
+    journal
+        What it has seen before.
+    saved
+        A moment that an engine can load, no later than the end of the journal.
+    """
+
+    def __init__(self, genesis: Genesis, inputs: Inputs, journal: Journal, saved: Checkpoint | None = None) -> None:
+        self.genesis = genesis
+        self.inputs = inputs
+        self.journal = journal
+        self.saved = journal.root if saved is None else saved
+        self.defaults = genesis.defaults()
+        #: Whether no message was accepted yet.
+        self.unstarted = True
+        #: The journal on disk, where there is one.
+        self.disk: Disk | None = None
+        self.engine: Engine | None = None
+        self._closed = False
+        self._checkpointing = Checkpointing()
+        #: Seconds of evaluation since the state was saved.
+        self.spent = 0.0
+        #: Seconds of evaluation that making the state again has taken, when it was made last.
+        self.replayed = 0.0
+        # So many messages are tried in a copy of the program before they are evaluated here.
+        self._probes = 0
+        self._entries = journal.entries
+        self._new_reads = inputs.new
+        self._refill()
+
+    @classmethod
+    def new(cls, environment: Mapping[str, Any] | Environment | None, options: Options) -> State:
+        """A process before its first message.
+
+        Raises `InputError` for an environment or an option that makes no sense: here, not at the first message.
+        """
+        genesis = Genesis(environment, options)
+        inputs = genesis.inputs(options)
+        genesis.check_module(inputs, options)
+        state = cls(genesis, inputs, Journal())
+        state.ready()
+        return state
+
+    def filled(self, wire: dict[str, Any]) -> Packed:
+        """The next message, filled in and packed. Raises `InputError` for values that no process can be given."""
+        self.defaults.fill(wire)
+        try:
+            packed = pack(wire)
+        except BaseException:
+            self._refill()
+            raise
+        if type(packed) is bytes:
+            # A number that does not fit into 64 bits is another one in there.
+            self.defaults.put(self.journal.count + 1, *time_of(packed))
+        return packed
+
+    # ── one message ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def evaluate(self, packed: Packed, limits: Limits) -> Result:
+        """Evaluate a message and keep what it leaves, unless the result is an error; it is in the journal then.
+
+        Raises `JournalError` where it could not be written down. After any exception there is no trace of it.
+        """
+        engine = self.engine or self.ready()
+        if engine.limits is not limits:
+            engine.limit(limits.instructions, limits.seconds, limits.memory)
+            engine.limits = limits
+        if self._probes and (result := self._probe(engine, packed, limits)) is not None:
+            return result
+        # Until the result is known to be good, the engine's state is one that must not be used again.
+        self.engine = None
+        try:
+            began = perf_counter()
+            raw = engine.evaluate(packed)
+            spent = self.spent = self.spent + perf_counter() - began
+            if raw[0] == FAST or not failed(raw):
+                result = Result.from_raw(raw, raw[1], None, decode=to_wire)
+                bad = False
+            else:
+                result = Result.from_raw(raw, raw[1], self.failure(raw), decode=to_wire)
+                bad = True
+            self._entries.append((packed, limits.instructions, bad))
+            if self._new_reads or self.disk is not None:
+                self._note(packed, limits.instructions, result, bad)
+        except BaseException:
+            self._drop(packed)
+            raise
+        if bad:
+            self._checkpointing.failed()
+            return result
+        self.unstarted = False
+        self.engine = engine
+        if spent > self._checkpointing.due:
+            self.save()
+        return result
+
+    def failure(self, raw: Answer) -> Failure:
+        """What is known of a failed evaluation."""
+        path_of, boot_file = self.inputs.sources.path, self.genesis.boot_file
+        return failure_of(raw, path_of=path_of, boot_file=boot_file, unstarted=self.unstarted)
+
+    def dry_run(self, packed: Packed, limits: Limits) -> Result:
+        """Evaluate a message of which nothing is to stay."""
+        engine = self.ready()
+        if engine.limits is not limits:
+            engine.limit(limits.instructions, limits.seconds, limits.memory)
+            engine.limits = limits
+        outcome = evaluate_in_fork(lambda: self._outcome(engine, packed), limits.seconds)
+        if outcome is None:
+            # Here and now, then; and the state is made again.
+            self.engine = None
+            try:
+                outcome = self._outcome(engine, packed)
+            finally:
+                self._back_to(self.journal.count)
+            self._checkpointing.failed()
+        self.inputs.check(outcome.reads)
+        return Result.from_raw(outcome.raw, outcome.raw[1], outcome.failure, decode=to_wire)
+
+    def _probe(self, engine: Engine, packed: Packed, limits: Limits) -> Result | None:
+        """The result of a message that fails, found without harm to the engine; None for any other."""
+        self._probes -= 1
+        try:
+            outcome = evaluate_in_fork(lambda: self._outcome(engine, packed), limits.seconds)
+        except InternalError:
+            outcome = None
+        if outcome is None or outcome.failure is None:
+            return None
+        result = Result.from_raw(outcome.raw, outcome.raw[1], outcome.failure, decode=to_wire)
+        self.inputs.preset(outcome.reads)
+        self._new_reads.extend(outcome.reads)
+        try:
+            self._entries.append((packed, limits.instructions, True))
+            if self._new_reads or self.disk is not None:
+                self._note(packed, limits.instructions, result, True)
+        except BaseException:
+            self._drop(packed)
+            raise
+        self._probes = self._checkpointing.probes(self.spent)
+        return result
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """The messages that are evaluated in here are kept together: all of them, or after an exception none."""
+        before, count = self.saved, self.journal.count
+        try:
+            if self.disk is None:
+                yield
+            else:
+                with self.disk.together():
+                    yield
+        except BaseException:
+            if self.disk is None or self.disk.count == count:
+                self.saved = before
+            self._back_to(count)
+            raise
+        if self.disk is not None:
+            self.disk.rest(self.journal, self.saved, 0.0)
+
+    # ── the state again ────────────────────────────────────────────────────────────────────────────────────────
+
+    def ready(self, progress: Progress | None = None) -> Engine:
+        """The engine at the state after the last accepted message."""
+        if self.engine is not None:
+            return self.engine
+        if self._closed:
+            raise InputError("the process has been closed", advice="open it again")
+        try:
+            engine = self._loaded()
+        except SnapshotError:
+            if self.saved is self.journal.root:
+                raise
+            # It was saved here, so that it is our own fault; the messages are there all the same.
+            _log.warning("a state that was saved could not be loaded", exc_info=True)
+            self.saved = self.journal.root
+            engine = self._loaded()
+        entries = self.journal.since(self.saved.position)
+        began = perf_counter()
+        if entries:
+            evaluate_again(engine, entries, self.saved.position, progress)
+            engine.limits = None
+        self.engine = engine
+        self.spent = self.replayed = perf_counter() - began
+        if self._checkpointing.worth(self.spent):
+            self.save()
+        self._probes = self._checkpointing.probes(self.spent)
+        return engine
+
+    def advance(self, entries: list[Kept]) -> None:
+        """Go on to messages that a journal holds: evaluate them again. Raises `InternalError` where one fails now."""
+        engine = self.ready()
+        self.engine = None
+        began = perf_counter()
+        evaluate_again(engine, entries, self.journal.count)
+        took = perf_counter() - began
+        engine.limits = None
+        self.engine = engine
+        self.spent += took
+        self.replayed += took
+        self._entries.extend(entries)
+        self._refill()
+        if self.spent > self._checkpointing.due:
+            self.save()
+
+    def save(self) -> None:
+        """Save the state, if it can be saved now."""
+        engine = self.ready()
+        spent = self.spent
+        self.engine = None
+        began = perf_counter()
+        try:
+            state = engine.save()
+        except InternalError:
+            _log.warning("the state could not be saved", exc_info=True)
+            state = None
+        self.engine = engine
+        if state is None:
+            self._checkpointing.missed(spent)
+            return
+        self._checkpointing.saved(perf_counter() - began, spent)
+        self.spent = 0.0
+        self.saved = self._base(state)
+        if self.disk is not None:
+            self.disk.rest(self.journal, self.saved, spent)
+
+    def settled(self) -> Checkpoint:
+        """The moment to make this state from, as late as it can be: this one, if the state can be saved."""
+        self.ready()
+        since = self.journal.since(self.saved.position)
+        if any(not bad for _, _, bad in since):
+            self.save()
+            since = self.journal.since(self.saved.position)
+        # What has failed since has left no trace but its number and its time.
+        if since and all(bad for _, _, bad in since):
+            self.saved = self._base(self.saved.state)
+        return self.saved
+
+    def at(self, stop: int, progress: Progress | None = None) -> State:
+        """A state of its own: this one before message `stop`, which is not before the journal's root."""
+        journal, saved = self.journal.upto(stop), self.saved
+        if saved.position > stop:
+            saved = self.journal.root
+        inputs = self.inputs.again()
+        inputs.preset(journal.read_before(stop))
+        state = State(self.genesis, inputs, journal, saved)
+        state.ready(progress)
+        return state
+
+    def fork(self) -> State:
+        """A state of its own that is the same."""
+        self.ready()
+        if self._checkpointing.worth(self.spent):
+            self.save()
+        journal = self.journal.upto(self.journal.count)
+        inputs = self.inputs.again()
+        inputs.preset(journal.read_before(journal.count))
+        return State(self.genesis, inputs, journal, self.saved)
+
+    def close(self) -> None:
+        """Let go of everything; the journal on disk is closed."""
+        if self._closed:
+            return
+        try:
+            if self.disk is not None:
+                self.disk.close(self.settled, self.spent)
+        finally:
+            self._closed = True
+            self.disk = self.engine = None
+
+    # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _loaded(self) -> Engine:
+        """An engine at the state that was saved last."""
+        engine = self.genesis.engine(self.inputs)
+        if self.saved.state is not None:
+            began = perf_counter()
+            engine.load(self.saved.state)
+            self._checkpointing.load = perf_counter() - began
+        return engine
+
+    def _base(self, state: bytes | None) -> Checkpoint:
+        timestamp, height = self._last_time()
+        return Checkpoint(self.journal.count, state, timestamp, height, self.unstarted)
+
+    def _note(self, packed: Packed, instructions: int | None, result: Result, bad: bool) -> None:
+        """Keep the last message on disk, and what it read."""
+        self.inputs.check()
+        position = self.journal.count - 1
+        reads = self.inputs.new[:]
+        if reads:
+            self.journal.reads[position] = reads
+        if self.disk is not None:
+            self.disk.keep(position, packed, instructions, result, bad, reads)
+        self._new_reads.clear()
+
+    def _drop(self, packed: Packed) -> None:
+        """After an exception: there was no such message."""
+        kept = bool(self._entries) and self._entries[-1][0] is packed
+        self._back_to(self.journal.count - kept)
+
+    def _back_to(self, count: int) -> None:
+        """After an exception: there are no messages from `count` on, but for those that are on disk already."""
+        if self.disk is not None:
+            count = max(count, self.disk.count)
+        lost = [read for position, reads in self.journal.reads.items() if position >= count for read in reads]
+        self.inputs.forget([*lost, *self._new_reads])
+        self._new_reads.clear()
+        self.journal.cut(count)
+        self.engine = None
+        self._refill()
+
+    def _refill(self) -> None:
+        """What the journal's end says of the next message."""
+        self.defaults.put(self.journal.count, *self._last_time())
+        saved = self.saved
+        self.unstarted = saved.unstarted and all(bad for _, _, bad in self.journal.since(saved.position))
+
+    def _last_time(self) -> tuple[Any, Any]:
+        """Timestamp and Block-Height of the last message in the journal; `defaults` may be a message ahead."""
+        root = self.journal.root
+        return time_of(self._entries[-1][0]) if self._entries else (root.timestamp, root.height)
+
+    def _outcome(self, engine: Engine, packed: Packed) -> Outcome:
+        known = len(self._new_reads)
+        raw = engine.evaluate(packed)
+        return Outcome(raw, self.failure(raw) if failed(raw) else None, self._new_reads[known:])

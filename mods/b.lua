@@ -1,1 +1,0 @@
-return {v=math.random()}

@@ -1,0 +1,1 @@
+"""Mutated journals and states, by the thousand: `python -m tests.fuzz`."""

@@ -1,0 +1,68 @@
+"""A VM that is nearly full never ends the program: what is given to it is looked at before."""
+
+import gc
+import weakref
+
+import pytest
+
+from ao_runtime import InputError, Limits, Process
+from ao_runtime.vm.headroom import size_of
+
+LIMITS = Limits(memory="12MB")
+
+
+def test_a_large_message_for_a_full_process() -> None:
+    """A message that the process has no room for ends in a memory limit, and the process goes on."""
+    process = Process.spawn(code="Handlers.add('any', function() return true end, function() end)", limits=LIMITS)
+    assert process.eval("X = string.rep('x', 4000000)").ok
+    for _ in range(3):
+        failure = process.handle(From="bob", Data="y" * 20_000_000).failure
+        assert failure is not None
+        assert failure.limit == "memory"
+    assert process.handle(From="bob", Data="y").ok
+    assert len(process.get("X")) == 4_000_000
+
+
+def test_a_large_file_for_a_full_process() -> None:
+    """A file that there is no room for is a memory limit, inside the evaluation."""
+    process = Process.spawn(code="", limits=LIMITS, files={"big": b"z" * 20_000_000, "small": b"z"})
+    failure = process.eval("return #io.open('/data/big'):read('a')").failure
+    assert failure is not None
+    assert failure.limit == "memory"
+    assert process.eval("return io.open('/data/small'):read('a')").text == "z"
+
+
+def test_what_is_kept_leaves_room() -> None:
+    """A process that fills its memory to the last bytes has hit the limit."""
+    process = Process.spawn(code="T = {}", limits=LIMITS)
+    grown = 0
+    for _ in range(200):
+        result = process.eval("T[#T + 1] = string.rep('x', 100000) .. #T")
+        if not result.ok:
+            assert result.failure is not None
+            assert result.failure.limit == "memory"
+            break
+        grown += 1
+    assert 50 < grown <= 120
+    assert len(process.get("T")) == grown
+
+
+def test_a_limit_too_small() -> None:
+    """A memory limit in which no process can start is refused."""
+    with pytest.raises(InputError, match="memory: a process needs 2 MB"):
+        Process(limits=Limits(memory=1000))
+
+
+def test_a_vm_is_freed() -> None:
+    """Nothing that Lua holds of Python keeps a VM alive."""
+    process = Process.spawn(code="local s = require('lsqlite3') DB = s.open_memory() Handlers.add('a', 'A', print)")
+    engine = weakref.ref(process._state.engine)
+    del process
+    gc.collect()
+    assert engine() is None
+
+
+def test_sizes() -> None:
+    """The size of a value counts all that is in it."""
+    assert size_of(("a", (b"bc", [1]))) > 3
+    assert size_of((b"x" * 1000, ["y" * 500])) >= 1500
