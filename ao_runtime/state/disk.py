@@ -80,7 +80,8 @@ class Disk:
         `settled` saves the state that there is.
         """
         try:
-            if self._spent + spent > max(self._checkpointing.cost, 0.02):
+            # A store that an error has closed takes no snapshot either.
+            if not self._store.closed and self._spent + spent > max(self._checkpointing.cost, 0.02):
                 with suppress(StateError):
                     self._put(settled())
         finally:

@@ -61,6 +61,11 @@ class Reader:
             self._load()
 
     @property
+    def closed(self) -> bool:
+        """Whether it cannot be used any more."""
+        return self._connection is None
+
+    @property
     def genesis(self) -> dict[str, Any] | None:
         """How the process was started; None as long as `begin` has not said."""
         return self._genesis
