@@ -109,7 +109,7 @@ def _rows(found: Iterable[tuple[Entry, dict[str, Any]]], width: int) -> Iterator
             f"{_time(entry.timestamp):19}",
             _padded(short(wire.get("From") or wire.get("Owner") or "?"), 10, "cyan"),
             _padded("" if action is None else value(action, 18), 18, "yellow"),
-            _summary(Result.from_raw(from_json(entry.result), entry.gas)),
+            _summary(Result.of_wire(from_json(entry.result), entry.gas)),
         )
         yield "  ".join(cells).rstrip()
 

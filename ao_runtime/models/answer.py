@@ -9,20 +9,33 @@ Its first value is its kind, the second the instructions that were used (`lua/vm
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypeAlias
 
 from .encoding import text
 from .json_text import from_json
 
-__all__ = ["FAILED", "FAST", "JSON", "Answer", "failed", "to_wire"]
+__all__ = ["FAILED", "FAST", "JSON", "Answer", "Sent", "failed", "output_of", "sent", "tags_of", "to_wire"]
 
 #: What `Engine.evaluate` gives.
 Answer = tuple[Any, ...]
 FAST, JSON, FAILED = 1, 2, 3
 
 #: The tags that every message begins with; an evaluation leaves them out of what it returns.
-_FIRST_TAGS = (("Data-Protocol", "ao"), ("Variant", "ao.TN.1"), ("Type", "Message"))
+_FIRST_TAGS = (b"Data-Protocol", b"ao", b"Variant", b"ao.TN.1", b"Type", b"Message")
 _LISTS = ("Messages", "Spawns", "Assignments")
+
+
+#: A message that a process sends: Target, Data or None, Anchor, and its tags (name, value, name, value, …).
+Sent: TypeAlias = "tuple[bytes, bytes | None, bytes, tuple[bytes, ...]]"
+
+
+def tags_of(flat: tuple[bytes, ...]) -> list[dict[str, Any]]:
+    """Tags as the network writes them, from name, value, name, value, …"""
+    try:
+        return [{"name": flat[i].decode(), "value": flat[i + 1].decode()} for i in range(0, len(flat), 2)]
+    except UnicodeDecodeError:
+        return [{"name": text(flat[i]), "value": text(flat[i + 1])} for i in range(0, len(flat), 2)]
 
 
 def failed(raw: Answer) -> bool:
@@ -32,35 +45,44 @@ def failed(raw: Answer) -> bool:
     return raw[0] == FAILED  # type: ignore[no-any-return]
 
 
+def output_of(raw: Answer) -> dict[str, Any]:
+    """The `Output` of a `FAST` answer."""
+    output: dict[str, Any] = {"data": text(raw[2]), "prompt": text(raw[3])}
+    if raw[4] is True:
+        output["print"] = True
+    else:
+        output["test"] = text(raw[4])
+    return output
+
+
+def sent(raw: Answer) -> Iterator[Sent]:
+    """What a `FAST` answer sends."""
+    at = 6
+    for _ in range(raw[5]):
+        tags = raw[at + 3]
+        # The tags that every message begins with are left out, where the number is below 0.
+        if tags < 0:
+            end = at + 2 - 2 * tags
+            flat = _FIRST_TAGS + raw[at + 4 : end]
+        else:
+            end = at + 4 + 2 * tags
+            flat = raw[at + 4 : end]
+        yield raw[at], raw[at + 1], raw[at + 2], flat
+        at = end
+
+
+def _wire_of(target: bytes, data: bytes | None, anchor: bytes, tags: tuple[bytes, ...]) -> dict[str, Any]:
+    if data is None:
+        return {"Target": text(target), "Anchor": text(anchor), "Tags": tags_of(tags)}
+    return {"Target": text(target), "Data": text(data), "Anchor": text(anchor), "Tags": tags_of(tags)}
+
+
 def to_wire(raw: Answer) -> dict[str, Any]:
     """The result as the network writes it: {"Output", "Messages", "Spawns", "Assignments"} or {"Error"}."""
     kind = raw[0]
     if kind == FAST:
-        _, _, data, prompt, test, count, *rest = raw
-        output: dict[str, Any] = {"data": text(data), "prompt": text(prompt)}
-        if test is True:
-            output["print"] = True
-        else:
-            output["test"] = text(test)
-        messages = []
-        at = 0
-        for _ in range(count):
-            target, body, anchor, tags = rest[at : at + 4]
-            at += 4
-            message: dict[str, Any] = {"Target": text(target)}
-            if body is not None:
-                message["Data"] = text(body)
-            message["Anchor"] = text(anchor)
-            pairs: list[dict[str, Any]] = []
-            if tags < 0:
-                pairs = [{"name": name, "value": value} for name, value in _FIRST_TAGS]
-                tags = -1 - tags
-            end = at + 2 * tags
-            pairs += [{"name": text(rest[i]), "value": text(rest[i + 1])} for i in range(at, end, 2)]
-            message["Tags"] = pairs
-            at = end
-            messages.append(message)
-        return {"Output": output, "Messages": messages, "Spawns": [], "Assignments": []}
+        messages = [_wire_of(*message) for message in sent(raw)]
+        return {"Output": output_of(raw), "Messages": messages, "Spawns": [], "Assignments": []}
     if kind == FAILED:
         return {"Error": text(raw[2])}
     wire = from_json(raw[2])

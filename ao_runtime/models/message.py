@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, model_validator
 
 from .base import Model
+from .encoding import text
 from .reading import FIELDS, field_name, read_message
 from .tags import Tags
 
@@ -68,9 +69,36 @@ class Message(Model):
         values["tags"] = Tags.outgoing(values.get("tags"))
         return cls.model_construct(**values)
 
+    @classmethod
+    def sent(cls, target: bytes, data: bytes | None, anchor: bytes, tags: tuple[bytes, ...]) -> Message:
+        """The message that a process sent, as an engine gives it (`answer.Sent`).
+
+        What `model_construct` would make of it, in a tenth of the time: results are read on the hot path.
+        """
+        message = cls.__new__(cls)
+        fields = _NOTHING.copy()
+        fields["target"], fields["anchor"], fields["tags"] = text(target), text(anchor), Tags.of_flat(tags)
+        if data is None:
+            given = _WITHOUT_DATA.copy()
+        else:
+            given = _WITH_DATA.copy()
+            fields["data"] = text(data)
+        _set(message, "__dict__", fields)
+        _set(message, "__pydantic_fields_set__", given)
+        _set(message, "__pydantic_extra__", {})
+        _set(message, "__pydantic_private__", None)
+        return message
+
     def to_wire(self) -> dict[str, Any]:
         """The message as the network writes it: the fields that are there, and Tags as an array."""
         values = {name: getattr(self, python) for name, python in FIELDS.items()}
         wire = {name: value for name, value in values.items() if value is not None}
         wire["Tags"] = self.tags.to_list()
         return wire | (self.model_extra or {})
+
+
+#: The fields of a message of which nothing is known.
+_NOTHING: dict[str, Any] = dict.fromkeys(Message.model_fields) | {"tags": Tags()}
+_WITHOUT_DATA = {"target", "anchor", "tags"}
+_WITH_DATA = _WITHOUT_DATA | {"data"}
+_set = object.__setattr__

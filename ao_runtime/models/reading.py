@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import InputError
 
-__all__ = ["FIELDS", "field_name", "kind", "read_environment", "read_message", "read_tags"]
+__all__ = ["FIELDS", "field_name", "is_complete", "kind", "read_environment", "read_message", "read_tags"]
 
 FIELDS: dict[str, str] = {
     "Id": "id",
@@ -62,13 +62,31 @@ _SCALARS = frozenset({str, int, float, bool, bytes, type(None)})
 _DATA_ADVICE = "a structure is sent as JSON text: json.dumps(...), with the tag Content-Type=application/json"
 
 
+def is_complete(message: Mapping[str, Any]) -> bool:
+    """Whether a message is in the network's form, with nothing to fill in: it is handed on as it is.
+
+    A cron tick has no `Id` there (spec: units, crons).
+    """
+    get = message.get
+    return (
+        get("From") is not None
+        and get("Owner") is not None
+        and get("Target") is not None
+        and get("Timestamp") is not None
+        and get("Block-Height") is not None
+        and get("Tags") is not None
+        and (get("Id") is not None or get("Cron") is True)
+    )
+
+
 def read_message(value: Any, fields: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A message as the network writes it: a new dict of the fields that were given, and `Tags`, always an
     array.
 
     Reads a mapping with the network's names or Python's, or anything with a `to_wire` method; `fields`
     (keyword arguments) join it. Root keys that are no field become tags, after the other tags, in their
-    order. `None` is the same as not given. Values keep their type: a Block-Height may be a number or digits,
+    order; in a message in the network's form (`is_complete`) they stay where they are, as on the network.
+    `None` is the same as not given. Values keep their type: a Block-Height may be a number or digits,
     as the message has it.
     """
     if value is None:
@@ -80,12 +98,17 @@ def read_message(value: Any, fields: Mapping[str, Any] | None = None) -> dict[st
     wire: dict[str, Any] = {}
     tags: list[dict[str, Any]] = []
     more: list[dict[str, Any]] = []
+    complete = is_complete(value)
     for key, item in value.items():
         if item is None:
             continue
         field = _READ.get(key)
         if field is None:
-            more.append(_root_tag(key, item))
+            tag = _root_tag(key, item)
+            if complete:
+                wire[key] = item
+            else:
+                more.append(tag)
             continue
         name, kinds = field
         if name in wire:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import functools
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import InputError, ProcessError
+from .answer import FAST, Answer, output_of, sent, to_wire
 from .json_text import to_json
 from .reading import kind
 
@@ -21,6 +23,14 @@ __all__ = ["Result"]
 _OUTBOX = ("Messages", "Spawns", "Assignments")
 
 
+@functools.cache
+def _message_class() -> type[Message]:
+    # Imported when the first message is looked at: pydantic is heavy.
+    from .message import Message
+
+    return Message
+
+
 class Result:
     """The result of one message: what the process printed and what it sends, or an error.
 
@@ -28,10 +38,9 @@ class Result:
     makes its models when somebody looks at them.
     """
 
-    __slots__ = ("_assignments", "_decode", "_failure", "_gas", "_messages", "_raw", "_spawns", "_wire")
+    __slots__ = ("_answer", "_assignments", "_failure", "_gas", "_messages", "_spawns", "_wire")
 
-    _raw: Any
-    _decode: Callable[[Any], dict[str, Any]] | None
+    _answer: Answer | None
     _wire: dict[str, Any] | None
     _gas: int
     _failure: Failure | None
@@ -43,29 +52,28 @@ class Result:
         """A result from its wire form, `{"Output", "Messages", "Spawns", "Assignments"}` or `{"Error"}`."""
         wire = _read({**(wire or {}), **fields})
         gas = wire.pop("GasUsed", None)
-        self._raw = self._decode = None
+        self._answer = None
         self._wire = wire
         self._gas = gas if isinstance(gas, int) else 0
         self._failure = self._messages = self._spawns = self._assignments = None
 
     @classmethod
-    def from_raw(
-        cls,
-        raw: Any,
-        gas: int = 0,
-        failure: Failure | None = None,
-        decode: Callable[[Any], dict[str, Any]] | None = None,
-    ) -> Result:
-        """A result from an engine: `raw` in wire form, or what `decode(raw)` makes the wire form of, when
-        asked for.
-
-        `decode` is called once at most, at the first access. `raw` then belongs to the result; nobody may
-        change it.
-        """
+    def of_answer(cls, answer: Answer, failure: Failure | None = None) -> Result:
+        """A result from what an engine answered. It belongs to the result; nobody may change it."""
         result = cls.__new__(cls)
-        result._raw = raw
-        result._decode = decode
+        result._answer = answer
         result._wire = None
+        result._gas = answer[1]
+        result._failure = failure
+        result._messages = result._spawns = result._assignments = None
+        return result
+
+    @classmethod
+    def of_wire(cls, wire: dict[str, Any], gas: int = 0, failure: Failure | None = None) -> Result:
+        """A result from its wire form, which is not checked, and belongs to the result."""
+        result = cls.__new__(cls)
+        result._answer = None
+        result._wire = wire
         result._gas = gas
         result._failure = failure
         result._messages = result._spawns = result._assignments = None
@@ -75,14 +83,20 @@ class Result:
         """The wire form itself, not a copy."""
         wire = self._wire
         if wire is None:
-            decode = self._decode
-            wire = self._wire = self._raw if decode is None else decode(self._raw)
-            self._raw = self._decode = None
-        return cast("dict[str, Any]", wire)
+            wire = self._wire = to_wire(cast("Answer", self._answer))
+        return wire
+
+    @property
+    def _fast(self) -> Answer | None:
+        """The answer, where it is one that can be read as it is."""
+        answer = self._answer
+        return answer if answer is not None and answer[0] == FAST else None
 
     @property
     def output(self) -> Any:
         """`Output`, as the network has it; `None` if there is none."""
+        if self._wire is None and (answer := self._fast) is not None:
+            return output_of(answer)
         return self._get().get("Output")
 
     @property
@@ -94,9 +108,12 @@ class Result:
     def messages(self) -> tuple[Message, ...]:
         """The messages that the process sends."""
         if self._messages is None:
-            from .message import Message
-
-            self._messages = tuple(Message.outgoing(item) for item in self._items("Messages"))
+            message = _message_class()
+            answer = self._fast
+            if answer is not None:
+                self._messages = tuple([message.sent(*item) for item in sent(answer)])
+            else:
+                self._messages = tuple(message.outgoing(item) for item in self._items("Messages"))
         return self._messages
 
     @property
@@ -132,6 +149,8 @@ class Result:
     @property
     def error(self) -> str | None:
         """The text of `Error`, `None` when all went well."""
+        if self._fast is not None:
+            return None
         error = self._get().get("Error")
         if error is None or isinstance(error, str):
             return error
@@ -150,6 +169,8 @@ class Result:
     @property
     def ok(self) -> bool:
         """Whether there is no error."""
+        if self._fast is not None:
+            return True
         return self._get().get("Error") is None
 
     def raise_for_error(self) -> Result:
@@ -166,7 +187,8 @@ class Result:
 
         With `gas`, `GasUsed` as well. It is a copy.
         """
-        wire: dict[str, Any] = _copy(self._get())
+        answer = self._fast
+        wire: dict[str, Any] = _copy(self._get()) if answer is None else to_wire(answer)
         if gas:
             wire["GasUsed"] = self._gas
         return wire
@@ -193,7 +215,7 @@ class Result:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A result can be pickled and copied."""
-        return type(self).from_raw, (self._get(), self._gas, self._failure)
+        return type(self).of_wire, (self._get(), self._gas, self._failure)
 
     # What pydantic's own models can do, for those who keep or read recorded results.
 

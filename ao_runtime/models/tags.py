@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import ItemsView, Iterator, KeysView, Sequence, ValuesView
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
+from .answer import tags_of
+from .encoding import text
 from .reading import read_tags
 
 if TYPE_CHECKING:
@@ -35,23 +37,40 @@ class Tags(Sequence[Tag]):
         "Action" in tags    # True
     """
 
-    __slots__ = ("_first", "_list")
+    __slots__ = ("_first", "_flat", "_made")
 
-    _list: list[dict[str, Any]]
+    _made: list[dict[str, Any]] | None
+    _flat: tuple[bytes, ...]
     _first: dict[Any, Any] | None
 
     def __init__(self, tags: Any = ()) -> None:
         """Tags from an array of {name, value}, from (name, value) pairs or from a mapping."""
-        self._list = read_tags(tags)
+        self._made = read_tags(tags)
         self._first = None
 
     @classmethod
     def of(cls, wire: list[dict[str, Any]]) -> Tags:
         """Tags around a list in wire form, which is kept as it is: not checked, not copied."""
         tags = cls.__new__(cls)
-        tags._list = wire
+        tags._made = wire
         tags._first = None
         return tags
+
+    @classmethod
+    def of_flat(cls, flat: tuple[bytes, ...]) -> Tags:
+        """Tags as an engine gives them: name, value, name, value, … The list is made when somebody asks for it."""
+        tags = cls.__new__(cls)
+        tags._made = None
+        tags._flat = flat
+        tags._first = None
+        return tags
+
+    @property
+    def _list(self) -> list[dict[str, Any]]:
+        made = self._made
+        if made is None:
+            made = self._made = tags_of(self._flat)
+        return made
 
     @classmethod
     def outgoing(cls, value: Any) -> Tags:
@@ -60,10 +79,31 @@ class Tags(Sequence[Tag]):
             return cls.of(value)
         return cls(value)
 
+    def _found(self, name: str | bytes) -> Any:
+        """One look among what an engine gave: cheaper than a dict of all tags."""
+        flat = self._flat
+        try:
+            wanted = name if isinstance(name, bytes) else name.encode()
+            at = flat.index(wanted)
+            while at & 1:
+                at = flat.index(wanted, at + 1)
+        except (ValueError, UnicodeEncodeError):
+            raise KeyError(name) from None
+        # What is text is found by text only.
+        if isinstance(name, bytes) and text(name) != name:
+            raise KeyError(name)
+        return text(flat[at + 1])
+
     def _by_name(self) -> dict[Any, Any]:
-        if self._first is None:
-            self._first = {tag.get("name"): tag.get("value") for tag in reversed(self._list)}
-        return self._first
+        first = self._first
+        if first is None:
+            if self._made is None:
+                flat = self._flat
+                first = {text(flat[i]): text(flat[i + 1]) for i in range(len(flat) - 2, -1, -2)}
+            else:
+                first = {tag.get("name"): tag.get("value") for tag in reversed(self._made)}
+            self._first = first
+        return first
 
     @overload
     def __getitem__(self, key: int) -> Tag: ...
@@ -74,6 +114,8 @@ class Tags(Sequence[Tag]):
     def __getitem__(self, key: int | slice | str | bytes) -> Any:
         """The value of the first tag of that name; by a number or slice, as in any sequence."""
         if isinstance(key, (str, bytes)):
+            if self._made is None and self._first is None:
+                return self._found(key)
             return self._by_name()[key]
         if isinstance(key, slice):
             return Tags.of(self._list[key])
@@ -96,7 +138,7 @@ class Tags(Sequence[Tag]):
 
     def __len__(self) -> int:
         """How many tags there are, equal names counted."""
-        return len(self._list)
+        return len(self._flat) // 2 if self._made is None else len(self._made)
 
     def __iter__(self) -> Iterator[Tag]:
         """The tags, in order."""

@@ -78,7 +78,7 @@ def _gone_on_with(store: Store, start: Start) -> tuple[State, Result]:
         state.genesis.check_environment(start.environment, str(store.path))
         return state, boot(state, start.message)
     start.check(state.genesis.environment, first.packed, str(store.path))
-    return state, Result.from_raw(from_json(first.result), first.gas)
+    return state, Result.of_wire(from_json(first.result), first.gas)
 
 
 def _continued(store: Store, environment: Mapping[str, Any] | Environment | None, options: Options) -> State:

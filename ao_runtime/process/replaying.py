@@ -33,7 +33,7 @@ class Replayed(NamedTuple):
     @property
     def recorded(self) -> Result:
         """What had come out."""
-        return Result.from_raw(from_json(self.entry.result), self.entry.gas)
+        return Result.of_wire(from_json(self.entry.result), self.entry.gas)
 
     @property
     def same(self) -> bool:

@@ -9,6 +9,8 @@
 ``Timestamp``   1 700 000 000 000 for the first message, then one millisecond more than the last message's
 ``Block-Height``  1 000 000 for the first message, then the last message's
 ==============  =====================================================================================
+
+A message in the network's form has all that it needs, and is handed on as it is.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from base64 import urlsafe_b64encode
 from copy import copy
 from hashlib import sha256
 from typing import Any
+
+from ..models import is_complete
 
 __all__ = ["FIRST_BLOCK_HEIGHT", "FIRST_TIMESTAMP", "Defaults", "made_id"]
 
@@ -48,7 +52,13 @@ class Defaults:
         self._height = height
 
     def fill(self, wire: dict[str, Any]) -> None:
-        """Fill in what is missing in `wire`, in place. None is missing too."""
+        """Fill in what is missing in `wire`, in place. None is missing too.
+
+        To a message in the network's form nothing is added.
+        """
+        if is_complete(wire):
+            self.saw(wire["Timestamp"], wire["Block-Height"])
+            return
         count = self._count = self._count + 1
         get = wire.get
         sender = get("From")

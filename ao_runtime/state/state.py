@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, InternalError, SnapshotError
-from ..models import FAST, Result, failed, pack, to_wire
+from ..models import FAST, Result, failed, pack
 from .checkpointing import Checkpointing
 from .failures import failure_of
 from .fork import Outcome, evaluate_in_fork
@@ -111,10 +111,10 @@ class State:
             raw = engine.evaluate(packed)
             spent = self.spent = self.spent + perf_counter() - began
             if raw[0] == FAST or not failed(raw):
-                result = Result.from_raw(raw, raw[1], None, decode=to_wire)
+                result = Result.of_answer(raw)
                 bad = False
             else:
-                result = Result.from_raw(raw, raw[1], self.failure(raw), decode=to_wire)
+                result = Result.of_answer(raw, self.failure(raw))
                 bad = True
             self._entries.append((packed, limits.instructions, bad))
             if self._new_reads or self.disk is not None:
@@ -152,7 +152,7 @@ class State:
                 self._back_to(self.journal.count)
             self._checkpointing.failed()
         self.inputs.check(outcome.reads)
-        return Result.from_raw(outcome.raw, outcome.raw[1], outcome.failure, decode=to_wire)
+        return Result.of_answer(outcome.raw, outcome.failure)
 
     def _probe(self, engine: Engine, packed: Packed, limits: Limits) -> Result | None:
         """The result of a message that fails, found without harm to the engine; None for any other."""
@@ -163,7 +163,7 @@ class State:
             outcome = None
         if outcome is None or outcome.failure is None:
             return None
-        result = Result.from_raw(outcome.raw, outcome.raw[1], outcome.failure, decode=to_wire)
+        result = Result.of_answer(outcome.raw, outcome.failure)
         self.inputs.preset(outcome.reads)
         self._new_reads.extend(outcome.reads)
         try:

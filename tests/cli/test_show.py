@@ -49,7 +49,7 @@ def test_the_table_of_what_was_sent() -> None:
 def test_a_table_of_anything() -> None:
     """Whatever a process leaves in its outbox, it is shown as far as it goes."""
     odd = {"Messages": ["x", {"Tags": 5, "Data": b"\xff"}], "Spawns": "y", "Assignments": [{"Processes": 5}]}
-    assert lines(Result.from_raw(odd)) == [
+    assert lines(Result.of_wire(odd)) == [
         "message     → ?  Data=x",
         "message     → ?  Data=<1 bytes>",
         "assignment  → ?  of message ?",
@@ -66,7 +66,7 @@ def test_a_process_cannot_play_with_the_terminal() -> None:
 
 def test_json_is_one_line_of_utf8(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     """The wire form with GasUsed, in UTF-8."""
-    show.json_line(Result.from_raw({"Output": {"data": "é\n"}, "Messages": []}, 7))
+    show.json_line(Result.of_wire({"Output": {"data": "é\n"}, "Messages": []}, 7))
     assert capfdbinary.readouterr().out == '{"Output":{"data":"é\\n"},"Messages":[],"GasUsed":7}\n'.encode()
 
 
@@ -88,7 +88,7 @@ def test_for_people(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_error_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     """What was printed before it on stdout; on stderr what, where, and in which handler."""
     failure = Failure("boom", "aos", 3, "ping", (Frame("aos", 3), Frame("aos", 9, "pay")))
-    result = Result.from_raw({"Error": "printed\n\n\x1b[31merror:\n\x1b[0mboom"}, 1, failure)
+    result = Result.of_wire({"Error": "printed\n\n\x1b[31merror:\n\x1b[0mboom"}, 1, failure)
     assert shown(capsys, result) == (
         "printed\n",
         "error: boom\n  aos:3, in handler ping\n\n  called from aos:9, in pay\n",
@@ -103,7 +103,7 @@ def test_an_error_of_which_nothing_is_known(capsys: pytest.CaptureFixture[str]) 
 def test_a_limit_says_what_to_raise(capsys: pytest.CaptureFixture[str]) -> None:
     """Which option, and what it was."""
     failure = Failure("too many instructions", limit="instructions")
-    assert shown(capsys, Result.from_raw({"Error": "x"}, 1, failure))[1] == (
+    assert shown(capsys, Result.of_wire({"Error": "x"}, 1, failure))[1] == (
         "error: too many instructions\n  the limit was 1000; --limit-instructions sets another\n"
     )
 
