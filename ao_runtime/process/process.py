@@ -174,12 +174,9 @@ class Process:
         """
         allowed = self._limits if limits is None else Limits.read(limits)
         state = self._state
-        packed = pack_complete(message) if type(message) is dict and not fields else None
+        packed = pack_complete(message) if type(message) is dict and not fields and not state.unstarted else None
         if packed is not None:
-            wire: dict[str, Any] = message  # type: ignore[assignment]
-            if state.unstarted:
-                self._check_first(wire)
-            state.defaults.saw(wire["Timestamp"], wire["Block-Height"])
+            state.defaults.saw(message["Timestamp"], message["Block-Height"])  # type: ignore[index]
         else:
             wire = read_message(message, fields)
             if state.unstarted:

@@ -54,9 +54,12 @@ class Defaults:
     def fill(self, wire: dict[str, Any]) -> None:
         """Fill in what is missing in `wire`, in place. None is missing too.
 
-        To a message in the network's form nothing is added.
+        To a message in the network's form nothing is added; but a process's own message has the module among its tags
+        on the network, and modules rely on it.
         """
         if is_complete(wire):
+            if wire.get("Id") == self._id and self._module is not None and wire.get("Module") is None:
+                wire["Module"] = self._module
             self.saw(wire["Timestamp"], wire["Block-Height"])
             return
         count = self._count = self._count + 1
