@@ -21,7 +21,7 @@ from .room import MARGIN, PLENTY, Room, size_of
 from .values import decode, encode, to_bytes
 
 if TYPE_CHECKING:
-    from .native_sqlite import SqliteHost
+    from .sqlite import SqliteHost
 
 #: The first value of what an evaluation returns (`lua/vm/border.lua`).
 FAST, JSON, FAILED, _LOCALE = 1, 2, 3, 4
@@ -189,7 +189,7 @@ class LuaEngine:
     def _database(self, name: str) -> Any:
         """A function of SQLite's; the databases of this VM come to be when the first is asked for."""
         if self._sqlite is None:
-            from .native_sqlite import SqliteHost
+            from .sqlite import SqliteHost
 
             self._sqlite = SqliteHost(self._memory or None, self._room.left)
             self._databases = self._sqlite.functions()
