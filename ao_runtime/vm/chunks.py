@@ -13,6 +13,8 @@ _INSTALLED = Path(__file__).resolve().parent.parent / "lua"
 #: The folder of our Lua files: inside the package when installed, beside it in a checkout.
 FOLDER = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parent.parent / "lua"
 
+_PREFIX = f"{FOLDER}/"
+
 # A name is made of plain words, so that no name leads out of the folder.
 _NAME = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\Z")
 # A line `include("PART")` of a module of ours stands for the text of lua/PART.lua, without the comment at its head: so
@@ -39,13 +41,24 @@ def _text(name: bytes | str) -> str:
     return name.decode("latin-1") if isinstance(name, bytes) else name
 
 
+def _read(name: str) -> bytes:
+    # Not by pathlib, which takes longer than the reading: many small files are read at a start.
+    with open(f"{_PREFIX}{name}.lua", "rb", buffering=0) as file:
+        return file.read()
+
+
 def source(name: str) -> bytes:
     """The Lua text of `lua/NAME.lua`, with its parts in it."""
+    text = _read(name)
+    if b'include("' not in text:
+        return text
 
     def part(match: re.Match[bytes]) -> bytes:
-        return _HEAD.sub(b"", (FOLDER / f"{match[1].decode()}.lua").read_bytes(), count=1)
+        part = _read(match[1].decode())
+        head = _HEAD.match(part)
+        return part[head.end() :] if head else part
 
-    return _INCLUDE.sub(part, (FOLDER / f"{name}.lua").read_bytes())
+    return _INCLUDE.sub(part, text)
 
 
 def _chunk(name: str) -> bytes | None:
