@@ -1,7 +1,8 @@
---- Lua functions that Python calls: SQLite's user functions lead back into Lua.
+--- What is there of SQLite from the start: the Lua functions that Python calls, and the way to the other parts.
 --
--- What Python holds of Lua belongs to the coroutine that gave it, and must be the main one. So Python gets these at the
--- start, from here; they lead to where the other parts, which are read when they are first needed, put their own.
+-- SQLite's user functions lead back into Lua. What Python holds of Lua belongs to the coroutine that gave it, and must be
+-- the main one. So Python gets these at the start, from here; they lead to where the other parts, which are read when
+-- they are first needed, put their own.
 
 local vm = ...
 
@@ -29,6 +30,7 @@ function host.sqlite()
   if not vm.sqlite then
     local ok, problem = fetch()
     if not ok then
+      vm.sqlite_parts = nil -- half of them; the next time they are all read again
       error(problem, 0)
     end
   end
