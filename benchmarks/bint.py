@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lupa import lua53
 
-LUA = Path(__file__).resolve().parents[1] / "lua"
+from ao_runtime.vm import chunks
 
 OPERATIONS = {
     "add": "x + y",
@@ -85,7 +85,7 @@ def ours(bits: int, hook: bool) -> dict[str, float]:
         function require() return module end
         if hook then debug.sethook(function() end, '', 256) end
         """,
-        (LUA / "bint.lua").read_text("latin-1"),
+        chunks.source("bint").decode("latin-1"),
         hook,
     )
     chunk = lua.eval("function(source) return assert(load(source, '=bench'))(os.clock, tostring) end")

@@ -13,8 +13,17 @@ _INSTALLED = Path(__file__).resolve().parent.parent / "lua"
 #: The folder of our Lua files: inside the package when installed, beside it in a checkout.
 FOLDER = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parent.parent / "lua"
 
+_PREFIX = f"{FOLDER}/"
+
 # A name is made of plain words, so that no name leads out of the folder.
 _NAME = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\Z")
+# A line `include("PART")` of a module of ours stands for the text of lua/PART.lua, without the comment at its head: so
+# a module is one chunk, as on the network, in however many files it is written, and what they say of themselves does
+# not move the lines that errors name.
+_INCLUDE = re.compile(rb'^ *include\("([a-z]+/[a-z]+)"\)\n', re.MULTILINE)
+_HEAD = re.compile(rb"(?:--[^\n]*\n)+")
+#: What no process may require: the trusted side, the stubs for editors, the parts of modules.
+_NO_MODULES = ("vm/", "meta/", "bint/")
 _compiled: dict[str, bytes | None] = {}
 _lua = lua53.LuaRuntime(encoding=None, register_eval=False, register_builtins=False)
 _compile = _lua.eval("function(source, name, strip) return string.dump(assert(load(source, name, 't')), strip) end")
@@ -32,6 +41,26 @@ def _text(name: bytes | str) -> str:
     return name.decode("latin-1") if isinstance(name, bytes) else name
 
 
+def _read(name: str) -> bytes:
+    # Not by pathlib, which takes longer than the reading: many small files are read at a start.
+    with open(f"{_PREFIX}{name}.lua", "rb", buffering=0) as file:
+        return file.read()
+
+
+def source(name: str) -> bytes:
+    """The Lua text of `lua/NAME.lua`, with its parts in it."""
+    text = _read(name)
+    if b'include("' not in text:
+        return text
+
+    def part(match: re.Match[bytes]) -> bytes:
+        part = _read(match[1].decode())
+        head = _HEAD.match(part)
+        return part[head.end() :] if head else part
+
+    return _INCLUDE.sub(part, text)
+
+
 def _chunk(name: str) -> bytes | None:
     try:
         return _compiled[name]
@@ -46,7 +75,7 @@ def _chunk(name: str) -> bytes | None:
         # The trusted side has no debug information: its frames are recognised by that, and errors get no place there.
         trusted_side = name.startswith("vm/")
         label = "=ao.vm" if trusted_side else "json" if name == "json" else "." + name.replace("/", ".")
-        code = _compile(path.read_bytes(), label.encode(), trusted_side)
+        code = _compile(source(name), label.encode(), trusted_side)
         if not trusted_side:
             code = _distinct()(code) or code
         _compiled[name] = code
@@ -78,4 +107,4 @@ def module(name: bytes | str) -> bytes | None:
     `name` is a module's name without its leading dot: `handlers`, `crypto.digest.sha1`.
     """
     path = _text(name).replace(".", "/")
-    return None if path.startswith(("vm/", "meta/")) else _chunk(path)
+    return None if path.startswith(_NO_MODULES) else _chunk(path)

@@ -20,7 +20,7 @@ from .headroom import MARGIN, PLENTY, Headroom, size_of
 from .natives import native
 
 if TYPE_CHECKING:
-    from .native_sqlite import SqliteHost
+    from .sqlite import SqliteHost
 
 #: An evaluation returns this where the host's locale would be heard.
 _LOCALE = 4
@@ -188,7 +188,7 @@ class LuaEngine:
     def _database(self, name: str) -> Any:
         """A function of SQLite's; the databases of this VM come to be when the first is asked for."""
         if self._sqlite is None:
-            from .native_sqlite import SqliteHost
+            from .sqlite import SqliteHost
 
             self._sqlite = SqliteHost(self._memory or None, self._room.left)
             self._databases = self._sqlite.functions()

@@ -62,7 +62,7 @@ local PARTS = {
   "frames",
   "require",
   "sandbox",
-  "callbacks",
+  "sqlite/loader",
   "values",
   "shapes",
   "border",

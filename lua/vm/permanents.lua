@@ -78,7 +78,7 @@ function permanents.with_sqlite()
   if vm.sqlite_state then
     return
   end
-  vm.part("sqlite_state")
+  vm.part("sqlite/state")
   for name, t in next, vm.sqlite_parts.tables do
     tables["sqlite." .. name] = t
     public[t] = "table:sqlite." .. name

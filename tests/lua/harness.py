@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import cast
 
 from lupa import lua53
 
-LUA = Path(__file__).resolve().parents[2] / "lua"
+from ao_runtime.vm import chunks
 
 SETUP = r"""
 local read = ...
@@ -47,8 +46,8 @@ class Harness:
 
     @staticmethod
     def _read(key: bytes) -> bytes | None:
-        path = LUA / f"{key.decode()}.lua"
-        return path.read_bytes() if path.is_file() else None
+        name = key.decode()
+        return chunks.source(name) if (chunks.FOLDER / f"{name}.lua").is_file() else None
 
     def run(self, source: str | bytes, name: bytes = b"aos") -> bytes:
         """Evaluate `source`; its result must be a string."""

@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .sqlite_guard import CallbackError
+from .errors import CallbackError
 
 if TYPE_CHECKING:
     import apsw

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .errors import CallbackError
+
 if TYPE_CHECKING:
     import apsw
 
@@ -62,10 +64,6 @@ _HARMLESS = {
     "locking_mode": frozenset(("normal",)),
     "mmap_size": frozenset(("0",)),
 }
-
-
-class CallbackError(Exception):
-    """A Lua function that SQLite called has failed."""
 
 
 def _refuse(*_: Any) -> None:

@@ -1,7 +1,8 @@
---- Lua functions that Python calls: SQLite's user functions lead back into Lua.
+--- What is there of SQLite from the start: the Lua functions that Python calls, and the way to the other parts.
 --
--- What Python holds of Lua belongs to the coroutine that gave it, and must be the main one. So Python gets these at the
--- start, from here; they lead to where `sqlite.lua`, which is large and read when it is first needed, puts its own.
+-- SQLite's user functions lead back into Lua. What Python holds of Lua belongs to the coroutine that gave it, and must be
+-- the main one. So Python gets these at the start, from here; they lead to where the other parts, which are read when
+-- they are first needed, put their own.
 
 local vm = ...
 
@@ -21,7 +22,7 @@ end)
 
 -- Uncounted, as all that is done only once.
 local fetch = vm.aside(function()
-  vm.part("sqlite")
+  vm.part("sqlite/init")
 end)
 
 --- Makes the module `lsqlite3`; an error where Python has no SQLite for it.
@@ -29,6 +30,7 @@ function host.sqlite()
   if not vm.sqlite then
     local ok, problem = fetch()
     if not ok then
+      vm.sqlite_parts = nil -- half of them; the next time they are all read again
       error(problem, 0)
     end
   end
