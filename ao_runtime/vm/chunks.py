@@ -22,10 +22,10 @@ _compile = _lua.eval("function(source, name, strip) return string.dump(assert(lo
 
 @functools.lru_cache(maxsize=1)
 def _distinct() -> Any:
-    """`lua/vm/distinct.lua`: what makes every function of a module a new one."""
+    """`lua/vm/bytecode/distinct.lua`: what makes every function of a module a new one."""
     load = _lua.eval("load")
-    bytecode = load((FOLDER / "vm/bytecode.lua").read_bytes())()
-    return load((FOLDER / "vm/distinct.lua").read_bytes())(None, bytecode)
+    bytecode = load((FOLDER / "vm/bytecode/functions.lua").read_bytes())()
+    return load((FOLDER / "vm/bytecode/distinct.lua").read_bytes())(None, bytecode)
 
 
 def _text(name: bytes | str) -> str:
@@ -53,7 +53,7 @@ def _chunk(name: str) -> bytes | None:
     return code
 
 
-#: Where the functions lie in the byte code of our modules (`lua/vm/prototypes.lua`).
+#: Where the functions lie in the byte code of our modules (`lua/vm/bytecode/prototypes.lua`).
 _places: dict[bytes, bytes] = {}
 
 
@@ -67,9 +67,10 @@ def remember(name: bytes, places: bytes) -> None:
     _places[name] = places
 
 
-def trusted(name: bytes | str) -> bytes | None:
-    """Byte code of `lua/vm/NAME.lua`, which runs outside the sandbox."""
-    return _chunk(f"vm/{_text(name)}")
+def trusted(*names: bytes | str) -> Any:
+    """Byte code of `lua/vm/NAME.lua` (`limits/gas`, say), which runs outside the sandbox: of several, a tuple."""
+    codes = tuple(_chunk(f"vm/{_text(name)}") for name in names)
+    return codes[0] if len(codes) == 1 else codes
 
 
 def module(name: bytes | str) -> bytes | None:

@@ -94,7 +94,7 @@ class LuaEngine:
             load = self._lua.eval("load")
             main = load(chunks.trusted("main"), b"=ao.vm", b"b")
             border = main(
-                chunks.trusted,
+                room.checked(chunks.trusted),
                 room.checked(chunks.module),
                 room.checked(_by_name(find)),
                 room.checked(_by_name(file)),
