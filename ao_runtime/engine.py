@@ -24,7 +24,7 @@ class Engine(Protocol):
         """Set the limits of the evaluations to come; None is no limit."""
 
     def evaluate(self, packed: Packed) -> tuple[Any, ...]:
-        """Evaluate one message. What comes back is described in `lua/vm/border.lua`."""
+        """Evaluate one message. What comes back is described in `lua/vm/border/results.lua`."""
 
     def get(self, path: str) -> Any:
         """The value at `path` among the process's globals. Raises `InputError` where it cannot be looked at."""

@@ -15,6 +15,8 @@ FOLDER = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parent.parent / "lua"
 
 # A name is made of plain words, so that no name leads out of the folder.
 _NAME = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\Z")
+#: The chunk name of all that runs outside the sandbox.
+_TRUSTED = b"=ao.vm"
 _compiled: dict[str, bytes | None] = {}
 _lua = lua53.LuaRuntime(encoding=None, register_eval=False, register_builtins=False)
 _compile = _lua.eval("function(source, name, strip) return string.dump(assert(load(source, name, 't')), strip) end")
@@ -45,8 +47,8 @@ def _chunk(name: str) -> bytes | None:
         # Chunk names are behaviour: a process reads `[string ".handlers"]:12:` in error texts.
         # The trusted side has no debug information: its frames are recognised by that, and errors get no place there.
         trusted_side = name.startswith("vm/")
-        label = "=ao.vm" if trusted_side else "json" if name == "json" else "." + name.replace("/", ".")
-        code = _compile(path.read_bytes(), label.encode(), trusted_side)
+        label = _TRUSTED if trusted_side else b"json" if name == "json" else b"." + name.replace("/", ".").encode()
+        code = _compile(path.read_bytes(), label, trusted_side)
         if not trusted_side:
             code = _distinct()(code) or code
         _compiled[name] = code
@@ -67,10 +69,19 @@ def remember(name: bytes, places: bytes) -> None:
     _places[name] = places
 
 
-def trusted(*names: bytes | str) -> Any:
-    """Byte code of `lua/vm/NAME.lua` (`limits/gas`, say), which runs outside the sandbox: of several, a tuple."""
-    codes = tuple(_chunk(f"vm/{_text(name)}") for name in names)
-    return codes[0] if len(codes) == 1 else codes
+@functools.lru_cache(maxsize=4)
+def _together(names: tuple[str, ...]) -> bytes:
+    """Byte code that runs several parts of the trusted side one after the other: faster than one by one."""
+    parts = ((FOLDER / f"vm/{name}.lua").read_bytes() for name in names)
+    code: bytes = _compile(b"".join(b"do %b\nend\n" % part for part in parts), _TRUSTED, True)
+    return code
+
+
+def trusted(*names: bytes | str) -> bytes | None:
+    """Byte code of `lua/vm/NAME.lua` (`limits/gas`, say), which runs outside the sandbox; of several, in one piece."""
+    if len(names) > 1:
+        return _together(tuple(map(_text, names)))
+    return _chunk(f"vm/{_text(names[0])}")
 
 
 def module(name: bytes | str) -> bytes | None:

@@ -23,7 +23,7 @@ from .values import decode, encode, to_bytes
 if TYPE_CHECKING:
     from .native_sqlite import SqliteHost
 
-#: The first value of what an evaluation returns (`lua/vm/border.lua`).
+#: The first value of what an evaluation returns (`lua/vm/border/results.lua`).
 FAST, JSON, FAILED, _LOCALE = 1, 2, 3, 4
 
 DIALECTS = ("2.0.6", "2.0.1", "1")
@@ -132,7 +132,7 @@ class LuaEngine:
                 self._sqlite.memory = memory
 
     def evaluate(self, packed: Packed) -> tuple[Any, ...]:
-        """Evaluate one message; what comes back is described in `lua/vm/border.lua`.
+        """Evaluate one message; what comes back is described in `lua/vm/border/results.lua`.
 
         After a result that begins with FAILED, or an exception, the VM's state is not to be used any more.
         """
@@ -204,8 +204,8 @@ class LuaEngine:
         """The state as bytes, the same in every VM that has it; None where it cannot be written down now.
 
         That is so while a coroutine waits, and while something of the runtime's own is held that is not a part of the
-        state (an iterator, say). `lua/vm/restore.lua` has the format. What the VM knows of messages' shapes is in it:
-        it shows in the gas.
+        state (an iterator, say). `lua/vm/state/restore.lua` has the format. What the VM knows of messages' shapes is in
+        it: it shows in the gas.
         """
         # To write the state down takes memory; it is not the process's.
         self._lua.set_max_memory(0)
@@ -260,7 +260,7 @@ class LuaEngine:
         return decode(answer)
 
     def look(self) -> bytes:
-        """All that the process's globals lead to, as `lua/vm/look.lua` writes it."""
+        """All that the process's globals lead to, as `lua/vm/border/look.lua` writes it."""
         # To look takes memory, too; it is not the process's.
         self._lua.set_max_memory(0)
         try:

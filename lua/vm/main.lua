@@ -126,9 +126,6 @@ end
 
 -- Nothing of what is made here is garbage; `border.start` lets the collector go on.
 collectgarbage("stop")
-local codes = { trusted(table.unpack(PARTS)) }
-for i = 1, #PARTS do
-  run(codes[i])
-end
+run(trusted(table.unpack(PARTS)))
 
 return vm.border

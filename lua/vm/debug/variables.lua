@@ -80,7 +80,7 @@ local function open_function(f)
   return type(f) == "function" and not foreign(getinfo(f, "S"))
 end
 
---- Whether this is the upvalue that only makes the function a new one (`distinct.lua`).
+--- Whether this is the upvalue that only makes the function a new one (`bytecode/distinct.lua`).
 local function nameless(f, index)
   return type(f) == "function" and getupvalue(f, index) == NAMELESS
 end

@@ -46,7 +46,7 @@ vm.coroutine = {
   create = sandbox_create,
   isyieldable = coroutine.isyieldable,
   resume = sandbox_resume,
-  -- A process that has seen the coroutine of a message must not find it at work on the next one (`border.lua`).
+  -- A process that has seen the coroutine of a message must not find it at work on the next one (`border/worker.lua`).
   running = function()
     vm.host.seen = true
     return running()

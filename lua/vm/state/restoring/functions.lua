@@ -1,6 +1,6 @@
 --- The functions of a saved state: made by compiling their texts again, and joined to their upvalues (cells). No byte
 --- code is in the state, and what a process may not hold goes nowhere but into those upvalues of our own modules that
---- hold it anyway (`permanents.lua`).
+--- hold it anyway (`state/permanents.lua`).
 
 local vm = ...
 
