@@ -1,4 +1,4 @@
-"""Plain values as bytes, both ways across the border (the format is in `lua/vm/values.lua`)."""
+"""Plain values as bytes, both ways across the border (the format is in `lua/vm/border/values.lua`)."""
 
 from __future__ import annotations
 

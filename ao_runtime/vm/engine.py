@@ -93,7 +93,7 @@ class LuaEngine:
             load = self._lua.eval("load")
             main = load(chunks.trusted("main"), b"=ao.vm", b"b")
             border = main(
-                chunks.trusted,
+                room.checked(chunks.trusted),
                 room.checked(chunks.module),
                 room.checked(_by_name(find)),
                 room.checked(_by_name(file)),
@@ -131,7 +131,7 @@ class LuaEngine:
                 self._sqlite.memory = memory
 
     def evaluate(self, packed: Packed) -> tuple[Any, ...]:
-        """Evaluate one message; what comes back is described in `lua/vm/border.lua`.
+        """Evaluate one message; what comes back is described in `lua/vm/border/results.lua`.
 
         After a result that begins with FAILED, or an exception, the VM's state is not to be used any more.
         """
@@ -203,8 +203,8 @@ class LuaEngine:
         """The state as bytes, the same in every VM that has it; None where it cannot be written down now.
 
         That is so while a coroutine waits, and while something of the runtime's own is held that is not a part of the
-        state (an iterator, say). `lua/vm/restore.lua` has the format. What the VM knows of messages' shapes is in it:
-        it shows in the gas.
+        state (an iterator, say). `lua/vm/state/restore.lua` has the format. What the VM knows of messages' shapes is in
+        it: it shows in the gas.
         """
         # To write the state down takes memory; it is not the process's.
         self._lua.set_max_memory(0)
@@ -259,7 +259,7 @@ class LuaEngine:
         return decode(answer)
 
     def look(self) -> bytes:
-        """All that the process's globals lead to, as `lua/vm/look.lua` writes it."""
+        """All that the process's globals lead to, as `lua/vm/border/look.lua` writes it."""
         # To look takes memory, too; it is not the process's.
         self._lua.set_max_memory(0)
         try:

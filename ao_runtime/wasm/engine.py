@@ -74,7 +74,7 @@ class WasmEngine:
 
     @guarded
     def evaluate(self, packed: Packed) -> tuple[Any, ...]:
-        """Evaluate one message; what comes back is JSON or FAILED as `lua/vm/border.lua` describes them.
+        """Evaluate one message; what comes back is JSON or FAILED as `lua/vm/border/results.lua` describes them.
 
         After a result that begins with FAILED, or an exception, the module's state is not to be used any more.
         """

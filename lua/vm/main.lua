@@ -46,37 +46,86 @@ vm.host = {
 }
 
 local PARTS = {
-  "garbage",
-  "bytecode",
-  "limits",
-  "compat",
-  "text",
-  "order",
-  "patterns",
-  "strings",
-  "sort",
-  "tables",
-  "debug",
-  "natives",
-  "distinct",
-  "frames",
-  "require",
-  "sandbox",
+  "limits/garbage",
+  "bytecode/functions",
+  "limits/gas",
+  "limits/errors",
+  "limits/coroutines",
+  "limits/memo",
+  "debug/frames",
+  "identity/addresses",
+  "order/keys",
+  "order/remembered",
+  "order/next",
+  "order/pairs",
+  "library/arguments",
+  "library/bit32",
+  "library/math",
+  "library/text",
+  "library/strings",
+  "library/tables",
+  "library/sort",
+  "patterns/cost",
+  "patterns/find",
+  "patterns/gsub",
+  "debug/errors",
+  "debug/traceback",
+  "debug/getinfo",
+  "debug/variables",
+  "debug/machine",
+  "sandbox/natives",
+  "bytecode/distinct",
+  "bytecode/compiled",
+  "library/modules",
+  "library/package",
+  "library/require",
+  "library/metatables",
+  "library/load",
+  "library/os",
+  "library/io",
+  "sandbox/globals",
   "sqlite/loader",
-  "values",
-  "shapes",
-  "border",
+  "border/values",
+  "border/shapes",
+  "border/results",
+  "border/worker",
+  "border/failures",
+  "border/evaluation",
+  "border/start",
+  "border/state",
 }
+
+local function run(code)
+  assert(load(code, "=ao.vm", "b"))(vm)
+end
 
 --- Loads a part. Some are large, seldom needed, and loaded by others.
 function vm.part(name)
-  assert(load(trusted(name), "=ao.vm", "b"))(vm)
+  local code = trusted(name)
+  if not code then
+    -- Python gives nothing where there is no room for it
+    vm.collect()
+    code = trusted(name) or error("not enough memory", 0)
+  end
+  run(code)
+end
+
+local there = {}
+
+--- Loads those of the parts that are not there yet. What a process does may be the first to need some: to be called where
+--- nothing is counted.
+function vm.fetch(parts)
+  for i = 1, #parts do
+    local name = parts[i]
+    if not there[name] then
+      vm.part(name)
+      there[name] = true
+    end
+  end
 end
 
 -- Nothing of what is made here is garbage; `border.start` lets the collector go on.
 collectgarbage("stop")
-for _, name in ipairs(PARTS) do
-  vm.part(name)
-end
+run(trusted(table.unpack(PARTS)))
 
 return vm.border

@@ -21,12 +21,10 @@ function require(name)
   end
   return cache[key]
 end
-function trusted(key)
-  local vm = {}
-  assert(load(read("vm/" .. key), "=ao.vm", "t"))(vm)
-  return vm
+local vm = {}
+for _, part in ipairs({ "arguments", "bit32", "math" }) do
+  assert(load(read("vm/library/" .. part), "=ao.vm", "t"))(vm)
 end
-local vm = trusted("compat")
 bit32 = vm.bit32
 for name, f in pairs(vm.mathcompat) do math[name] = f end
 Utils = require(".utils")

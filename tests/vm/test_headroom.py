@@ -32,6 +32,26 @@ def test_a_large_file_for_a_full_process() -> None:
     assert process.eval("return io.open('/data/small'):read('a')").text == "z"
 
 
+FIRST = {
+    "dates": "os.date()",
+    "objects as keys": "(function() for _ in pairs({ [{}] = 1, [{}] = 2 }) do end end)()",
+}
+
+
+@pytest.mark.parametrize("code", FIRST.values(), ids=FIRST)
+def test_parts_that_a_full_process_is_the_first_to_need(code: str) -> None:
+    """What is read when it is first needed ends in a memory limit where it has no room, and never the program."""
+    limits = Limits(memory="2500KB")
+    fill = "local t = {} for i = 1, %d do t[i] = string.rep('x', 500) .. i end local _ = %s"
+    seen = set()
+    for n in range(3300, 3900, 50):
+        process = Process.spawn(code="", limits=limits)
+        result = process.eval(fill % (n, code))
+        seen.add(result.ok or (result.failure is not None and result.failure.limit))
+        assert process.eval(f"local _ = {code}").ok
+    assert seen == {True, "memory"}
+
+
 def test_what_is_kept_leaves_room() -> None:
     """A process that fills its memory to the last bytes has hit the limit."""
     process = Process.spawn(code="T = {}", limits=LIMITS)

@@ -8,13 +8,46 @@ from lupa import lua53
 
 from ao_runtime.vm import chunks
 
-PARTS = ("bytecode", "limits", "compat", "text", "order", "patterns", "strings", "sort", "tables", "debug")
+PARTS = (
+    "bytecode/functions",
+    "limits/gas",
+    "limits/errors",
+    "limits/coroutines",
+    "limits/memo",
+    "debug/frames",
+    "identity/addresses",
+    "order/keys",
+    "order/remembered",
+    "order/next",
+    "order/pairs",
+    "library/arguments",
+    "library/bit32",
+    "library/math",
+    "library/text",
+    "library/strings",
+    "library/tables",
+    "library/sort",
+    "patterns/cost",
+    "patterns/find",
+    "patterns/gsub",
+    "debug/errors",
+    "debug/traceback",
+    "debug/getinfo",
+    "debug/variables",
+    "debug/machine",
+)
 
 _LOAD = b"""
 local trusted, now, parts = ...
+local there = {}
 local vm = { now = now, host = {}, globals = {}, loaded = {} }
 function vm.part(name)
   return assert(load(trusted(name), "=ao.vm", "b"))(vm)
+end
+function vm.fetch(names)
+  for _, name in ipairs(names) do
+    there[name] = there[name] or vm.part(name) or true
+  end
 end
 for name in parts:gmatch("%S+") do
   vm.part(name)

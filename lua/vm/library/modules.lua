@@ -1,0 +1,78 @@
+--- Modules by name: our own, and the project's.
+
+local vm = ...
+
+local load = load
+local sub = string.sub
+local getinfo = debug.getinfo
+
+--- The name without its leading dot: `.utils` and `utils` are one module.
+local function bare(name)
+  if sub(name, 1, 1) == "." then
+    return sub(name, 2)
+  end
+  return name
+end
+
+--- The other of the two names of a module.
+local function alias(name)
+  return sub(name, 1, 1) == "." and sub(name, 2) or "." .. name
+end
+
+--- No file has a longer name.
+local LONGEST_NAME = 200
+
+--- Whose module a name stands for: "own", "project", or nil. With a leading dot it is ours first, as on the network;
+--- without it the project's: its `utils.lua` does not take the place of `.utils`. Where the project brings its own
+--- `process.lua`, all is its own first.
+local function owner(name)
+  local plain = bare(name)
+  if #plain > LONGEST_NAME then
+    return nil
+  end
+  local first_own = plain ~= name and not vm.foreign
+  if first_own and vm.chunk(plain) then
+    return "own"
+  elseif vm.find(plain) then
+    return "project"
+  elseif vm.chunk(plain) then
+    return "own"
+  end
+  return nil
+end
+
+--- Chunk names are cut at this length when they are shown.
+local LONGEST = 40
+
+--- Compiles a module of the project's or of ours: a function; nil when there is none, or nil and what is wrong with it.
+local function compile(name)
+  local plain, whose = bare(name), owner(name)
+  local chunk = "." .. plain
+  if whose == "project" then
+    local source = vm.find(plain)
+    -- It reads `[string ".name"]`, and is another chunk than one of ours that has the same name.
+    if #chunk <= LONGEST then
+      chunk = '=[string "' .. chunk .. '"]'
+    end
+    -- text only: byte code could do anything
+    local f, err = load(source, chunk, "t", vm.globals)
+    return vm.keep_frames(f, source, err, chunk)
+  elseif not whose then
+    return nil
+  end
+  local code = vm.chunk(plain)
+  if plain == "json" then
+    chunk = plain -- as on the network
+  end
+  local f, err = load(code, chunk, "bt", vm.globals)
+  if not f then
+    return nil, err
+  end
+  vm.own[getinfo(f, "S").source] = true
+  local host = vm.host
+  return function(required)
+    return f(required, host)
+  end
+end
+
+vm.modules = { bare = bare, alias = alias, owner = owner, compile = compile }
