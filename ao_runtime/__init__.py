@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .errors import (
@@ -10,6 +11,7 @@ from .errors import (
     InputError,
     InstructionLimitError,
     InternalError,
+    ItemError,
     JournalError,
     LimitError,
     LoadError,
@@ -24,6 +26,9 @@ from .models import Failure, Frame, Limits, Result, Tag, Tags
 from .process import Process
 
 if TYPE_CHECKING:
+    from .items import Bundle as Bundle
+    from .items import DataItem as DataItem
+    from .items import Wallet as Wallet
     from .models import Assignment as Assignment
     from .models import Environment as Environment
     from .models import Message as Message
@@ -34,13 +39,16 @@ __version__ = "0.1.0"
 __all__ = [
     "AoError",
     "Assignment",
+    "Bundle",
     "CodeError",
+    "DataItem",
     "Environment",
     "Failure",
     "Frame",
     "InputError",
     "InstructionLimitError",
     "InternalError",
+    "ItemError",
     "JournalError",
     "LimitError",
     "Limits",
@@ -57,16 +65,19 @@ __all__ = [
     "Tag",
     "Tags",
     "TimeLimitError",
+    "Wallet",
 ]
 
-# The pydantic models: imported when they are first asked for, since a command that starts in a moment needs none.
-_LATER = ("Assignment", "Environment", "Message", "Spawn")
+# Imported when they are first asked for, since a command that starts in a moment needs none: the pydantic models, and
+# what signs.
+_LATER = {
+    **dict.fromkeys(("Assignment", "Environment", "Message", "Spawn"), "models"),
+    **dict.fromkeys(("Bundle", "DataItem", "Wallet"), "items"),
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Imports a pydantic model when it is first asked for."""
+    """Imports a name when it is first asked for."""
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import models
-
-    return getattr(models, name)
+    return getattr(import_module(f".{_LATER[name]}", __name__), name)
