@@ -139,6 +139,11 @@ class Bundle(Sequence[DataItem]):
         return len(self._view)
 
     @property
+    def items(self) -> list[DataItem]:
+        """Its items, in order."""
+        return list(self)
+
+    @property
     def ids(self) -> list[str]:
         """The ids of its items, in order."""
         return [encode(self._view[at + _NUMBER : at + _ENTRY]) for at in self._entries()]

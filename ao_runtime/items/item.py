@@ -12,7 +12,7 @@ from . import signatures
 from .addresses import address_of, ao_address_of
 from .deep_hash import message_of
 from .encoding import Readable, decode, encode, view_of
-from .layout import SignatureType, head, read_layout
+from .layout import TYPES, SignatureType, head, read_layout
 from .message import message_fields, message_parts
 from .tags import Pair, read_tags, write_tags
 
@@ -151,7 +151,7 @@ class DataItem:
         )
         self._signature = wallet.sign(message)
         self._owner = wallet.raw_owner
-        self._kind = wallet.kind_of_signature
+        self._kind = TYPES[wallet.signature_type]
         self._raw = None
         return self
 

@@ -59,7 +59,7 @@ def message_fields(
     fields: dict[str, Any] = {
         "id": item_id,
         "signature": signature,
-        "data": (_strict if is_process else _lossy)(bytes(data)),
+        "data": (_strict if is_process else _lossy)(data),
         "owner": owner,
         "target": item_id if is_process else target or None,
         "anchor": _strict(anchor) or None,
@@ -105,14 +105,14 @@ def _has_protocol(tags: list[Named]) -> bool:
     return "Variant" in section and section.get("Type") in _TYPES
 
 
-def _lossy(data: bytes) -> str:
+def _lossy(data: bytes | memoryview) -> str:
     """Text as the scheduler writes it: what is no UTF-8 is lost."""
-    return data.decode("utf-8", "replace")
+    return str(data, "utf-8", "replace")
 
 
-def _strict(data: bytes) -> str | None:
+def _strict(data: bytes | memoryview) -> str | None:
     """Text, or `None` for what is none."""
     try:
-        return data.decode()
+        return str(data, "utf-8")
     except UnicodeDecodeError:
         return None

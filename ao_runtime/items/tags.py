@@ -61,6 +61,7 @@ def read_tags(raw: bytes, count: int, byte: int = 0) -> list[Pair]:
     tags: list[Pair] = []
     at, size = 0, len(raw)
     while True:
+        first = at
         block, at = _number(raw, at, "tags", byte)
         if block == 0:
             break
@@ -70,7 +71,7 @@ def read_tags(raw: bytes, count: int, byte: int = 0) -> list[Pair]:
             end, at = _length(raw, at, "tags", byte)
             end += at
         if block > count - len(tags):
-            raise ItemError(f"hold more than the {count} that the item says", field="tags", byte=byte + at)
+            raise ItemError(f"hold more than the {count} that the item says", field="tags", byte=byte + first)
         for _ in range(block):
             start = at
             # One byte holds nearly every length: those are read here, the others by a function.
@@ -95,7 +96,7 @@ def read_tags(raw: bytes, count: int, byte: int = 0) -> list[Pair]:
             tags.append((name, raw[at : at + length]))
             at += length
         if end is not None and end != at:
-            raise ItemError("have a block that is not as long as it says", field="tags", byte=byte + at)
+            raise ItemError("have a block that is not as long as it says", field="tags", byte=byte + first)
     if at != size:
         words = f"go on for {size - at} byte{'s' * (size - at > 1)} after their end"
         raise ItemError(words, field="tags", byte=byte + at)

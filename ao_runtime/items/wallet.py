@@ -14,7 +14,6 @@ from . import keys
 from .addresses import address_of, ao_address_of
 from .discreet import discreet
 from .encoding import encode
-from .layout import SignatureType
 
 __all__ = ["Wallet", "WalletWarning"]
 
@@ -127,6 +126,8 @@ class Wallet:
     @discreet
     def sign(self, message: bytes) -> bytes:
         """The signature over 48 bytes, the deep hash of an item: see `DataItem.sign`."""
+        if not isinstance(message, bytes):
+            raise InputError(f"a wallet signs bytes, found a {type(message).__name__}")
         return self._key.sign(message)
 
     @property
@@ -138,11 +139,6 @@ class Wallet:
     def signature_type(self) -> int:
         """The number of the type of its signatures: 1, 2 or 3."""
         return self._key.type.number
-
-    @property
-    def kind_of_signature(self) -> SignatureType:
-        """That type."""
-        return self._key.type
 
     @property
     def owner(self) -> str:
