@@ -5,6 +5,7 @@ What is said of a wrong key names its fields and never their values. These funct
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -191,24 +192,43 @@ def _read_rsa(jwk: Mapping[str, Any]) -> RsaKey:
         raise InputError("must be AQAB (65537), as in all of Arweave", field="e")
     if not _BITS - 8 < n.bit_length() <= _BITS or not n & 1:
         raise InputError(f"is no modulus of {_BITS} bits: Arweave has no other", field="n")
-    if "p" in jwk or "q" in jwk:
-        p, q = _integer(jwk, "p"), _integer(jwk, "q")
-    else:
-        # Old keyfiles. That d works is asked first, since with another one the search would hardly end.
-        if not 1 < d < n or pow(pow(2, e, n), d, n) != 2:
-            raise _torn("d")
-        p, q = have.rsa_recover_prime_factors(n, e, d)
-    if not (1 < p < n and p * q == n):
+    p, q = (_integer(jwk, "p"), _integer(jwk, "q")) if "p" in jwk or "q" in jwk else _factors(n, e * d - 1)
+    if not (1 < p < n and p * q == n) or math.gcd(p, q) != 1:
         raise _torn("p")
     if e * d % (p - 1) != 1 or e * d % (q - 1) != 1:
         raise _torn("d")
-    parts = {"dp": d % (p - 1), "dq": d % (q - 1), "qi": pow(q, -1, p) if p != q else 0}
+    parts = {"dp": d % (p - 1), "dq": d % (q - 1), "qi": pow(q, -1, p)}
     for field, number in parts.items():
         if field in jwk and _integer(jwk, field) != number:
             raise _torn(field)
     numbers = have.RSAPrivateNumbers(p, q, d, *parts.values(), have.RSAPublicNumbers(e, n))
     # OpenSSL's own check takes a quarter of a second to see whether p and q are prime; every signature is checked.
-    return RsaKey(numbers.private_key(unsafe_skip_rsa_key_validation=True))
+    try:
+        return RsaKey(numbers.private_key(unsafe_skip_rsa_key_validation=True))
+    except ValueError:
+        raise InputError("holds numbers that are no RSA key", advice="the wallet is damaged") from None
+
+
+def _factors(n: int, multiple: int) -> tuple[int, int]:
+    """The two factors of n, the larger first, from a multiple of the order of its units: d is of no other use.
+
+    Old keyfiles have no p and q. Every base but by chance of 1/2 has a square root of 1 among its powers that is not 1
+    or -1, and so shares a factor with n when it is one less.
+    """
+    if pow(2, n - 1, n) == 1:  # A prime: there is nothing to find, however long one looks.
+        raise _torn("d")
+    twos = (multiple & -multiple).bit_length() - 1
+    for base in range(2, 34):
+        power = pow(base, multiple >> twos, n)
+        for _ in range(twos):
+            square = power * power % n
+            if square == 1 and power not in (1, n - 1):
+                p = math.gcd(power - 1, n)
+                return max(p, n // p), min(p, n // p)
+            power = square
+        if power != 1:
+            break
+    raise _torn("d")
 
 
 def _torn(field: str) -> InputError:
