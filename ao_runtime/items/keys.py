@@ -210,10 +210,10 @@ def _read_rsa(jwk: Mapping[str, Any]) -> RsaKey:
 
 
 def _factors(n: int, multiple: int) -> tuple[int, int]:
-    """The two factors of n, the larger first, from a multiple of the order of its units: d is of no other use.
+    """The two factors of n, the larger first, from e * d - 1: by it every number but 0 has the power 1.
 
-    Old keyfiles have no p and q. Every base but by chance of 1/2 has a square root of 1 among its powers that is not 1
-    or -1, and so shares a factor with n when it is one less.
+    Old keyfiles have no p and q. Half of all bases have a root of 1 among their powers that is neither 1 nor -1, and
+    one less than it shares a factor with n (NIST SP 800-56B, appendix C).
     """
     if pow(2, n - 1, n) == 1:  # A prime: there is nothing to find, however long one looks.
         raise _torn("d")
