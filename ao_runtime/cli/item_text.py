@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import os
 import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import click
@@ -212,9 +214,16 @@ def write(data: bytes | memoryview, output: str | None) -> None:
         click.echo(bytes(data), nl=False)
         return
     try:
-        with open(output, "xb") as file:
-            file.write(data)
+        # Closed below; opened apart from that, since a file that was there already must not be removed.
+        file = open(output, "xb")  # noqa: SIM115
     except FileExistsError:
         raise InputError("is there already", file=output, advice="give another name, or remove it") from None
     except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror or error}", file=output) from None
+    try:
+        with file:
+            file.write(data)
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(output)
         raise InputError(f"cannot be written: {error.strerror or error}", file=output) from None

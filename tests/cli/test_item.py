@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -186,6 +187,18 @@ def test_sign_data() -> None:
     assert len(shown["item"]) == (made.size * 4 + 2) // 3
     [written] = ao_run("item", "sign", "notes.txt", "-w", "key.json", "--json", "-o", "j.item").results
     assert written == {"id": made.id, "ao_address": WALLET.address, "size": made.size, "file": "j.item"}
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
+def test_a_full_disk() -> None:
+    """What could not be written whole is not left there in part."""
+    Path("large").write_bytes(bytes(300_000))
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)); "
+    command = [sys.executable, "-c", limited + COMMAND[-1], "item", "sign", "large", "-w", "key.json", "-o", "x.item"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "error: x.item: cannot be written: File too large\n")
+    assert not Path("x.item").exists()
 
 
 @pytest.mark.usefixtures("files")
