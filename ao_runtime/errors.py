@@ -4,6 +4,7 @@
 
     AoError                        whatever goes wrong; .exit_code is what `ao-run` ends with
     ├── InputError             2   what was given is wrong: .problem .advice, .file .line .field
+    │   ├── ItemError              bytes are no data item or bundle, or are not signed: .byte
     │   └── ModuleError            a published module (WebAssembly) cannot be used
     ├── CodeError              1   Lua code failed: .message .chunk .line .handler .frames .file .limit
     │   ├── LoadError          3   the code of a process cannot be loaded
@@ -31,6 +32,7 @@ __all__ = [
     "InputError",
     "InstructionLimitError",
     "InternalError",
+    "ItemError",
     "JournalError",
     "LimitError",
     "LoadError",
@@ -148,6 +150,41 @@ class InputError(AoError):
         """Where, what, and what to do, in one line."""
         text = f"{self.where}: {self.problem}" if self.where else self.problem
         return f"{text} ({self.advice})" if self.advice else text
+
+
+class ItemError(InputError):
+    """Bytes are no data item or bundle, an item is not signed by its owner, or none can be made of what was given."""
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        advice: str | None = None,
+        field: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        byte: int | None = None,
+    ) -> None:
+        """What is wrong, the field it is in, and the byte at which that starts, from 0."""
+        super().__init__(problem, advice=advice, field=field, file=file, line=line)
+        self.byte = byte
+
+    @property
+    def where(self) -> str:
+        """File, field and byte as far as they are known: `items[2].tags[0].name at byte 1107`."""
+        place = super().where
+        if self.byte is None:
+            return place
+        return f"{place} at byte {self.byte}" if place else f"byte {self.byte}"
+
+    def within(
+        self, field: str | None = None, *, file: str | None = None, line: int | None = None, byte: int = 0
+    ) -> ItemError:
+        """The same error, seen from further out: from where the item starts at `byte`."""
+        outer = super().within(field, file=file, line=line)
+        assert isinstance(outer, ItemError)
+        outer.byte = None if self.byte is None else self.byte + byte
+        return outer
 
 
 class ModuleError(InputError):

@@ -12,10 +12,9 @@ import click
 import pytest
 
 from ao_runtime import errors, models
-from ao_runtime.cli.main import cli
 from ao_runtime.models.reading import FIELDS
 
-from .cli.running import COMMAND, ROOT
+from .cli.running import COMMAND, ROOT, commands
 
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 IDS = [page.name for page in PAGES]
@@ -67,10 +66,7 @@ def test_commands(tmp_path: Path, block: list[tuple[str, str]]) -> None:
 def test_every_option_is_documented() -> None:
     """docs/cli.md has every option of every command."""
     text = (ROOT / "docs/cli.md").read_text()
-    context = click.Context(cli)
-    for name in cli.list_commands(context):
-        command = cli.get_command(context, name)
-        assert command is not None
+    for name, command in commands():
         assert f"ao-run {name}" in text
         for option in command.params:
             if isinstance(option, click.Option):

@@ -17,7 +17,7 @@ from .failure import Failure, Frame, LimitName
 from .json_text import from_json, restore, to_json
 from .limits import Limits, read_memory
 from .packing import Packed, Shape, pack, pack_complete, unpack, wire_of
-from .reading import FIELDS, is_complete, read_environment, read_message
+from .reading import FIELDS, field_name, is_complete, kind, read_environment, read_message
 from .result import Result
 from .tags import Tag, Tags
 from .visible import harmless, plain
@@ -53,9 +53,11 @@ __all__ = [
     "encode",
     "explain",
     "failed",
+    "field_name",
     "from_json",
     "harmless",
     "is_complete",
+    "kind",
     "message_in",
     "pack",
     "pack_complete",

@@ -15,9 +15,7 @@ from .signals import remember
 try:
     import wasmtime
 except ImportError:
-    raise InputError(
-        "published modules need wasmtime, which is not installed", advice="pip install 'ao-runtime[wasm]'"
-    ) from None
+    raise InputError("published modules need wasmtime, which is not installed", advice="pip install wasmtime") from None
 
 __all__ = ["compiler", "engine", "fingerprint", "version", "wasmtime"]
 
