@@ -98,7 +98,7 @@ def remember(name: bytes, places: bytes) -> None:
     _places[name] = places
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=32)
 def _together(names: tuple[str, ...]) -> bytes:
     """Byte code that runs several parts of the trusted side one after the other: faster than one by one."""
     parts = ((FOLDER / f"vm/{name}.lua").read_bytes() for name in names)

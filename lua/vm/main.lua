@@ -45,6 +45,8 @@ vm.host = {
   },
 }
 
+local unpack = table.unpack
+
 local PARTS = {
   "limits/garbage",
   "bytecode/functions",
@@ -95,37 +97,41 @@ local PARTS = {
   "border/state",
 }
 
-local function run(code)
+--- Runs these parts, one after the other.
+local function run(...)
+  local code = trusted(...)
+  if not code then
+    -- Python gives nothing where there is no room for it
+    vm.collect()
+    code = trusted(...) or error("not enough memory", 0)
+  end
   assert(load(code, "=ao.vm", "b"))(vm)
 end
 
 --- Loads a part. Some are large, seldom needed, and loaded by others.
-function vm.part(name)
-  local code = trusted(name)
-  if not code then
-    -- Python gives nothing where there is no room for it
-    vm.collect()
-    code = trusted(name) or error("not enough memory", 0)
-  end
-  run(code)
-end
+vm.part = run
 
 local there = {}
 
 --- Loads those of the parts that are not there yet. What a process does may be the first to need some: to be called where
 --- nothing is counted.
 function vm.fetch(parts)
+  local missing = {}
   for i = 1, #parts do
-    local name = parts[i]
-    if not there[name] then
-      vm.part(name)
-      there[name] = true
+    if not there[parts[i]] then
+      missing[#missing + 1] = parts[i]
+    end
+  end
+  if missing[1] then
+    run(unpack(missing))
+    for i = 1, #missing do
+      there[missing[i]] = true
     end
   end
 end
 
 -- Nothing of what is made here is garbage; `border.start` lets the collector go on.
 collectgarbage("stop")
-run(trusted(table.unpack(PARTS)))
+run(unpack(PARTS))
 
 return vm.border
