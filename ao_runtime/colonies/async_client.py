@@ -13,10 +13,10 @@ from ..errors import RPCError
 from . import calls, subscription
 from .call import Call, Reply, Request, attempts
 from .extra import library
-from .failures import of_http, of_websocket, too_large, when_closed
-from .methods import awaited, hidden
+from .failures import MAX_ANSWER, given_up, of_http, of_websocket, too_large, when_closed
+from .methods import awaited, chosen
 from .models import ChannelEntry, Process
-from .session import MAX_REPLY, Session
+from .session import Session
 from .subscription import Subscription
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class AsyncColonies(Session):
     def __init__(
         self, url: str = "http://localhost:50080/api", prvkey: str | None = None, timeout: float = 30.0
     ) -> None:
-        prvkey = hidden(prvkey, None)
+        prvkey = chosen(prvkey, None)
         super().__init__(url, prvkey, timeout)
         self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient]
         self._clients = weakref.WeakKeyDictionary()
@@ -111,7 +111,7 @@ class AsyncColonies(Session):
         self, process: Process, state: int, timeout: int, prvkey: str | None = None
     ) -> Process | None:
         """Wait up to `timeout` seconds until a process is in a state: see `Colonies.subscribe_process`."""
-        prvkey = hidden(prvkey, self._prvkey)
+        prvkey = chosen(prvkey, self._prvkey)
         asked = subscription.to_process(process, state, timeout, prvkey)
         async with contextlib.aclosing(self._frames(asked)) as frames:
             async for pushed in frames:
@@ -131,7 +131,7 @@ class AsyncColonies(Session):
 
         The callback may be a coroutine function.
         """
-        prvkey = hidden(prvkey, self._prvkey)
+        prvkey = chosen(prvkey, self._prvkey)
         asked = subscription.to_channel(processid, channelname, afterseq, timeout, prvkey)
         entries: list[ChannelEntry] = []
         async with contextlib.aclosing(self._frames(asked)) as frames:
@@ -152,7 +152,7 @@ class AsyncColonies(Session):
 
         Leave it early within `contextlib.aclosing`, which lets go of the connection at once.
         """
-        prvkey = hidden(prvkey, self._prvkey)
+        prvkey = chosen(prvkey, self._prvkey)
         return self._entries(subscription.to_channel(processid, channelname, afterseq, timeout, prvkey))
 
     async def _entries(self, asked: Subscription[list[ChannelEntry]]) -> AsyncGenerator[ChannelEntry, None]:
@@ -186,13 +186,14 @@ class AsyncColonies(Session):
         seconds = self._seconds(request.patience)
         timeout = httpx.Timeout(self._timeout, read=seconds)
         body = bytearray()
+        client = self._http()
         try:
-            async with self._http().stream(
+            async with client.stream(
                 "POST", self._address.api, content=request.body.encode(), timeout=timeout
             ) as response:
                 async for chunk in response.aiter_bytes():
                     body += chunk
-                    if len(body) > MAX_REPLY:
+                    if len(body) > MAX_ANSWER:
                         raise too_large(response.status_code)
             return Reply(response.status_code, bytes(body))
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
@@ -209,8 +210,9 @@ class AsyncColonies(Session):
         connect = library("websockets.asyncio.client").connect
         from websockets.exceptions import ConnectionClosed, WebSocketException
 
+        settings = self._websocket_settings()
         try:
-            connection = await connect(self._address.pubsub, **self._websocket_settings())
+            connection = await connect(self._address.pubsub, **settings)
         except (WebSocketException, OSError, ValueError, EOFError, ImportError) as error:
             raise of_websocket(error, self.url) from None
         async with connection:
@@ -222,7 +224,7 @@ class AsyncColonies(Session):
                         frame = await asyncio.wait_for(connection.recv(), asked.left())
                     if frame is not None:
                         yield asked.take(frame)
-                    elif (problem := asked.silent()) is not None:
+                    elif (problem := given_up(connection) or asked.silent()) is not None:
                         raise problem
             except ConnectionClosed as error:
                 if (problem := when_closed(asked, error)) is not None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ..errors import InputError, RPCError
-from .crypto import PrivateKey, checked_key
+from .crypto import PrivateKey, hidden
 from .envelope import seal, unseal
 from .models.base import Wire
 
-__all__ = ["PAUSES", "Call", "Reply", "Request", "Steps", "attempts", "many", "nothing", "once"]
+__all__ = ["PAUSES", "Call", "Reply", "Request", "Steps", "attempts", "many", "nothing"]
 T = TypeVar("T")
 _W = TypeVar("_W", bound=Wire)
 
@@ -65,7 +65,7 @@ class Call(Generic[T]):
             raise InputError(
                 "there is no private key to sign with", field="prvkey", advice="give one to the call or to the client"
             )
-        return checked_key(self.prvkey)
+        return hidden(self.prvkey)
 
     def sealed(self) -> str:
         """The signed envelope."""
@@ -103,13 +103,6 @@ def attempts(call: Call[T]) -> Steps[T]:
             refusal = error
         return (yield from call.settle(refusal))
     raise AssertionError("the last attempt has no pause after it")
-
-
-def once(call: Call[T]) -> Steps[T]:
-    """The steps of a call that is sent one single time."""
-    reply = yield Request(call.sealed(), call.patience)
-    assert reply is not None
-    return call.result(reply.body, reply.status)
 
 
 def many(model: type[_W]) -> Callable[[Any], list[_W]]:

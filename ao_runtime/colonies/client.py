@@ -12,10 +12,10 @@ from ..errors import RPCError
 from . import calls, subscription
 from .call import Call, Reply, Request, attempts
 from .extra import library
-from .failures import of_http, of_websocket, too_large, when_closed
-from .methods import blocking, hidden
+from .failures import MAX_ANSWER, given_up, of_http, of_websocket, too_large, when_closed
+from .methods import blocking, chosen
 from .models import ChannelEntry, Process
-from .session import MAX_REPLY, Session
+from .session import Session
 from .subscription import Subscription
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Colonies(Session):
     def __init__(
         self, url: str = "http://localhost:50080/api", prvkey: str | None = None, timeout: float = 30.0
     ) -> None:
-        prvkey = hidden(prvkey, None)
+        prvkey = chosen(prvkey, None)
         super().__init__(url, prvkey, timeout)
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
@@ -121,7 +121,7 @@ class Colonies(Session):
         it again with `get_process`. Raises RPCError if the time is over (`conn_err()` is false) and if there is no such
         process (403). A process that has passed that state already is waited for in vain.
         """
-        prvkey = hidden(prvkey, self._prvkey)
+        prvkey = chosen(prvkey, self._prvkey)
         for pushed in self._frames(subscription.to_process(process, state, timeout, prvkey)):
             return pushed
         return None
@@ -143,7 +143,7 @@ class Colonies(Session):
         servers say nothing of that. If the last entry has an `error`, you were too slow, and entries are missing.
         Refused as `channel_read` is.
         """
-        prvkey = hidden(prvkey, self._prvkey)
+        prvkey = chosen(prvkey, self._prvkey)
         entries: list[ChannelEntry] = []
         with contextlib.closing(
             self._frames(subscription.to_channel(processid, channelname, afterseq, timeout, prvkey))
@@ -161,7 +161,7 @@ class Colonies(Session):
 
         Stop when you have what you want; `close()` of the iterator, or its end, lets go of the connection.
         """
-        prvkey = hidden(prvkey, self._prvkey)
+        prvkey = chosen(prvkey, self._prvkey)
         return self._entries(subscription.to_channel(processid, channelname, afterseq, timeout, prvkey))
 
     def _entries(self, asked: Subscription[list[ChannelEntry]]) -> Generator[ChannelEntry, None, None]:
@@ -194,13 +194,12 @@ class Colonies(Session):
         seconds = self._seconds(request.patience)
         timeout = httpx.Timeout(self._timeout, read=seconds)
         body = bytearray()
+        client = self._http()
         try:
-            with self._http().stream(
-                "POST", self._address.api, content=request.body.encode(), timeout=timeout
-            ) as response:
+            with client.stream("POST", self._address.api, content=request.body.encode(), timeout=timeout) as response:
                 for chunk in response.iter_bytes():
                     body += chunk
-                    if len(body) > MAX_REPLY:
+                    if len(body) > MAX_ANSWER:
                         raise too_large(response.status_code)
             return Reply(response.status_code, bytes(body))
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
@@ -217,8 +216,9 @@ class Colonies(Session):
         connect = library("websockets.sync.client").connect
         from websockets.exceptions import ConnectionClosed, WebSocketException
 
+        settings = self._websocket_settings()
         try:
-            connection = connect(self._address.pubsub, **self._websocket_settings())
+            connection = connect(self._address.pubsub, **settings)
         except (WebSocketException, OSError, ValueError, EOFError, ImportError) as error:
             raise of_websocket(error, self.url) from None
         with connection:
@@ -230,7 +230,7 @@ class Colonies(Session):
                         frame = connection.recv(timeout=asked.left())
                     if frame is not None:
                         yield asked.take(frame)
-                    elif (problem := asked.silent()) is not None:
+                    elif (problem := given_up(connection) or asked.silent()) is not None:
                         raise problem
             except ConnectionClosed as error:
                 if (problem := when_closed(asked, error)) is not None:

@@ -16,7 +16,7 @@ import secrets
 from ..errors import SignatureError
 from .extra import library
 
-__all__ = ["PrivateKey", "gen_hash", "gen_id", "gen_prvkey", "gen_signature", "recid"]
+__all__ = ["PrivateKey", "check_key", "gen_hash", "gen_id", "gen_prvkey", "gen_signature", "hidden", "recid"]
 
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
@@ -46,7 +46,8 @@ def gen_id(prvkey: str) -> str:
 
     Raises SignatureError if it is no private key.
     """
-    prvkey = checked_key(prvkey)
+    prvkey = hidden(prvkey)
+    check_key(prvkey)
     return _id(library("coincurve").PublicKey.from_secret(bytes.fromhex(prvkey)))
 
 
@@ -55,7 +56,8 @@ def gen_signature(message: str, prvkey: str) -> str:
 
     Raises SignatureError if it is no private key, or the text cannot be written as UTF-8.
     """
-    prvkey = checked_key(prvkey)
+    prvkey = hidden(prvkey)
+    check_key(prvkey)
     signer = library("coincurve").PrivateKey(bytes.fromhex(prvkey))
     return str(signer.sign_recoverable(_digest(message), hasher=None).hex())
 
@@ -90,15 +92,20 @@ def recid(message: str, signature: str) -> str:
         raise SignatureError("belongs to no key", field="signature") from None
 
 
-def checked_key(prvkey: str) -> PrivateKey:
-    """A private key, hidden from tracebacks; SignatureError if it is none."""
-    # The bare text must not be a local variable of a frame that raises: tracebacks are logged with their variables.
-    prvkey = PrivateKey(prvkey) if isinstance(prvkey, str) else PrivateKey()
+def hidden(prvkey: object) -> PrivateKey:
+    """A key that no traceback shows; what is no text becomes no key.
+
+    Whoever is given a key hides it first, under the same name, so that no frame has the bare text among its variables.
+    """
+    return PrivateKey(prvkey) if isinstance(prvkey, str) else PrivateKey()
+
+
+def check_key(prvkey: PrivateKey) -> None:
+    """SignatureError if it is no private key."""
     if not _is_key(prvkey):
         raise SignatureError(
             "is no private key", field="prvkey", advice="64 hexadecimal characters, as gen_prvkey gives"
         )
-    return prvkey
 
 
 def _is_key(text: str) -> bool:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     from .subscription import Subscription
 
-__all__ = ["of_environment", "of_http", "of_websocket", "too_large", "when_closed"]
+__all__ = ["MAX_ANSWER", "given_up", "of_environment", "of_http", "of_websocket", "too_large", "when_closed"]
+
+#: Bytes of the largest answer that is taken. One entry of a channel may have 10 MiB, and an answer has many.
+MAX_ANSWER = 256 << 20
 
 _TOO_BIG = 1009  # RFC 6455, 7.4.1
 
@@ -62,9 +65,22 @@ def when_closed(asked: Subscription[Any], error: ConnectionClosed) -> RPCError |
     return asked.lost(_reason(error))
 
 
+def given_up(connection: Any) -> RPCError | None:
+    """The error of a connection that websockets has begun to close by itself: of a frame too large, or of nonsense.
+
+    It would wait for the server to close its side, which servers do not while a channel is subscribed.
+    """
+    sent = connection.protocol.close_sent
+    if sent is None:
+        return None
+    if sent.code == _TOO_BIG:
+        return too_large(None)
+    return RPCError(f"the server does not speak as websockets do: {sent.reason or sent.code}", unanswered=True)
+
+
 def too_large(status: int | None) -> RPCError:
     """The error of an answer that is larger than what is taken."""
-    return RPCError("the server's answer is larger than 256 MiB", status=status)
+    return RPCError(f"the server's answer is larger than {MAX_ANSWER >> 20} MiB", status=status)
 
 
 def _reason(error: BaseException) -> str:
@@ -75,11 +91,13 @@ def _reason(error: BaseException) -> str:
         if isinstance(cause, ssl.SSLError):
             return f"TLS failed ({cause.reason or cause})"
         if isinstance(cause, socket.gaierror):
-            return "there is no such host"
+            return "the name of the host cannot be resolved"
         if isinstance(cause, ConnectionRefusedError):
             return "the connection was refused"
         if isinstance(cause, (ConnectionResetError, BrokenPipeError)):
             return "the connection was reset"
+        if isinstance(cause, EOFError):
+            return "the connection was closed"
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror
     return str(error) or type(error).__name__

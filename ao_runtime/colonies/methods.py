@@ -9,9 +9,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from .call import Call
-from .crypto import PrivateKey
+from .crypto import PrivateKey, hidden
 
-__all__ = ["awaited", "blocking", "hidden"]
+__all__ = ["awaited", "blocking", "chosen"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -40,11 +40,9 @@ def awaited(describe: Callable[P, Call[T]]) -> Callable[Concatenate[Any, P], Cor
     return _dressed(method, describe)
 
 
-def hidden(prvkey: Any, default: PrivateKey | None) -> PrivateKey | None:
-    """The key that was given, or else the client's, as text that no traceback shows. What is no text becomes no key."""
-    if prvkey is None:
-        return default
-    return PrivateKey(prvkey) if isinstance(prvkey, str) else PrivateKey()
+def chosen(prvkey: object, default: PrivateKey | None) -> PrivateKey | None:
+    """The key that was given, hidden, or else the client's."""
+    return default if prvkey is None else hidden(prvkey)
 
 
 def _hiding(describe: Callable[..., Any]) -> Callable[[Any, Any, Any], Any]:
@@ -56,8 +54,8 @@ def _hiding(describe: Callable[..., Any]) -> Callable[[Any, Any, Any], Any]:
 
     def hide(client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         if len(args) > place:
-            return (*args[:place], hidden(args[place], client._prvkey), *args[place + 1 :]), kwargs
-        return args, {**kwargs, "prvkey": hidden(kwargs.get("prvkey"), client._prvkey)}
+            return (*args[:place], chosen(args[place], client._prvkey), *args[place + 1 :]), kwargs
+        return args, {**kwargs, "prvkey": chosen(kwargs.get("prvkey"), client._prvkey)}
 
     return hide
 

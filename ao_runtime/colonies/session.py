@@ -6,16 +6,13 @@ from typing import Any
 
 from ..errors import InputError
 from .address import Address
-from .crypto import checked_key
+from .crypto import check_key
 from .extra import library
-from .failures import of_environment
-from .methods import hidden
-from .subscription import CLOSING, MAX_FRAME
+from .failures import MAX_ANSWER, of_environment
+from .methods import chosen
+from .subscription import CLOSING
 
-__all__ = ["MAX_REPLY", "Session"]
-
-#: Bytes of the largest answer that is taken.
-MAX_REPLY = 256 << 20
+__all__ = ["Session"]
 
 #: Seconds: more than any call may wait, and no more than a socket can.
 _FOR_EVER = 1_000_000.0
@@ -27,9 +24,10 @@ class Session:
     def __init__(
         self, url: str = "http://localhost:50080/api", prvkey: str | None = None, timeout: float = 30.0
     ) -> None:
-        prvkey = hidden(prvkey, None)
-        self._prvkey = checked_key(prvkey) if prvkey is not None else None
+        self._prvkey = prvkey = chosen(prvkey, None)
         self._address = Address(url)
+        if self._prvkey is not None:
+            check_key(self._prvkey)
         if not isinstance(timeout, (int, float)) or not timeout > 0:
             raise InputError("must be seconds, more than 0", field="timeout")
         self._timeout = min(float(timeout), _FOR_EVER)
@@ -47,7 +45,8 @@ class Session:
 
     def __repr__(self) -> str:
         """Where it calls; never its key."""
-        return f"{type(self).__name__}({self.url!r})"
+        address = self.__dict__.get("_address")
+        return f"{type(self).__name__}({address.shown if address else ''!r})"
 
     def _seconds(self, patience: float) -> float:
         return min(self._timeout + patience, _FOR_EVER)
@@ -55,7 +54,10 @@ class Session:
     def _tls(self) -> Any:
         """The certificates that are trusted, the same for calls and for subscriptions."""
         if self._context is None and self._address.secure:
-            self._context = library("httpx").create_ssl_context()
+            try:
+                self._context = library("httpx").create_ssl_context()
+            except OSError as error:
+                raise of_environment(error) from None
         return self._context
 
     def _opened(self, kind: str) -> Any:
@@ -85,7 +87,7 @@ class Session:
             "open_timeout": self._timeout,
             "close_timeout": CLOSING,
             "ping_interval": None,
-            "max_size": MAX_FRAME,
+            "max_size": MAX_ANSWER,
             "compression": None,
             "proxy": None if self._address.is_local() else True,
         }

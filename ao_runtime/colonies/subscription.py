@@ -15,17 +15,17 @@ from ..errors import InputError, RPCError
 from .call import Call, many
 from .models import ChannelEntry, Process
 
-__all__ = ["CLOSING", "MAX_FRAME", "Subscription", "to_channel", "to_process"]
+__all__ = ["CLOSING", "Subscription", "to_channel", "to_process"]
 T = TypeVar("T")
 
 #: Seconds to wait for a server to close its side: it does not while a channel is subscribed.
 CLOSING = 0.05
 
-#: Bytes of the largest frame that is taken. One entry of a channel may have 10 MiB, and the first frame has many.
-MAX_FRAME = 256 << 20
-
 #: Seconds that the server's own end of a subscription may be late before ours comes.
 _GRACE = 2.0
+
+#: Seconds after which one looks whether a connection that brings nothing is still one.
+_LOOK = 1.0
 
 #: Seconds that a server's clock may be ahead of ours.
 _AHEAD = 0.2
@@ -52,23 +52,28 @@ class Subscription(Generic[T]):
         return self.opening
 
     def left(self) -> float:
-        """Seconds for which a frame may still come."""
-        return max(self._start + self._seconds + _GRACE - time.monotonic(), 0.0)
+        """Seconds for which a frame may still come; not so many that nobody sees meanwhile what else has happened."""
+        return min(max(self._start + self._seconds + _GRACE - time.monotonic(), 0.0), _LOOK)
 
     def take(self, frame: str | bytes) -> T:
         """What a frame says; RPCError if it is a refusal."""
         return self._call.result(frame)
 
     def silent(self) -> RPCError | None:
-        """No frame came in time: the end, and the error that it is, if it is one."""
-        self.over = True
-        return self._silence
+        """No frame came: once the time is over the end, and the error that it is, if it is one."""
+        if self.left() > 0:
+            return None
+        return self._ended()
 
     def lost(self, reason: str) -> RPCError | None:
         """The connection is gone: silence if its time is over, else an error whose `conn_err()` is true."""
         if time.monotonic() >= self._start + self._seconds - _AHEAD:
-            return self.silent()
+            return self._ended()
         return RPCError(f"the connection was lost before its time: {reason}", unanswered=True)
+
+    def _ended(self) -> RPCError | None:
+        self.over = True
+        return self._silence
 
 
 class _Channel(Subscription[list[ChannelEntry]]):

@@ -32,6 +32,7 @@ class Server:
     def __init__(self) -> None:
         self.waiting: list[Exchange] = []
         self.problems: list[str] = []
+        self.keep = False
         self.lock = threading.Lock()
         outer = self
 
@@ -43,9 +44,9 @@ class Server:
         self.url = f"http://127.0.0.1:{self.http.server_port}/api"
         threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True).start()
 
-    def expect(self, exchanges: Iterable[Exchange]) -> None:
-        """These and no others may come, each once."""
-        self.waiting, self.problems = list(exchanges), []
+    def expect(self, exchanges: Iterable[Exchange], *, keep: bool = False) -> None:
+        """These and no others may come, each once; or as often as one likes, and always the first that fits."""
+        self.waiting, self.problems, self.keep = list(exchanges), [], keep
 
     def stop(self) -> None:
         """Listen no more."""
@@ -62,7 +63,7 @@ class Server:
                 if (exchange.path, bare(exchange.sent), exchange.signer_id) == (path, bare(payload), signer):
                     assert set(envelope) == {"payloadtype", "payload", "signature"}
                     assert envelope["payloadtype"] == payload["msgtype"]
-                    return self.waiting.pop(place)
+                    return exchange if self.keep else self.waiting.pop(place)
             self.problems.append(f"{path} {text.decode()} of {signer}, while waiting for: {self.waiting}")
             return None
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...errors import InputError, RPCError
-from ..call import Call, Steps, many, nothing, once
+from ..call import Call, Steps, attempts, many, nothing
 from ..crypto import gen_hash
 from ..free_json import checked_json
 from ..models import Attribute, FunctionSpec, Process
@@ -165,7 +165,7 @@ def _found(attr: Attribute, refusal: RPCError, prvkey: str | None) -> Steps[Attr
         raise refusal
     made = gen_hash(f"{attr.targetid}{attr.key}{attr.attributetype}")
     try:
-        process = yield from once(get_process(attr.targetid, prvkey))
+        process = yield from attempts(get_process(attr.targetid, prvkey))
     except RPCError:  # Whoever may not look has to believe it.
         return attr.model_copy(update={"attributeid": made})
     for found in process.attributes:
