@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
-import weakref
 from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -38,8 +37,7 @@ class AsyncColonies(Session):
     ) -> None:
         prvkey = chosen(prvkey, None)
         super().__init__(url, prvkey, timeout)
-        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient]
-        self._clients = weakref.WeakKeyDictionary()
+        self._clients: dict[asyncio.AbstractEventLoop, httpx.AsyncClient] = {}
 
     async def __aenter__(self) -> AsyncColonies:
         """The client itself."""
@@ -114,9 +112,7 @@ class AsyncColonies(Session):
         prvkey = chosen(prvkey, self._prvkey)
         asked = subscription.to_process(process, state, timeout, prvkey)
         async with contextlib.aclosing(self._frames(asked)) as frames:
-            async for pushed in frames:
-                return pushed
-        return None
+            return await anext(frames, None)
 
     async def subscribe_channel(
         self,
@@ -181,12 +177,12 @@ class AsyncColonies(Session):
             return result
 
     async def _post(self, request: Request) -> Reply:
+        client = self._http()
         import httpx
 
         seconds = self._seconds(request.patience)
         timeout = httpx.Timeout(self._timeout, read=seconds)
         body = bytearray()
-        client = self._http()
         try:
             async with client.stream(
                 "POST", self._address.api, content=request.body.encode(), timeout=timeout
@@ -202,6 +198,8 @@ class AsyncColonies(Session):
     def _http(self) -> httpx.AsyncClient:
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
+            # Connections of a loop that was closed are of no use to anybody.
+            self._clients = {other: client for other, client in self._clients.items() if not other.is_closed()}
             self._clients[loop] = self._opened("AsyncClient")
         return self._clients[loop]
 
@@ -213,7 +211,7 @@ class AsyncColonies(Session):
         settings = self._websocket_settings()
         try:
             connection = await connect(self._address.pubsub, **settings)
-        except (WebSocketException, OSError, ValueError, EOFError, ImportError) as error:
+        except (WebSocketException, OSError, asyncio.TimeoutError, ValueError, EOFError, ImportError) as error:
             raise of_websocket(error, self.url) from None
         async with connection:
             try:

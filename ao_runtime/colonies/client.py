@@ -122,9 +122,9 @@ class Colonies(Session):
         process (403). A process that has passed that state already is waited for in vain.
         """
         prvkey = chosen(prvkey, self._prvkey)
-        for pushed in self._frames(subscription.to_process(process, state, timeout, prvkey)):
-            return pushed
-        return None
+        asked = subscription.to_process(process, state, timeout, prvkey)
+        with contextlib.closing(self._frames(asked)) as frames:
+            return next(frames, None)
 
     def subscribe_channel(
         self,
@@ -144,10 +144,9 @@ class Colonies(Session):
         Refused as `channel_read` is.
         """
         prvkey = chosen(prvkey, self._prvkey)
+        asked = subscription.to_channel(processid, channelname, afterseq, timeout, prvkey)
         entries: list[ChannelEntry] = []
-        with contextlib.closing(
-            self._frames(subscription.to_channel(processid, channelname, afterseq, timeout, prvkey))
-        ) as frames:
+        with contextlib.closing(self._frames(asked)) as frames:
             for new in frames:
                 entries.extend(new)
                 if new and callback is not None and callback(new) is False:
@@ -189,12 +188,12 @@ class Colonies(Session):
             return result
 
     def _post(self, request: Request) -> Reply:
+        client = self._http()
         import httpx
 
         seconds = self._seconds(request.patience)
         timeout = httpx.Timeout(self._timeout, read=seconds)
         body = bytearray()
-        client = self._http()
         try:
             with client.stream("POST", self._address.api, content=request.body.encode(), timeout=timeout) as response:
                 for chunk in response.iter_bytes():

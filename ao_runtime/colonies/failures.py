@@ -5,6 +5,7 @@ Where no answer came, `conn_err()` of the RPCError is true.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
@@ -54,7 +55,8 @@ def of_websocket(error: Exception, where: str) -> AoError:
         return RPCError(f"{where} takes no subscriptions: the server answered {status}", status=status)
     if isinstance(error, ImportError):  # a proxy of a kind for which another library is needed
         return of_environment(error)
-    text = "no connection came about in time" if isinstance(error, TimeoutError) else _reason(error)
+    late = isinstance(error, (TimeoutError, asyncio.TimeoutError))  # one and the same from Python 3.11 on
+    text = "no connection came about in time" if late else _reason(error)
     return RPCError(f"no answer from {where}: {text}", unanswered=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from ..errors import InputError
@@ -12,9 +13,9 @@ __all__ = ["checked_json"]
 def checked_json(value: Any, field: str) -> Any:
     """The value, if it is JSON that reaches the other side unchanged.
 
-    A server of ColonyOS keeps numbers as 64-bit floats, so integers that are none of these would come back as others
-    (12345678901234567890 as 12345678901234567000). They are refused here, as are NaN, bytes, and keys that are no
-    text: InputError with the place.
+    A server of ColonyOS keeps numbers as 64-bit floats and writes them with as few digits as tell them apart, so most
+    integers beyond 2^53 come back as others (12345678901234567890 as 12345678901234567000), and those from 10^21 on as
+    floats. They are refused here, as are NaN, bytes, and keys that are no text: InputError with the place.
     """
     try:
         _check(value, field)
@@ -27,7 +28,7 @@ def _check(value: Any, field: str) -> None:
     if value is None or isinstance(value, (str, bool)):
         return
     if isinstance(value, int):
-        if not _is_float(value):
+        if not _comes_back(value):
             raise InputError(
                 f"{_short(value)} would arrive as another number: a colony's server keeps 64-bit floats",
                 field=field,
@@ -49,11 +50,10 @@ def _check(value: Any, field: str) -> None:
         raise InputError(f"a {type(value).__name__} is no JSON", field=field, advice=advice)
 
 
-def _is_float(number: int) -> bool:
-    try:
-        return int(float(number)) == number
-    except OverflowError:
-        return False
+def _comes_back(number: int) -> bool:
+    if -(2**53) <= number <= 2**53:
+        return True
+    return abs(number) < 10**21 and int(Decimal(repr(float(number)))) == number
 
 
 def _short(number: int) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
+from pydantic import AliasGenerator, BaseModel, ConfigDict, ValidationError, model_validator
 
 from ...errors import InputError
 
@@ -62,7 +63,9 @@ class Wire(BaseModel):
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set a field, checked."""
+        """Set a field, checked; None makes it empty."""
+        if value is None and name in type(self).model_fields:
+            value = type(self).model_fields[name].get_default(call_default_factory=True)
         try:
             super().__setattr__(name, value)
         except ValidationError as error:
@@ -81,7 +84,7 @@ class Wire(BaseModel):
         Raises InputError with the field that has a value of the wrong kind.
         """
         try:
-            return cls.model_validate(d)
+            return cls.model_validate(dict(d) if isinstance(d, Mapping) else d)
         except ValidationError as error:
             raise _problem(error, cls) from None
 
@@ -98,19 +101,26 @@ class Wire(BaseModel):
     def _wire(self) -> dict[str, Any]:
         wire: dict[str, Any] = {}
         for name in type(self).model_fields:
-            written = _written(getattr(self, name))
-            if name not in self._OMITTED or _holds_something(written):
-                wire[_wire_name(name)] = written
+            value = getattr(self, name)
+            if name not in self._OMITTED or _holds_something(value):
+                wire[_wire_name(name)] = _written(value)
         for name, value in (self.model_extra or {}).items():
             wire.setdefault(name, _written(value))
         return wire
 
-    @field_validator("*", mode="before")
+    @model_validator(mode="before")
     @classmethod
-    def _null_is_empty(cls, value: Any, info: ValidationInfo) -> Any:
-        if value is None and info.field_name is not None:
-            return cls.model_fields[info.field_name].get_default(call_default_factory=True)
+    def _null_is_empty(cls, value: Any) -> Any:
+        if isinstance(value, dict) and None in value.values():
+            fields = _names(cls)
+            return {name: item for name, item in value.items() if item is not None or name not in fields}
         return value
+
+
+@functools.cache
+def _names(cls: type[Wire]) -> frozenset[str]:
+    """The names of its fields, Python's and the wire's."""
+    return frozenset(cls.model_fields) | {_wire_name(name) for name in cls.model_fields}
 
 
 def _written(value: Any) -> Any:
@@ -126,9 +136,9 @@ def _written(value: Any) -> Any:
 
 def _holds_something(value: Any) -> bool:
     if isinstance(value, Wire):
-        value = value._wire()
-    if isinstance(value, dict):
-        return any(_holds_something(item) for item in value.values())
+        return bool(value.model_extra) or any(
+            _holds_something(getattr(value, name)) for name in type(value).model_fields
+        )
     return bool(value)
 
 
