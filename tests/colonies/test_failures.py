@@ -450,7 +450,7 @@ def test_a_process_that_is_none() -> None:
 @pytest.mark.parametrize("library", ["httpx", "coincurve", "websockets"])
 def test_a_library_that_is_not_installed(client: Client, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
     """Without the extra, what needs it is an InputError that says how to get it."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == library]:
+    for name in [library, *(name for name in sys.modules if name.partition(".")[0] == library)]:
         monkeypatch.setitem(sys.modules, name, None)
     method = "subscribe_channel" if library == "websockets" else "get_colony"
     args = METHODS.get(method, ("c", KEY))
