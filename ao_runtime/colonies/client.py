@@ -12,7 +12,7 @@ from ..errors import RPCError
 from . import calls, subscription
 from .call import Call, Reply, Request, attempts
 from .extra import library
-from .failures import MAX_ANSWER, given_up, of_http, of_websocket, too_large, when_closed
+from .failures import MAX_ANSWER, given_up, moved, of_http, of_websocket, too_large, when_closed
 from .methods import blocking, chosen
 from .models import ChannelEntry, Process
 from .session import Session
@@ -221,6 +221,8 @@ class Colonies(Session):
         except Exception as error:  # also AssertionError, where a server breaks off in the middle
             raise of_websocket(error, self.url) from None
         with connection:
+            if (problem := moved(connection, self._address.pubsub, self.url)) is not None:
+                raise problem
             try:
                 connection.send(asked.begin())
                 while not asked.over:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .subscription import Subscription
 
-__all__ = ["MAX_ANSWER", "given_up", "of_environment", "of_http", "of_websocket", "too_large", "when_closed"]
+__all__ = ["MAX_ANSWER", "given_up", "moved", "of_environment", "of_http", "of_websocket", "too_large", "when_closed"]
 
 #: Bytes of the largest answer that is taken. One entry of a channel may have 10 MiB, and an answer has many.
 MAX_ANSWER = 256 << 20
@@ -58,6 +58,17 @@ def of_websocket(error: Exception, where: str) -> AoError:
     late = isinstance(error, (TimeoutError, asyncio.TimeoutError))  # one and the same from Python 3.11 on
     text = "no connection came about in time" if late else _reason(error)
     return RPCError(f"no answer from {where}: {text}", unanswered=True)
+
+
+def moved(connection: Any, pubsub: str, where: str) -> RPCError | None:
+    """The error of a connection that leads elsewhere than it should: websockets follows whoever sends it on."""
+    from websockets.uri import parse_uri
+
+    if connection.protocol.uri == parse_uri(pubsub):
+        return None
+    return RPCError(
+        f"{where} sends subscriptions elsewhere, where nothing signed is sent: {connection.protocol.uri.host}"
+    )
 
 
 def when_closed(asked: Subscription[Any], error: ConnectionClosed) -> RPCError | None:

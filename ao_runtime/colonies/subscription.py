@@ -35,7 +35,7 @@ _SERVERS_OWN = 30
 
 
 class Subscription(Generic[T]):
-    """One subscription. Its clock starts when it is made."""
+    """One subscription. Its clock starts with its first frame."""
 
     def __init__(self, call: Call[T], seconds: float, silence: RPCError | None) -> None:
         """What is asked, how long the server will answer, and the error that silence is, if it is one."""
@@ -47,7 +47,7 @@ class Subscription(Generic[T]):
         self.over = False
 
     def begin(self) -> str:
-        """The first frame; the clock starts."""
+        """The first frame; from here on the clock counts."""
         self._start = time.monotonic()
         return self.opening
 

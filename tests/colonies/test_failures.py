@@ -25,7 +25,7 @@ from ao_runtime.errors import InputError
 from .playing import Client
 from .recordings import KEYS
 from .scripted import Script, envelope, payload_of, read_request, refuse, reply, scripted, subscribed
-from .server import answer, send_text, upgrade
+from .server import answer, read_frame, send_text, upgrade
 
 KEY = KEYS["a"]["executor1"]["prvkey"]
 #: One that is sent once, and one that is a subscription.
@@ -174,6 +174,27 @@ def test_signed_calls_are_not_sent_elsewhere(client: Client) -> None:
     with scripted(script) as url:
         error = failure(client, url, "approve_executor")
     assert (error.status, error.conn_err(), asked) == (307, False, ["POST /api HTTP/1.1"])
+
+
+def test_signed_subscriptions_are_not_sent_elsewhere(client: Client) -> None:
+    """Where websockets follows to another server, nothing signed is sent to it."""
+    heard: list[bytes] = []
+
+    def elsewhere(connection: socket.socket, number: int) -> None:
+        upgrade(connection, read_request(connection)[1]["sec-websocket-key"])
+        heard.append(read_frame(connection)[1])
+
+    with scripted(elsewhere) as other:
+
+        def script(connection: socket.socket, number: int) -> None:
+            read_request(connection)
+            where = other.replace("http://", "ws://")
+            connection.sendall(f"HTTP/1.1 302 -\r\nLocation: {where}\r\nContent-Length: 0\r\n\r\n".encode())
+
+        with scripted(script) as url:
+            error = failure(client, url, "subscribe_channel")
+    assert not error.conn_err()
+    assert b"payload" not in b"".join(heard)
 
 
 def test_large_answers(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
