@@ -115,7 +115,7 @@ def test_no_answer_in_time(client: Client, method: str) -> None:
     with scripted(script) as url:
         begun = time.monotonic()
         error = failure(client, url, method, timeout=0.3)
-        assert 0.3 <= time.monotonic() - begun < 3
+        assert 0.3 <= time.monotonic() - begun < 20
     text = "nothing came for 0.3 s" if method == "approve_executor" else "no connection came about in time"
     assert str(error) == f"no answer from {url}: {text}"
     assert error.conn_err()
