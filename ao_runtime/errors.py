@@ -5,7 +5,8 @@
     AoError                        whatever goes wrong; .exit_code is what `ao-run` ends with
     ├── InputError             2   what was given is wrong: .problem .advice, .file .line .field
     │   ├── ItemError              bytes are no data item or bundle, or are not signed: .byte
-    │   └── ModuleError            a published module (WebAssembly) cannot be used
+    │   ├── ModuleError            a published module (WebAssembly) cannot be used
+    │   └── SignatureError         a key or a signature is none; a ValueError too
     ├── CodeError              1   Lua code failed: .message .chunk .line .handler .frames .file .limit
     │   ├── LoadError          3   the code of a process cannot be loaded
     │   └── ProcessError       1   a message's evaluation ended in an error
@@ -16,9 +17,10 @@
     ├── StateError             5   what was kept of a process cannot be used: .problem .advice .file
     │   ├── SnapshotError          a snapshot is damaged, foreign, or of another version
     │   └── JournalError           a journal is damaged or foreign, in use, or cannot be written
+    ├── RPCError               6   a server of ColonyOS refused a call, or did not answer: .status .conn_err()
     └── InternalError         70   a bug of ours, never of the caller or of the process
 
-No exception of a library that we use (lupa, pydantic, click) leaves the package instead of one of these.
+No exception of a library that we use (lupa, pydantic, click, httpx) leaves the package instead of one of these.
 """
 
 from __future__ import annotations
@@ -39,6 +41,8 @@ __all__ = [
     "MemoryLimitError",
     "ModuleError",
     "ProcessError",
+    "RPCError",
+    "SignatureError",
     "SnapshotError",
     "StateError",
     "TimeLimitError",
@@ -191,6 +195,10 @@ class ModuleError(InputError):
     """A published module cannot be used: it is none, is damaged, or asks for what we do not have."""
 
 
+class SignatureError(InputError, ValueError):
+    """A key or a signature is none, or a text cannot be signed. Its text never holds the key."""
+
+
 class CodeError(AoError):
     """Lua code failed: with its message, its place, and the frames of the user's code, innermost first."""
 
@@ -288,6 +296,25 @@ class SnapshotError(StateError):
 
 class JournalError(StateError):
     """A journal is damaged or foreign, in use by another writer, or cannot be written."""
+
+
+class RPCError(AoError):
+    """A server of ColonyOS refused a call, could not be understood, or did not answer. Its text is the server's."""
+
+    exit_code: int = 6
+
+    def __init__(self, message: str, *, status: int | None = None, unanswered: bool = False) -> None:
+        """What the server said, its status if it gave one, and whether no answer came at all."""
+        super().__init__(message)
+        self.status = status
+        self.unanswered = unanswered
+
+    def conn_err(self) -> bool:
+        """Whether no answer came (refused, no such host, reset, timed out): the call may have been carried out or not.
+
+        False for refusals, for `assign` when there was nothing to do, and for subscriptions whose time is over.
+        """
+        return self.unanswered
 
 
 class InternalError(AoError):
