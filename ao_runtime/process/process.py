@@ -195,8 +195,18 @@ class Process:
         A journal on disk is written once, which is much faster than once for each. Messages that fail are results like
         others. After any exception none of the messages has left a trace.
         """
-        with self._state.together():
-            return [self.handle(message, limits=limits) for message in messages]
+        allowed = self._limits if limits is None else Limits.read(limits)
+        state = self._state
+        evaluate = state.evaluate
+        results = []
+        with state.together():
+            for message in messages:
+                if type(message) is dict and not state.unstarted and (packed := pack_complete(message)) is not None:
+                    state.defaults.saw(message["Timestamp"], message["Block-Height"])
+                    results.append(evaluate(packed, allowed))
+                else:
+                    results.append(self.handle(message, limits=allowed))
+        return results
 
     def dry_run(
         self,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 import weakref
 from array import array
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from lupa import lua53
@@ -39,7 +39,7 @@ def _deny(_object: object, name: object, _setting: bool) -> object:
 
 def _now() -> float:
     # A Python function, and not time.monotonic itself: so Ctrl-C is heard while Lua runs.
-    return time.monotonic()
+    return monotonic()
 
 
 class LuaEngine:
@@ -155,14 +155,14 @@ class LuaEngine:
 
     def _call(self, packed: Packed) -> Any:
         if isinstance(packed, bytes):
-            return self._evaluate(packed)
+            return self._evaluate(monotonic(), packed)
         names, values = packed
         shape = self._shapes.get(names)
         if shape is None:
             shape = self._new_shape(names)
         if shape:
-            return shape(*values)
-        return self._evaluate(encode(unpack(packed)))
+            return shape(monotonic(), *values)
+        return self._evaluate(monotonic(), encode(unpack(packed)))
 
     def _new_shape(self, names: Shape) -> Any:
         # A function for a shape pays from its second message on.
@@ -290,11 +290,12 @@ def _sorted(text: bytes, count: int) -> tuple[bytes, bytes] | None:
 
     None where they are not `count`: some hold such bytes themselves.
     """
-    strings = text.split(b"\0")
+    # As text of one byte a letter: Python compares such text much faster than bytes.
+    strings = text.decode("latin-1").split("\0")
     if len(strings) != count:
         return None
     order = sorted(range(count), key=strings.__getitem__)
-    in_order = b"\0".join(map(strings.__getitem__, order))
+    in_order = "\0".join(map(strings.__getitem__, order)).encode("latin-1")
     places = array("I", order)
     if sys.byteorder == "big":
         places.byteswap()

@@ -7,6 +7,7 @@ local type, rawget, pcall, tostring = type, rawget, pcall, tostring
 local gmatch, format, match = string.gmatch, string.format, string.match
 local unpack = table.unpack
 local tointeger = math.tointeger
+local setlocale = os.setlocale
 
 local limits_begin, spent, leave_walks = vm.begin, vm.spent, vm.leave_walks
 local shapes, decode, host, globals = vm.shapes, vm.values.decode, vm.host, vm.globals
@@ -36,11 +37,11 @@ end
 -- Messages since the last look at the size of the heap.
 local since = 0
 
-local function evaluate(message, prepared)
+local function evaluate(message, prepared, time)
   if module.begin then
     begin_if_needed()
   end
-  limits_begin(limits.instructions, limits.seconds)
+  limits_begin(limits.instructions, limits.seconds, time)
   leave_walks()
   since = since + 1
   if since == 64 then
@@ -75,18 +76,22 @@ end
 
 -- The locale of the host program (C's setlocale) reaches Lua's `<` on strings and its numbers as text.
 local function foreign_locale()
+  if setlocale(nil, "collate") == "C" and setlocale(nil, "numeric") == "C" then
+    return false
+  end
   return "a" < "B" or 0.5 .. "" ~= "0.5"
 end
 
---- Evaluates a message of any form, given as bytes (`values`).
-function border.evaluate(bytes)
+--- Evaluates a message of any form, given as bytes (`values`); `time` is what the clock says.
+function border.evaluate(time, bytes)
   if foreign_locale() then
     return LOCALE
   end
-  return evaluate(decode(bytes), false)
+  return evaluate(decode(bytes), false, time)
 end
 
---- A function that evaluates messages of one shape, given their values; nil if the shape is too large.
+--- A function that evaluates messages of one shape, given what the clock says and their values; nil if the shape is too
+--- large.
 function border.shape(bytes)
   begin_if_needed()
   local shape = decode(bytes)
@@ -95,14 +100,14 @@ function border.shape(bytes)
     return nil
   end
   local prepared = module.prepares and shapes.prepared(shape.roots, shape.tags, module.title, module.kept)
-  return function(...)
+  return function(time, ...)
     if foreign_locale() then
       return LOCALE
     end
     if prepared and module.pristine() then
-      return evaluate(prepared(...), true)
+      return evaluate(prepared(...), true, time)
     end
-    return evaluate(raw(...), false)
+    return evaluate(raw(...), false, time)
   end
 end
 
