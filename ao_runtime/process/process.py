@@ -48,6 +48,8 @@ class Process:
         The developer's file that the process's own Data was read from; errors name it.
     format
         The format of a published module, where it is not to be guessed.
+    history
+        How many of the last messages a process in memory keeps for `at()`, at least; all of them, if nothing is said.
 
     Raises `InputError` for an environment or an option that makes no sense.
     """

@@ -41,6 +41,8 @@ class GivenOptions(TypedDict, total=False):
     """The developer's file that the process's own Data was read from; errors name it."""
     format: str | None
     """The format of a published module, where it is not to be guessed."""
+    history: int | None
+    """So many of the last messages are kept in memory for `at()`, and some more; None is all of them."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Options:
     files: FileSource | None = None
     boot_file: str | None = None
     format: str | None = None
+    history: int | None = None
 
     @classmethod
     def of(cls, **given: Unpack[GivenOptions]) -> Options:
@@ -71,6 +74,9 @@ class Options:
             near = get_close_matches(unknown, _NAMES, 1)
             advice = f"did you mean {near[0]}?" if near else f"the options are {', '.join(_NAMES)}"
             raise InputError("there is no such option", field=unknown, advice=advice)
+        history = values.get("history")
+        if history is not None and (isinstance(history, bool) or not isinstance(history, int) or history < 0):
+            raise InputError(f"must be a number of messages, found {history!r}", field="history")
         boot_file = values.get("boot_file")
         if boot_file is not None:
             values["boot_file"] = str(boot_file)

@@ -49,7 +49,7 @@ def restored(data: bytes, options: Options) -> State:
     genesis.check_options(options, "the snapshot")
     inputs.preset(moment.reads)
     before = {moment.base.position - 1: moment.reads} if moment.reads else {}
-    state = State(genesis, inputs, Journal(moment.base, moment.since, before))
+    state = State(genesis, inputs, Journal(moment.base, moment.since, before), history=options.history)
     try:
         state.ready()
     except SnapshotError as error:
@@ -69,8 +69,12 @@ def state_at(state: State, stop: int, progress: Progress | None = None) -> State
     if stop >= root.position:
         return state.at(stop, progress)
     if journal.past is None:
+        if state.history is not None:
+            why = f"only the last {journal.count - root.position} are kept (history={state.history})"
+        else:
+            why = f"the process was restored from a snapshot after {root.position} messages"
         raise InputError(
-            f"message {stop - 1} is not known: the process was restored from a snapshot after {root.position} messages",
+            f"message {stop - 1} is not known: {why}",
             field="nonce",
             advice=f"the first moment is at({root.position - 1})",
         )

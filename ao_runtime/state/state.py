@@ -42,7 +42,14 @@ class State:
         A moment that an engine can load, no later than the end of the journal.
     """
 
-    def __init__(self, genesis: Genesis, inputs: Inputs, journal: Journal, saved: Checkpoint | None = None) -> None:
+    def __init__(
+        self,
+        genesis: Genesis,
+        inputs: Inputs,
+        journal: Journal,
+        saved: Checkpoint | None = None,
+        history: int | None = None,
+    ) -> None:
         self.genesis = genesis
         self.inputs = inputs
         self.journal = journal
@@ -53,6 +60,11 @@ class State:
         #: The journal on disk, where there is one.
         self.disk: Disk | None = None
         self.engine: Engine | None = None
+        #: So many messages at least are kept in memory, of those that there were; None is all.
+        self.history = history
+        # What the history may begin with, once enough has happened since.
+        self._next_root: Checkpoint | None = None
+        self._within = False
         self._closed = False
         self._checkpointing = Checkpointing()
         #: Seconds of evaluation since the state was saved.
@@ -74,7 +86,7 @@ class State:
         genesis = Genesis(environment, options)
         inputs = genesis.inputs(options)
         genesis.check_module(inputs, options)
-        state = cls(genesis, inputs, Journal())
+        state = cls(genesis, inputs, Journal(), history=options.history)
         state.ready()
         return state
 
@@ -182,6 +194,7 @@ class State:
         before, count = self.saved, self.journal.count
         try:
             if self.disk is None:
+                self._within = True
                 yield
             else:
                 with self.disk.together():
@@ -191,8 +204,11 @@ class State:
                 self.saved = before
             self._back_to(count)
             raise
+        finally:
+            self._within = False
         if self.disk is not None:
             self.disk.rest(self.journal, self.saved, 0.0)
+        self._shorten()
 
     # ── the state again ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -259,6 +275,18 @@ class State:
         self.saved = self._base(state)
         if self.disk is not None:
             self.disk.rest(self.journal, self.saved, spent)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        """Forget messages that the history need not have: those before a state that was saved long enough ago."""
+        if self.history is None or self.disk is not None or self._within:
+            return
+        root = self._next_root
+        if root is None:
+            self._next_root = self.saved
+        elif self.journal.count - root.position >= self.history and root.position > self.journal.root.position:
+            self.journal.start_at(root)
+            self._next_root = self.saved
 
     def settled(self) -> Checkpoint:
         """The moment to make this state from, as late as it can be: this one, if the state can be saved."""
@@ -279,7 +307,7 @@ class State:
             saved = self.journal.root
         inputs = self.inputs.again()
         inputs.preset(journal.read_before(stop))
-        state = State(self.genesis, inputs, journal, saved)
+        state = State(self.genesis, inputs, journal, saved, self.history)
         state.ready(progress)
         return state
 
@@ -291,7 +319,7 @@ class State:
         journal = self.journal.upto(self.journal.count)
         inputs = self.inputs.again()
         inputs.preset(journal.read_before(journal.count))
-        return State(self.genesis, inputs, journal, self.saved)
+        return State(self.genesis, inputs, journal, self.saved, self.history)
 
     def close(self) -> None:
         """Let go of everything; the journal on disk is closed."""
