@@ -138,9 +138,9 @@ def test_bundles_in_bundles() -> None:
         deeper.check()
     for _ in range(2000):
         deeper = Bundle.create([deeper.item(SIGNER)])
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert not deeper.verify()
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 @pytest.mark.parametrize(
