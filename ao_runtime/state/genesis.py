@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..models import Limits, encode, from_json, read_environment, to_json
+from ..models import Limits, encode, from_json, read_environment, shown, to_json
 from ..vm import DIALECTS, LuaEngine
 from .data_files import DataFiles
 from .defaults import Defaults, made_id
@@ -47,7 +47,9 @@ class Genesis:
         dialect = _DIALECT if options.dialect is None else options.dialect
         if dialect not in DIALECTS:
             raise InputError(
-                f"there is no dialect {dialect!r}", advice=f"the dialects are {', '.join(DIALECTS)}", field="dialect"
+                f"there is no dialect {shown(dialect)}",
+                advice=f"the dialects are {', '.join(DIALECTS)}",
+                field="dialect",
             )
         self.dialect = dialect
         self.limits = Limits.read(options.limits)
@@ -66,6 +68,9 @@ class Genesis:
                 self.limits = Limits(instructions=WASM_INSTRUCTIONS)
         elif options.format is not None:
             raise InputError("is for published modules (.wasm) only", field="format")
+        #: What holds messages that somebody else has written down, when they are evaluated again; None where the
+        #: process was started here.
+        self.limits_again: Limits | None = None
         self.environment = self._complete(environment)
 
     @property
@@ -191,9 +196,13 @@ class Genesis:
                 ),
             )
             genesis.own = own
+            # What is written down gives itself no limits: without any from the caller, ours are taken.
+            genesis.limits_again = Limits.read(options.limits)
             if kind == "wasm":
                 told = described["wasm"]
                 genesis._take_wasm(str(told["path"]), str(told["sha256"]), told["format"], options.module)
+                if options.limits is None:
+                    genesis.limits_again = Limits(instructions=WASM_INSTRUCTIONS)
             elif options.module is not None and (own or is_wasm(options.module)):
                 raise InputError("is not what the process was started with", field="module")
             if sources is None and kind == "lua":
@@ -215,7 +224,7 @@ class Genesis:
         ):
             if value is not None and value != known:
                 raise InputError(
-                    f"{holder} holds a process with {known!r}, found {value!r}",
+                    f"{holder} holds a process with {known!r}, found {shown(value)}",
                     advice="leave it out to go on with that process",
                     field=name,
                 )

@@ -196,8 +196,11 @@ class State:
 
     # ── the state again ────────────────────────────────────────────────────────────────────────────────────────
 
-    def ready(self, progress: Progress | None = None) -> Engine:
-        """The engine at the state after the last accepted message."""
+    def ready(self, progress: Progress | None = None, limits: Limits | None = None) -> Engine:
+        """The engine at the state after the last accepted message.
+
+        `limits` are for messages that have not been evaluated here before (`evaluate_again`).
+        """
         if self.engine is not None:
             return self.engine
         if self._closed:
@@ -214,7 +217,7 @@ class State:
         entries = self.journal.since(self.saved.position)
         began = perf_counter()
         if entries:
-            evaluate_again(engine, entries, self.saved.position, progress)
+            evaluate_again(engine, entries, self.saved.position, progress, limits)
             engine.limits = None
         self.engine = engine
         self.spent = self.replayed = perf_counter() - began
@@ -223,12 +226,15 @@ class State:
         self._probes = self._checkpointing.probes(self.spent)
         return engine
 
-    def advance(self, entries: list[Kept]) -> None:
-        """Go on to messages that a journal holds: evaluate them again. Raises `InternalError` where one fails now."""
+    def advance(self, entries: list[Kept], limits: Limits | None = None) -> None:
+        """Go on to messages that a journal holds: evaluate them again, within `limits`.
+
+        Raises `InternalError` where one fails now, `LimitError` where the limits are not enough.
+        """
         engine = self.ready()
         self.engine = None
         began = perf_counter()
-        evaluate_again(engine, entries, self.journal.count)
+        evaluate_again(engine, entries, self.journal.count, None, limits)
         took = perf_counter() - began
         engine.limits = None
         self.engine = engine
