@@ -20,7 +20,7 @@ from .packing import Packed, Shape, pack, pack_complete, unpack, wire_of
 from .reading import FIELDS, is_complete, read_environment, read_message
 from .result import Result
 from .tags import Tag, Tags
-from .visible import harmless, plain
+from .visible import harmless, plain, shown
 
 if TYPE_CHECKING:
     from .environment import DataItem as DataItem
@@ -66,6 +66,7 @@ __all__ = [
     "read_memory",
     "read_message",
     "restore",
+    "shown",
     "text",
     "to_bytes",
     "to_json",

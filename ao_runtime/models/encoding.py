@@ -7,6 +7,7 @@ import struct
 from typing import Any
 
 from ..errors import InputError
+from .visible import shown
 
 __all__ = ["MAX_DEPTH", "decode", "encode", "text", "to_bytes"]
 
@@ -37,7 +38,22 @@ def encode(value: Any, where: str = "message") -> bytes:
     return b"".join(parts)
 
 
-def _encode(value: Any, put: Any, where: str, depth: int) -> None:
+def _field(where: Any) -> str:
+    """The field that (where, index) or (where, (key,)) stands for.
+
+    It is made for an error only: a key may be long, and what it leads to much.
+    """
+    keys: list[str] = []
+    while isinstance(where, tuple):
+        where, key = where
+        if isinstance(key, int):
+            keys.append(f"[{key}]")
+        else:
+            keys.append(f".{key[0] if isinstance(key[0], str) else shown(key[0])}"[:100])
+    return where + "".join(reversed(keys))  # type: ignore[no-any-return]
+
+
+def _encode(value: Any, put: Any, where: Any, depth: int) -> None:
     kind = type(value)
     if kind is str or kind is bytes or isinstance(value, (str, bytes)):
         data = value if isinstance(value, bytes) else to_bytes(value)
@@ -57,22 +73,22 @@ def _encode(value: Any, put: Any, where: str, depth: int) -> None:
     elif isinstance(value, float):
         put(b"d" + _DOUBLE.pack(value))
     elif depth >= MAX_DEPTH:
-        raise InputError(f"nested more than {MAX_DEPTH} deep", field=where)
+        raise InputError(f"nested more than {MAX_DEPTH} deep", field=_field(where))
     elif isinstance(value, (list, tuple)):
         put(b"a" + _LENGTH.pack(len(value)))
         for index, item in enumerate(value):
-            _encode(item, put, f"{where}[{index}]", depth + 1)
+            _encode(item, put, (where, index), depth + 1)
     elif isinstance(value, dict):
         put(b"o" + _LENGTH.pack(len(value)))
         for key, item in value.items():
             if not isinstance(key, (str, bytes, int, float)) or key != key:
-                raise InputError(f"a key is {key!r}; keys are text or numbers", field=where)
+                raise InputError(f"a key is {shown(key)}; keys are text or numbers", field=_field(where))
             _encode(key, put, where, depth + 1)
-            _encode(item, put, f"{where}.{key!s}", depth + 1)
+            _encode(item, put, (where, (key,)), depth + 1)
     else:
         raise InputError(
             f"a {kind.__name__} cannot be given to a process; use text, bytes, numbers, booleans, lists, dicts",
-            field=where,
+            field=_field(where),
         )
 
 

@@ -32,6 +32,8 @@ def from_json(text: str | bytes) -> Any:
         raise InputError(problem, line=error.lineno) from None
     except RecursionError:
         raise InputError("is JSON that is nested too deeply") from None
+    except ValueError:  # Python makes no number of so many digits.
+        raise InputError("is JSON with a number of more digits than can be read") from None
 
 
 def to_json(value: Any, *, indent: int | None = None) -> str:
