@@ -18,6 +18,7 @@ from .json_text import from_json, restore, to_json
 from .limits import Limits, read_memory
 from .packing import Packed, Shape, pack, pack_complete, unpack, wire_of
 from .reading import FIELDS, is_complete, read_environment, read_message
+from .regular import read_regular
 from .result import Result
 from .tags import Tag, Tags
 from .visible import harmless, plain, shown
@@ -65,6 +66,7 @@ __all__ = [
     "read_environment",
     "read_memory",
     "read_message",
+    "read_regular",
     "restore",
     "shown",
     "text",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..models import Limits, encode, from_json, read_environment, shown, to_json
+from ..models import Limits, encode, from_json, read_environment, read_regular, shown, to_json
 from ..vm import DIALECTS, LuaEngine
 from .data_files import DataFiles
 from .defaults import Defaults, made_id
@@ -54,6 +54,8 @@ class Genesis:
         self.dialect = dialect
         self.limits = Limits.read(options.limits)
         self.boot_file = options.boot_file
+        #: The same, where the caller has named it: a file that only a snapshot or a journal names is not shown lines of.
+        self.known_boot_file = options.boot_file
         #: Whether the process runs our Lua, and not a module that was brought.
         self.own = options.module is None
         self.format = options.format
@@ -196,6 +198,7 @@ class Genesis:
                 ),
             )
             genesis.own = own
+            genesis.known_boot_file = options.boot_file
             # What is written down gives itself no limits: without any from the caller, ours are taken.
             genesis.limits_again = Limits.read(options.limits)
             if kind == "wasm":
@@ -239,6 +242,8 @@ class Genesis:
             )
 
     def _take_wasm(self, path: str, digest: str, format_: Any, module: str | Path | None) -> None:
+        if module is None and not is_wasm(path):
+            raise UnreadableError("names a module that is none")
         self.wasm = Path(path if module is None else module).resolve()
         self.format = format_ if isinstance(format_, str) else None
         self.wasm_digest = _digest_of(self.wasm)
@@ -272,7 +277,7 @@ def _digest_of(path: Path) -> str:
     from hashlib import sha256
 
     try:
-        return sha256(path.read_bytes()).hexdigest()
+        return sha256(read_regular(path)).hexdigest()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{path} cannot be read: {reason}", field="module") from None

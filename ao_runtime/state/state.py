@@ -133,7 +133,7 @@ class State:
 
     def failure(self, raw: Answer) -> Failure:
         """What is known of a failed evaluation."""
-        path_of, boot_file = self.inputs.sources.path, self.genesis.boot_file
+        path_of, boot_file = self.inputs.sources.path, self.genesis.known_boot_file
         return failure_of(raw, path_of=path_of, boot_file=boot_file, unstarted=self.unstarted)
 
     def dry_run(self, packed: Packed, limits: Limits) -> Result:
