@@ -101,11 +101,17 @@ def text(data: bytes) -> str | bytes:
 
 
 def decode(data: bytes) -> Any:
-    """The value that the bytes hold; strings that are UTF-8 as str, others as bytes."""
-    return _decode(data, 0)[0]
+    """The value that the bytes hold; strings that are UTF-8 as str, others as bytes. A table that several lead to is one.
+
+    Raises `InputError` for bytes that hold none.
+    """
+    try:
+        return _decode(data, 0, [], 0)[0]
+    except (IndexError, struct.error, TypeError):
+        raise InputError("does not make sense") from None
 
 
-def _decode(data: bytes, at: int) -> tuple[Any, int]:
+def _decode(data: bytes, at: int, tables: list[Any], depth: int) -> tuple[Any, int]:
     kind = data[at]
     at += 1
     if kind == 115:  # s
@@ -124,14 +130,20 @@ def _decode(data: bytes, at: int) -> tuple[Any, int]:
         return None, at
     count = _LENGTH.unpack_from(data, at)[0]
     at += 4
+    if kind == 114:  # r: a table that was met before
+        return tables[count], at
+    if depth > MAX_DEPTH:
+        raise InputError(f"nested more than {MAX_DEPTH} deep")
     if kind == 97:  # a
-        items = []
+        items: list[Any] = []
+        tables.append(items)
         for _ in range(count):
-            item, at = _decode(data, at)
+            item, at = _decode(data, at, tables, depth + 1)
             items.append(item)
         return items, at
     table: dict[Any, Any] = {}
+    tables.append(table)
     for _ in range(count):
-        key, at = _decode(data, at)
-        table[key if not isinstance(key, (list, dict)) else str(key)], at = _decode(data, at)
+        key, at = _decode(data, at, tables, depth + 1)
+        table[key if not isinstance(key, (list, dict)) else str(key)], at = _decode(data, at, tables, depth + 1)
     return table, at

@@ -1,4 +1,4 @@
-"""Reading a file that somebody else may have named: a plain file of bounded size, and nothing that waits or never ends."""
+"""Reading a file that somebody else may have named: a plain one of bounded size, nothing that waits or never ends."""
 
 from __future__ import annotations
 

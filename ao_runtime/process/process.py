@@ -276,8 +276,8 @@ class Process:
 
     def eval_message(self, code: str | bytes) -> dict[str, Any]:
         """The message by which the owner has code evaluated: from whoever the process takes for its owner now."""
-        owner = self.get("Owner") if self._state.genesis.own else None
-        sender = owner if isinstance(owner, str) else self.owner
+        owner = self._state.ready().owner() if self._state.genesis.own else None
+        sender = self.owner if owner is None else owner
         return {"From": sender, "Owner": sender, "Tags": [{"name": "Action", "value": "Eval"}], "Data": code}
 
     def get(self, path: str) -> Any:

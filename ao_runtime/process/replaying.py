@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import JournalError
+from ..errors import InternalError, JournalError
 from ..models import Limits, Result, from_json
 from ..state import Options, Progress, written
 from ..store import Entry, Store
@@ -104,7 +104,10 @@ def _replay(
             within = allowed[entry.instructions] = Limits(
                 min(filter(None, (entry.instructions, most.instructions)), default=None), most.memory, most.seconds
             )
-        result = state.evaluate(entry.packed, within)
+        try:
+            result = state.evaluate(entry.packed, within)
+        except InternalError as error:
+            raise JournalError(f"message {entry.nonce} cannot be evaluated again: {error}", file=file) from error
         failure = result.failure
         own = failure is not None and failure.limit == "instructions" and within.instructions == entry.instructions
         if failure is not None and failure.limit is not None and not own:

@@ -54,7 +54,7 @@ class Genesis:
         self.dialect = dialect
         self.limits = Limits.read(options.limits)
         self.boot_file = options.boot_file
-        #: The same, where the caller has named it: a file that only a snapshot or a journal names is not shown lines of.
+        #: The same, where the caller has named it: no lines are shown of a file that only a snapshot or a journal names.
         self.known_boot_file = options.boot_file
         #: Whether the process runs our Lua, and not a module that was brought.
         self.own = options.module is None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..errors import InternalError, LimitError
+from ..errors import InputError, InternalError, LimitError
 from ..models import FAILED, FAST, decode, failed
 from .defaults import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP
 from .reads import Read
@@ -132,7 +132,12 @@ def evaluate_again(
 def time_of(packed: Packed) -> tuple[Any, Any]:
     """Timestamp and Block-Height of a message."""
     if isinstance(packed, bytes):
-        wire = decode(packed)
+        try:
+            wire = decode(packed)
+        except InputError:
+            wire = None
+        if type(wire) is not dict:  # Bytes that none of ours has written: its evaluation will say so.
+            wire = {}
     else:
         names, values = packed
         wire = dict(zip(names[: names.index(None)], values, strict=False))

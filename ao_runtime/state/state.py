@@ -140,8 +140,7 @@ class State:
         """Evaluate a message of which nothing is to stay."""
         engine = self.ready()
         if engine.limits is not limits:
-            engine.limit(limits.instructions, limits.seconds, limits.memory)
-            engine.limits = limits
+            self._hold(engine, limits)
         outcome = evaluate_in_fork(lambda: self._outcome(engine, packed), limits.seconds)
         if outcome is None:
             # Here and now, then; and the state is made again.
@@ -218,7 +217,8 @@ class State:
         began = perf_counter()
         if entries:
             evaluate_again(engine, entries, self.saved.position, progress, limits)
-            engine.limits = None
+        # What is done with it besides evaluations is held to these.
+        self._hold(engine, self.genesis.limits)
         self.engine = engine
         self.spent = self.replayed = perf_counter() - began
         if self._checkpointing.worth(self.spent):
@@ -236,7 +236,7 @@ class State:
         began = perf_counter()
         evaluate_again(engine, entries, self.journal.count, None, limits)
         took = perf_counter() - began
-        engine.limits = None
+        self._hold(engine, self.genesis.limits)
         self.engine = engine
         self.spent += took
         self.replayed += took
@@ -320,6 +320,11 @@ class State:
             engine.load(self.saved.state)
             self._checkpointing.load = perf_counter() - began
         return engine
+
+    @staticmethod
+    def _hold(engine: Engine, limits: Limits) -> None:
+        engine.limit(limits.instructions, limits.seconds, limits.memory)
+        engine.limits = limits
 
     def _base(self, state: bytes | None) -> Checkpoint:
         timestamp, height = self._last_time()

@@ -52,6 +52,7 @@ local PARTS = {
   "limits/errors",
   "limits/coroutines",
   "limits/memo",
+  "limits/outside",
   "debug/frames",
   "identity/addresses",
   "order/keys",

@@ -68,5 +68,5 @@ def test_read_regular(tmp_path: Path) -> None:
     file.write_bytes(b"abc")
     assert read_regular(file, 3) == b"abc"
     for path, most in ((file, 2), (tmp_path, 9), (Path("/dev/null"), 9), (Path("/proc/self/maps"), 9)):
-        with pytest.raises(OSError, match="."):
+        with pytest.raises(OSError, match=r"."):
             read_regular(path, most)
