@@ -108,6 +108,8 @@ class Document:
             self._fail(error.pos, error.msg)
         except RecursionError:
             self._fail(at, "nested too deeply")
+        except ValueError:  # Python makes no number of so many digits.
+            self._fail(at, "a number of more digits than can be read")
 
     def _no_constant(self, name: str) -> NoReturn:
         at = re.search(rf"(?<![\w\"]){re.escape(name)}\b", self.text)

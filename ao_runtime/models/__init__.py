@@ -18,9 +18,10 @@ from .json_text import from_json, restore, to_json
 from .limits import Limits, read_memory
 from .packing import Packed, Shape, pack, pack_complete, unpack, wire_of
 from .reading import FIELDS, field_name, is_complete, kind, read_environment, read_message
+from .regular import read_regular
 from .result import Result
 from .tags import Tag, Tags
-from .visible import harmless, plain
+from .visible import harmless, plain, shown
 
 if TYPE_CHECKING:
     from .environment import DataItem as DataItem
@@ -67,7 +68,9 @@ __all__ = [
     "read_environment",
     "read_memory",
     "read_message",
+    "read_regular",
     "restore",
+    "shown",
     "text",
     "to_bytes",
     "to_json",

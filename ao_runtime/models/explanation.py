@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from ..errors import CodeError
 from .failure import Failure
+from .regular import read_regular
 from .visible import harmless
 
 __all__ = ["Style", "explain"]
@@ -20,6 +21,8 @@ Style: TypeAlias = "Callable[[str, str], str]"
 
 _CONTEXT = 1
 _MOST_FRAMES = 8
+_LARGEST = 16 << 20
+"""Bytes of a file that lines are shown of."""
 _BUILT_IN = ("_eval", "_boot", "_default")
 """Handlers that say nothing to a reader: the code is its own place."""
 _HANDLE = "handle"
@@ -74,10 +77,10 @@ def _relative(file: str) -> str:
 def _source(chunk: str, file: str | None, code: Any) -> list[str]:
     if file is not None:
         try:
-            with open(file, encoding="utf-8", errors="replace") as stream:
-                return stream.read().split("\n")
-        except OSError:
+            text = read_regular(file, _LARGEST).decode("utf-8", "replace")
+        except (OSError, ValueError):
             return []
+        return text.replace("\r\n", "\n").split("\n")
     if chunk != "aos" or not isinstance(code, (str, bytes)):
         return []
     return (code if isinstance(code, str) else code.decode("utf-8", "replace")).split("\n")

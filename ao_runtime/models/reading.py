@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import InputError
+from .visible import shown
 
 __all__ = ["FIELDS", "field_name", "is_complete", "kind", "read_environment", "read_message", "read_tags"]
 
@@ -143,7 +144,7 @@ def _join(value: dict[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _root_tag(key: Any, item: Any) -> dict[str, Any]:
     if not isinstance(key, (str, bytes)):
-        raise InputError(f"keys of a message must be text, found {key!r}")
+        raise InputError(f"keys of a message must be text, found {shown(key)}")
     if type(item) not in _SCALARS:
         _check_json(item, str(key), f"a root key that is no field becomes a tag; {_TAG_ADVICE}")
     return {"name": key, "value": item}
@@ -180,7 +181,7 @@ def read_tags(value: Any, field: str = "Tags") -> list[dict[str, Any]]:
         tags: list[dict[str, Any]] = to_list()
         return tags
     if isinstance(value, Mapping):
-        return [_pair(name, item, f"{field}[{name!r}]") for name, item in value.items()]
+        return [_pair(name, item, f"{field}[{shown(name)}]") for name, item in value.items()]
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
         return [_tag(item, index, field) for index, item in enumerate(value)]
     raise InputError(f"must be an array or an object, found {kind(value)}", field=field, advice=_TAGS_ADVICE)
@@ -213,6 +214,8 @@ def _pair(name: Any, value: Any, field: str) -> dict[str, Any]:
 
 _DEEPEST = 200
 """Levels of arrays and objects; no message of the network has so many."""
+_NAMED = 8
+"""Levels of them that an error names."""
 
 
 def _check_json(value: Any, field: str, advice: str, within: tuple[int, ...] = ()) -> None:
@@ -228,10 +231,10 @@ def _check_json(value: Any, field: str, advice: str, within: tuple[int, ...] = (
         for key, item in value.items():
             if not isinstance(key, (str, bytes)):
                 raise InputError(f"has a key that is {kind(key)}", field=field, advice="keys are text")
-            _check_json(item, f"{field}[{key!r}]", advice, within)
+            _check_json(item, f"{field}[{shown(key)}]" if len(within) < _NAMED else field, advice, within)
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
-            _check_json(item, f"{field}[{index}]", advice, within)
+            _check_json(item, f"{field}[{index}]" if len(within) < _NAMED else field, advice, within)
     else:
         raise InputError(f"cannot be {kind(value)}", field=field, advice=advice)
 
@@ -286,12 +289,18 @@ def _entity(value: Any, field: str) -> dict[str, Any]:
     return wire
 
 
+_MOST_BITS = 1000
+"""Of a number that is shown; Python refuses to write one of more than some thousand digits."""
+
+
 def kind(value: Any) -> str:
     """What a value is, in the words of JSON: `an array`, `a number`, …"""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return "a number of very many digits"
     if isinstance(value, (int, float)):
         return f"the number {value}"
     if isinstance(value, str):

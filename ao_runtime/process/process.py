@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..models import Limits, pack, pack_complete, read_message
+from ..models import Limits, pack, pack_complete, read_message, shown
 from ..state import Options, State
 from .spawning import Start, boot
 
@@ -253,7 +253,7 @@ class Process:
         """
         if isinstance(nonce, bool) or not isinstance(nonce, int) or not 0 <= nonce < self.count:
             known = f"0 to {self.count - 1}" if self.count else "none yet"
-            raise InputError(f"there is no message {nonce!r}", advice=f"there are {known}", field="nonce")
+            raise InputError(f"there is no message {shown(nonce)}", advice=f"there are {known}", field="nonce")
         from ..state import state_at
 
         return self._of(state_at(self._state, nonce + 1, progress), self.spawn_result)
@@ -288,8 +288,8 @@ class Process:
 
     def eval_message(self, code: str | bytes) -> dict[str, Any]:
         """The message by which the owner has code evaluated: from whoever the process takes for its owner now."""
-        owner = self.get("Owner") if self._state.genesis.own else None
-        sender = owner if isinstance(owner, str) else self.owner
+        owner = self._state.ready().owner() if self._state.genesis.own else None
+        sender = self.owner if owner is None else owner
         return {"From": sender, "Owner": sender, "Tags": [{"name": "Action", "value": "Eval"}], "Data": code}
 
     def get(self, path: str) -> Any:
@@ -300,7 +300,7 @@ class Process:
         something that is no table, and for a table that holds itself.
         """
         if not isinstance(path, str):
-            raise InputError(f"must be text, found {path!r}", field="path", advice='get("Balances.alice")')
+            raise InputError(f"must be text, found {shown(path)}", field="path", advice='get("Balances.alice")')
         return self._state.ready().get(path)
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────

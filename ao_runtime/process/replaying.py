@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import JournalError
+from ..errors import InternalError, JournalError
 from ..models import Limits, Result, from_json
 from ..state import Options, Progress, written
 from ..store import Entry, Store
@@ -52,36 +52,45 @@ def replay(
     stop: int | None = None,
     *,
     module: str | os.PathLike[str] | None = None,
+    limits: Limits | Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Replayed]:
     """Evaluate the messages of a journal on disk from `first` on and before `stop` in a new engine.
 
     Those that failed are evaluated too; they leave no trace. What was read from outside is what was recorded, and
     nothing else. Where `first` is not 0, a snapshot helps to get there. `source` is a journal, its file, or a process
-    that was opened; `module` is the published module, should its file have been moved.
+    that was opened; `module` is the published module, should its file have been moved. Each message runs under the
+    instruction limit that it ran under, and within `limits` (the defaults of `Limits` where they are not given).
 
-    Raises `JournalError` where the journal is damaged or has not begun.
+    Raises `JournalError` where the journal is damaged or has not begun, and where a message that had ended does not end
+    within `limits`.
     """
     if isinstance(source, Store):
-        yield from _replay(source, first, stop, module, progress)
+        yield from _replay(source, first, stop, module, limits, progress)
         return
     path = source._state.journal.past if isinstance(source, Process) else source
     if path is None:
         raise JournalError("the process has no journal on disk", advice="Process.open makes one")
     with Store.open(path, write=False, create=False) as store:
-        yield from _replay(store, first, stop, module, progress)
+        yield from _replay(store, first, stop, module, limits, progress)
 
 
 def _replay(
-    store: Store, first: int, stop: int | None, module: str | os.PathLike[str] | None, progress: Progress | None
+    store: Store,
+    first: int,
+    stop: int | None,
+    module: str | os.PathLike[str] | None,
+    limits: Limits | Mapping[str, Any] | None,
+    progress: Progress | None,
 ) -> Iterator[Replayed]:
     file = str(store.path)
     if store.genesis is None:
         raise JournalError("has not begun: no process is in it", file=file)
     stop = store.count if stop is None else min(stop, store.count)
     first = min(max(first, 0), stop)
-    options = Options(module=None if module is None else str(module), sources={}, files={})
+    options = Options(module=None if module is None else str(module), sources={}, files={}, limits=limits)
     state = of_journal(store, first, options)
+    most = state.genesis.limits_again or Limits()
     state.inputs.preset(read for _, read in store.reads(stop))
     allowed: dict[int | None, Limits] = {}
     for entry in store.entries(first, stop):
@@ -90,10 +99,27 @@ def _replay(
         if entry.failed and any(chance in entry.result for chance in _CHANCE):
             yield Replayed(entry, None)
             continue
-        limits = allowed.get(entry.instructions)
-        if limits is None:
-            limits = allowed[entry.instructions] = Limits(entry.instructions, None, None)
-        yield Replayed(entry, state.evaluate(entry.packed, limits))
+        within = allowed.get(entry.instructions)
+        if within is None:
+            within = allowed[entry.instructions] = Limits(
+                min(filter(None, (entry.instructions, most.instructions)), default=None), most.memory, most.seconds
+            )
+        try:
+            result = state.evaluate(entry.packed, within)
+        except InternalError as error:
+            raise JournalError(f"message {entry.nonce} cannot be evaluated again: {error}", file=file) from error
+        failure = result.failure
+        own = failure is not None and failure.limit == "instructions" and within.instructions == entry.instructions
+        if failure is not None and failure.limit is not None and not own:
+            if not entry.failed:
+                raise JournalError(
+                    f"message {entry.nonce} does not end within the limits, evaluated again: {failure.message}",
+                    advice="limits= gives more",
+                    file=file,
+                )
+            yield Replayed(entry, None)
+            continue
+        yield Replayed(entry, result)
         if state.saved is not state.journal.root:
             # The messages are on disk: memory must not grow with their number.
             state.journal.start_at(state.saved)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..models import Limits, encode, from_json, read_environment, to_json
+from ..models import Limits, encode, from_json, read_environment, read_regular, shown, to_json
 from ..vm import DIALECTS, LuaEngine
 from .data_files import DataFiles
 from .defaults import Defaults, made_id
@@ -47,11 +47,15 @@ class Genesis:
         dialect = _DIALECT if options.dialect is None else options.dialect
         if dialect not in DIALECTS:
             raise InputError(
-                f"there is no dialect {dialect!r}", advice=f"the dialects are {', '.join(DIALECTS)}", field="dialect"
+                f"there is no dialect {shown(dialect)}",
+                advice=f"the dialects are {', '.join(DIALECTS)}",
+                field="dialect",
             )
         self.dialect = dialect
         self.limits = Limits.read(options.limits)
         self.boot_file = options.boot_file
+        #: The same, where the caller has named it: no lines are shown of a file that only a snapshot or a journal names.
+        self.known_boot_file = options.boot_file
         #: Whether the process runs our Lua, and not a module that was brought.
         self.own = options.module is None
         self.format = options.format
@@ -66,6 +70,9 @@ class Genesis:
                 self.limits = Limits(instructions=WASM_INSTRUCTIONS)
         elif options.format is not None:
             raise InputError("is for published modules (.wasm) only", field="format")
+        #: What holds messages that somebody else has written down, when they are evaluated again; None where the
+        #: process was started here.
+        self.limits_again: Limits | None = None
         self.environment = self._complete(environment)
 
     @property
@@ -191,9 +198,14 @@ class Genesis:
                 ),
             )
             genesis.own = own
+            genesis.known_boot_file = options.boot_file
+            # What is written down gives itself no limits: without any from the caller, ours are taken.
+            genesis.limits_again = Limits.read(options.limits)
             if kind == "wasm":
                 told = described["wasm"]
                 genesis._take_wasm(str(told["path"]), str(told["sha256"]), told["format"], options.module)
+                if options.limits is None:
+                    genesis.limits_again = Limits(instructions=WASM_INSTRUCTIONS)
             elif options.module is not None and (own or is_wasm(options.module)):
                 raise InputError("is not what the process was started with", field="module")
             if sources is None and kind == "lua":
@@ -215,7 +227,7 @@ class Genesis:
         ):
             if value is not None and value != known:
                 raise InputError(
-                    f"{holder} holds a process with {known!r}, found {value!r}",
+                    f"{holder} holds a process with {known!r}, found {shown(value)}",
                     advice="leave it out to go on with that process",
                     field=name,
                 )
@@ -230,6 +242,8 @@ class Genesis:
             )
 
     def _take_wasm(self, path: str, digest: str, format_: Any, module: str | Path | None) -> None:
+        if module is None and not is_wasm(path):
+            raise UnreadableError("names a module that is none")
         self.wasm = Path(path if module is None else module).resolve()
         self.format = format_ if isinstance(format_, str) else None
         self.wasm_digest = _digest_of(self.wasm)
@@ -263,7 +277,7 @@ def _digest_of(path: Path) -> str:
     from hashlib import sha256
 
     try:
-        return sha256(path.read_bytes()).hexdigest()
+        return sha256(read_regular(path)).hexdigest()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{path} cannot be read: {reason}", field="module") from None

@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..errors import InternalError
-from ..models import FAST, decode, failed
+from ..errors import InputError, InternalError, LimitError
+from ..models import FAILED, FAST, decode, failed
 from .defaults import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP
 from .reads import Read
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..models import Packed
+    from ..models import Limits, Packed
     from .engine import Engine
 
 __all__ = ["Checkpoint", "Journal", "Kept", "Progress", "evaluate_again", "time_of"]
@@ -25,6 +25,8 @@ Kept: TypeAlias = "tuple[Packed, int | None, bool]"
 Progress: TypeAlias = "Callable[[int, int], object]"
 #: Messages between two calls of a `Progress`.
 _STEP = 512
+#: Bytes beyond a memory limit that a message may use which is evaluated again.
+_SLACK = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -83,27 +85,46 @@ class Journal:
         self.root = base
 
 
-def evaluate_again(engine: Engine, entries: Sequence[Kept], position: int, progress: Progress | None = None) -> None:
+def evaluate_again(
+    engine: Engine,
+    entries: Sequence[Kept],
+    position: int,
+    progress: Progress | None = None,
+    limits: Limits | None = None,
+) -> None:
     """Evaluate messages again; the first has `position`. Those that failed left no trace and are passed over.
 
-    What once ended in time may take its time, and what had room the room it needs. Raises `InternalError` should a
-    message fail that did not fail before.
+    Each runs under the instruction limit that it ran under. Without `limits` these are messages that have ended here
+    before: they may take their time, and what room they need. With `limits` they come from somewhere else, and each is
+    held to these as well.
+
+    Raises `InternalError` should a message fail that did not fail before, `LimitError` where that is for `limits`.
     """
     evaluate = engine.evaluate
-    engine.limit(None, None, None)
-    limit: int | None = None
+    seconds = memory = most = None
+    if limits is not None:
+        seconds, most = limits.seconds, limits.instructions
+        # A state made again may have garbage at other times than it had.
+        memory = None if limits.memory is None else limits.memory + _SLACK
+    engine.limit(most, seconds, memory)
+    limit = most
     total = len(entries)
     for number, (packed, instructions, bad) in enumerate(entries):
         if progress is not None and number % _STEP == 0:
             progress(number, total)
         if bad:
             continue
+        if instructions is None or (most is not None and most < instructions):
+            instructions = most
         if instructions != limit:
             limit = instructions
-            engine.limit(limit, None, None)
+            engine.limit(limit, seconds, memory)
         raw = evaluate(packed)
         if raw[0] != FAST and failed(raw):
-            raise InternalError(f"message {position + number} of the process failed when it was evaluated again")
+            what = f"message {position + number} of the process failed when it was evaluated again"
+            if limits is not None and raw[0] == FAILED and raw[3] is not None:
+                raise LimitError(f"{what}: {raw[4].decode('utf-8', 'replace')}")
+            raise InternalError(what)
     if progress is not None:
         progress(total, total)
 
@@ -111,7 +132,12 @@ def evaluate_again(engine: Engine, entries: Sequence[Kept], position: int, progr
 def time_of(packed: Packed) -> tuple[Any, Any]:
     """Timestamp and Block-Height of a message."""
     if isinstance(packed, bytes):
-        wire = decode(packed)
+        try:
+            wire = decode(packed)
+        except InputError:
+            wire = None
+        if type(wire) is not dict:  # Bytes that none of ours has written: its evaluation will say so.
+            wire = {}
     else:
         names, values = packed
         wire = dict(zip(names[: names.index(None)], values, strict=False))

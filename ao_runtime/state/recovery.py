@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 
-from ..errors import InputError, InternalError, JournalError, SnapshotError
+from ..errors import InputError, InternalError, JournalError, LimitError, SnapshotError
 from ..models import Limits
 from ..store import Store
 from .genesis import Genesis, UnreadableError
@@ -23,6 +23,7 @@ __all__ = ["restored", "snapshot_of", "state_at", "state_of"]
 _log = logging.getLogger("ao_runtime.state")
 #: Messages that are read from disk in one go.
 _STEP = 512
+_MORE = "limits= gives more"
 #: What an engine says of a state that knows other Lua of ours.
 _OTHER_VERSION = "was made by another version of ao_runtime"
 
@@ -51,12 +52,14 @@ def restored(data: bytes, options: Options) -> State:
     before = {moment.base.position - 1: moment.reads} if moment.reads else {}
     state = State(genesis, inputs, Journal(moment.base, moment.since, before), history=options.history)
     try:
-        state.ready()
+        state.ready(limits=genesis.limits_again)
     except SnapshotError as error:
         if not error.problem.endswith(_OTHER_VERSION):
             raise
         advice = "use the ao-runtime that wrote it; a journal on disk outlives versions"
         raise SnapshotError(error.problem, advice=advice) from None
+    except LimitError as error:
+        raise SnapshotError(f"does not lead to its state: {error}", advice=_MORE) from None
     except InternalError as error:
         raise SnapshotError(f"does not lead to its state: {error}") from error
     return state
@@ -103,6 +106,8 @@ def state_of(store: Store, stop: int, genesis: Genesis, inputs: Inputs, progress
             continue
         try:
             _advance(state, store, stop, progress)
+        except LimitError as error:
+            raise JournalError(f"does not lead to its state: {error}", advice=_MORE, file=str(store.path)) from None
         except InternalError as error:
             raise JournalError(f"does not lead to its state: {error}", file=str(store.path)) from error
         return state
@@ -117,7 +122,7 @@ def _advance(state: State, store: Store, stop: int, progress: Progress | None) -
     while chunk := [(entry.packed, entry.instructions, entry.failed) for entry in islice(entries, _STEP)]:
         if progress is not None:
             progress(journal.count - first, stop - first)
-        state.advance(chunk)
+        state.advance(chunk, state.genesis.limits_again)
         if state.saved is not journal.root:
             journal.start_at(state.saved)
     if progress is not None:

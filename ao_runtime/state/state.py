@@ -145,15 +145,14 @@ class State:
 
     def failure(self, raw: Answer) -> Failure:
         """What is known of a failed evaluation."""
-        path_of, boot_file = self.inputs.sources.path, self.genesis.boot_file
+        path_of, boot_file = self.inputs.sources.path, self.genesis.known_boot_file
         return failure_of(raw, path_of=path_of, boot_file=boot_file, unstarted=self.unstarted)
 
     def dry_run(self, packed: Packed, limits: Limits) -> Result:
         """Evaluate a message of which nothing is to stay."""
         engine = self.ready()
         if engine.limits is not limits:
-            engine.limit(limits.instructions, limits.seconds, limits.memory)
-            engine.limits = limits
+            self._hold(engine, limits)
         outcome = evaluate_in_fork(lambda: self._outcome(engine, packed), limits.seconds)
         if outcome is None:
             # Here and now, then; and the state is made again.
@@ -212,8 +211,11 @@ class State:
 
     # ── the state again ────────────────────────────────────────────────────────────────────────────────────────
 
-    def ready(self, progress: Progress | None = None) -> Engine:
-        """The engine at the state after the last accepted message."""
+    def ready(self, progress: Progress | None = None, limits: Limits | None = None) -> Engine:
+        """The engine at the state after the last accepted message.
+
+        `limits` are for messages that have not been evaluated here before (`evaluate_again`).
+        """
         if self.engine is not None:
             return self.engine
         if self._closed:
@@ -230,8 +232,9 @@ class State:
         entries = self.journal.since(self.saved.position)
         began = perf_counter()
         if entries:
-            evaluate_again(engine, entries, self.saved.position, progress)
-            engine.limits = None
+            evaluate_again(engine, entries, self.saved.position, progress, limits)
+        # What is done with it besides evaluations is held to these.
+        self._hold(engine, self.genesis.limits)
         self.engine = engine
         self.spent = self.replayed = perf_counter() - began
         if self._checkpointing.worth(self.spent):
@@ -239,14 +242,17 @@ class State:
         self._probes = self._checkpointing.probes(self.spent)
         return engine
 
-    def advance(self, entries: list[Kept]) -> None:
-        """Go on to messages that a journal holds: evaluate them again. Raises `InternalError` where one fails now."""
+    def advance(self, entries: list[Kept], limits: Limits | None = None) -> None:
+        """Go on to messages that a journal holds: evaluate them again, within `limits`.
+
+        Raises `InternalError` where one fails now, `LimitError` where the limits are not enough.
+        """
         engine = self.ready()
         self.engine = None
         began = perf_counter()
-        evaluate_again(engine, entries, self.journal.count)
+        evaluate_again(engine, entries, self.journal.count, None, limits)
         took = perf_counter() - began
-        engine.limits = None
+        self._hold(engine, self.genesis.limits)
         self.engine = engine
         self.spent += took
         self.replayed += took
@@ -342,6 +348,11 @@ class State:
             engine.load(self.saved.state)
             self._checkpointing.load = perf_counter() - began
         return engine
+
+    @staticmethod
+    def _hold(engine: Engine, limits: Limits) -> None:
+        engine.limit(limits.instructions, limits.seconds, limits.memory)
+        engine.limits = limits
 
     def _base(self, state: bytes | None) -> Checkpoint:
         timestamp, height = self._last_time()

@@ -6,7 +6,8 @@ import json
 import sys
 import weakref
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import blake2b
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,14 @@ _MAX_SHAPES = 128
 #: Bytes of a memory limit that make no sense below.
 LEAST_MEMORY = 2 << 20
 _NO_MEMORY = (FAILED, 0, b"memory limit reached: not enough memory", b"memory", b"memory limit reached", None)
+
+
+#: Bytes beyond a memory limit, and seconds at least, for work outside of any evaluation.
+_OUTSIDE_MEMORY, _LEAST_PATIENCE = 128 << 20, 1.0
+
+
+def _outside_memory(memory: int) -> int:
+    return max(memory + _OUTSIDE_MEMORY, 3 * memory) if memory else 0
 
 
 def _deny(_object: object, name: object, _setting: bool) -> object:
@@ -76,6 +85,7 @@ class LuaEngine:
             max_memory=memory or 0,
         )
         self._memory = memory or 0
+        self._seconds: float | None = None
         # Bytes that were left at the last look; while there are plenty, a message's size does not matter.
         self._left = self._memory or PLENTY
         room = Headroom(self)
@@ -112,6 +122,7 @@ class LuaEngine:
             self._limit = border[b"limit"]
             self._get = border[b"get"]
             self._settle = border[b"settle"]
+            self._owner = border[b"owner"]
             self._look = border[b"look"]
             self._save = border[b"save"]
             self._restore = border[b"restore"]
@@ -122,6 +133,7 @@ class LuaEngine:
     def limit(self, instructions: int | None, seconds: float | None, memory: int | None) -> None:
         """Set the limits of the evaluations to come; None is no limit."""
         self.limits = None
+        self._seconds = seconds
         self._limit(instructions, seconds)
         if (memory or 0) != self._memory:
             self._memory = memory or 0
@@ -206,15 +218,8 @@ class LuaEngine:
         state (an iterator, say). `lua/vm/state/restore.lua` has the format. What the VM knows of messages' shapes is in
         it: it shows in the gas.
         """
-        # To write the state down takes memory; it is not the process's.
-        self._lua.set_max_memory(0)
-        try:
-            answer = self._neutrally(self._save)
-        except lua53.LuaError as error:
-            raise InternalError(f"the state cannot be saved: {error}") from error
-        finally:
-            self._room.make(0, self._settle)
-            self._lua.set_max_memory(self._memory)
+        with self._outside("the state cannot be saved"), locale.neutral():
+            answer = self._save(self._patience)
         parts = answer if isinstance(answer, tuple) else (answer,)
         if parts[0] is None:
             return None
@@ -228,9 +233,10 @@ class LuaEngine:
         """
         seen, rest = _names_from_bytes(state)
         dormant, rest = _names_from_bytes(rest)
-        self._lua.set_max_memory(0)
+        self._lua.set_max_memory(_outside_memory(self._memory))
         try:
-            problem = self._neutrally(self._restore, rest)
+            with locale.neutral():
+                problem = self._restore(rest)
         except lua53.LuaError as error:
             raise SnapshotError(f"the state cannot be taken over: {error}") from error
         finally:
@@ -240,35 +246,52 @@ class LuaEngine:
         self._seen, self._dormant = seen, dormant
         self._left = 0
 
-    @staticmethod
-    def _neutrally(function: Callable[..., Any], *arguments: Any) -> Any:
-        with locale.neutral():
-            return function(*arguments)
-
     def get(self, path: str) -> Any:
         """The value at `path` among the process's globals, None if there is none. Raises `InputError`."""
-        # To look takes memory, too; it is not the process's.
-        self._lua.set_max_memory(0)
-        try:
-            answer = self._get(to_bytes(path))
-        finally:
-            self._room.make(0, self._settle)
-            self._lua.set_max_memory(self._memory)
+        with self._outside("the state cannot be looked at"):
+            answer = self._get(to_bytes(path), self._patience)
         if isinstance(answer, tuple):
             raise InputError(answer[1].decode("utf-8", "replace"), field=path)
         return decode(answer)
 
-    def look(self) -> bytes:
-        """All that the process's globals lead to, as `lua/vm/border/look.lua` writes it."""
-        # To look takes memory, too; it is not the process's.
-        self._lua.set_max_memory(0)
+    def owner(self) -> str | None:
+        """The owner that the process names now; None where that is no text."""
+        with self._outside("the state cannot be looked at"):
+            owner = self._owner()
         try:
-            return self._look()  # type: ignore[no-any-return]
+            return None if owner is None else owner.decode()
+        except UnicodeDecodeError:
+            return None
+
+    def look(self) -> bytes:
+        """All that the process's globals lead to, as `lua/vm/border/look.lua` writes it.
+
+        Raises `InputError` where that takes too long, or too much memory.
+        """
+        with self._outside("the state cannot be looked at"):
+            answer = self._look(self._patience)
+        if isinstance(answer, tuple):
+            raise InputError(f"the state is too large to be looked at: it {answer[1].decode()}")
+        return answer  # type: ignore[no-any-return]
+
+    # What runs on what a process has made without being one of its messages goes through here.
+
+    @contextmanager
+    def _outside(self, what: str) -> Iterator[None]:
+        """Room for work outside of any evaluation: it takes memory, which is not the process's, but no end of it."""
+        self._lua.set_max_memory(_outside_memory(self._memory))
+        try:
+            yield
         except lua53.LuaError as error:
-            raise InternalError(f"the state cannot be looked at: {error}") from error
+            raise InternalError(f"{what}: {error}") from error
         finally:
             self._room.make(0, self._settle)
             self._lua.set_max_memory(self._memory)
+
+    @property
+    def _patience(self) -> float | None:
+        """Seconds for such work; None is no limit."""
+        return None if self._seconds is None else max(self._seconds, _LEAST_PATIENCE)
 
 
 def _lookup(reference: weakref.ref[LuaEngine]) -> Callable[[bytes], Any]:

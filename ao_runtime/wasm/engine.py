@@ -121,6 +121,9 @@ class WasmEngine:
             "the state of a published module cannot be looked into", advice="ask the process with an Eval", field=path
         )
 
+    def owner(self) -> None:
+        """Not known: a module cannot be looked into."""
+
     def settle(self) -> None:
         """Free what a start has left behind: nothing."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModuleError
+from ..models import read_regular
 from . import cache
 from .binary import MAGIC, exported, look_inside
 from .formats import FORMATS, Format, recognise
@@ -91,7 +92,7 @@ class WasmModule:
                 f"there is no format {format!r}", advice=f"the formats are {', '.join(FORMATS)}", field="format"
             )
         try:
-            data = Path(path).read_bytes()
+            data = read_regular(path)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise ModuleError(f"cannot be read: {reason}", file=name) from None

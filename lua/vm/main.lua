@@ -54,6 +54,7 @@ local PARTS = {
   "limits/errors",
   "limits/coroutines",
   "limits/memo",
+  "limits/outside",
   "debug/frames",
   "identity/addresses",
   "order/keys",

@@ -3,7 +3,7 @@
 
 local vm = ...
 
-local type, rawget, pcall, tostring = type, rawget, pcall, tostring
+local type, rawget, pcall, error, getmetatable = type, rawget, pcall, error, getmetatable
 local gmatch, format, match = string.gmatch, string.format, string.match
 local unpack = table.unpack
 local tointeger = math.tointeger
@@ -118,10 +118,7 @@ end
 
 -- ── looking in from outside ───────────────────────────────────────────────────────────────────────────────────
 
---- The value at `path` ("Balances.alice", "Inbox[1].Data") among the globals, as bytes; or nil and what is wrong.
--- Runs nothing of the process.
-function border.get(path)
-  begin_if_needed()
+local function get(path)
   local value = globals
   local seen = "the globals"
   for name, index in gmatch(path, "([^%.%[%]]*)%[?([^%.%[%]]*)%]?") do
@@ -147,14 +144,30 @@ function border.get(path)
   local ok, bytes = pcall(vm.values.encode, value)
   if ok then
     return bytes
+  elseif getmetatable(bytes) == vm.values.trouble then
+    return nil, bytes.text
   end
-  return nil, type(bytes) == "table" and bytes.text or tostring(bytes)
+  error(bytes, 0)
+end
+
+--- The value at `path` ("Balances.alice", "Inbox[1].Data") among the globals, as bytes; or nil and what is wrong.
+-- Runs nothing of the process.
+function border.get(path, seconds)
+  begin_if_needed()
+  return vm.outside(seconds, get, path)
+end
+
+--- The owner that the process names, if that is text.
+function border.owner()
+  begin_if_needed()
+  local owner = rawget(globals, "Owner")
+  return type(owner) == "string" and owner or nil
 end
 
 local LOOK = { "border/look" }
 
---- All that the globals lead to, as bytes (`look.lua`).
-function border.look()
+--- All that the globals lead to, as bytes (`look.lua`); or nil and what is wrong.
+function border.look(seconds)
   vm.fetch(LOOK)
-  return vm.look()
+  return vm.outside(seconds, vm.look)
 end
