@@ -2,11 +2,11 @@
 
 local _, host = ...
 
-local insert, tostring, type = table.insert, tostring, type
+local insert, pcall, tostring, type = table.insert, pcall, tostring, type
 
 local stringify = require(".stringify")
 
-local SEED = host.dialect == "1"
+local SEED = not host.since("2.0.1")
 
 -- First as an expression, then as it is.
 local function compile(expr, boot)
@@ -36,7 +36,11 @@ return function(ao, boot)
       shown = stringify.format(output)
     end
     if SEED then
-      ao.outbox.Output = { data = { json = "undefined", output = shown, prompt = Prompt() } }
+      -- As JSON too, where the process has a global `json` that can write it.
+      local written = type(output) == "table" and pcall(function()
+        return json.encode(output)
+      end)
+      ao.outbox.Output = { data = { json = written and output or "undefined", output = shown, prompt = Prompt() } }
       return
     end
     if HANDLER_PRINT_LOGS and output then

@@ -14,7 +14,13 @@ from .scenario import Scenario
 __all__ = ["MODULES", "OurLua", "Published", "Recorded", "Side"]
 
 #: The published module that each dialect plays.
-MODULES = {"2.0.6": "aos2_0_6.wasm", "2.0.1": "aos2_0_1.wasm", "1": "aos.wasm"}
+MODULES = {
+    "2.0.6": "aos2_0_6.wasm",
+    "2.0.3": "aos2_0_3.wasm",
+    "2.0.1": "aos2_0_1.wasm",
+    "1": "aos.wasm",
+    "0.2.0": "sqlite.wasm",
+}
 
 
 class Side(Protocol):

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 #: An evaluation returns this where the host's locale would be heard.
 _LOCALE = 4
 
-DIALECTS = ("2.0.6", "2.0.1", "1")
+#: The generations of the network's module that our Lua plays, the one that is taken if nothing is said first.
+DIALECTS = ("2.0.6", "2.0.3", "2.0.1", "1", "0.2.0")
 _MAX_SHAPES = 128
 #: Bytes of a memory limit that make no sense below.
 LEAST_MEMORY = 2 << 20

@@ -25,9 +25,16 @@ local vm = {
   remember = remember,
 }
 
+-- The generations of the network's module, oldest first; "1" is aos 0.2.1.
+local ORDER = { ["0.2.0"] = 1, ["1"] = 2, ["2.0.1"] = 3, ["2.0.3"] = 4, ["2.0.6"] = 5 }
+
 -- What our own modules share and no process sees.
 vm.host = {
   dialect = dialect,
+  --- Whether the process is of this generation or of a later one.
+  since = function(generation)
+    return ORDER[dialect] >= ORDER[generation]
+  end,
   time = 0,
   -- Lua's own, for what is done often: no process can tell, as long as neither the order of `next` nor how many
   -- instructions it takes shows.
