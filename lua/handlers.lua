@@ -232,7 +232,11 @@ function handlers.evaluate(msg, env)
         local code = answer == true and -1 or verdict(answer)
         if code ~= 0 then
           host.handler = handler.name
-          handler.handle(msg, env)
+          if SEED then
+            handler.handle(msg, env)
+          else
+            handler.handle(msg)
+          end
           local maxRuns = handler.maxRuns
           if maxRuns ~= nil and maxRuns ~= "inf" then
             handler.maxRuns = handler.maxRuns - 1
@@ -252,7 +256,11 @@ function handlers.evaluate(msg, env)
     handler = list[index]
   end
   host.handler = DEFAULT
-  return handlers.list[position(DEFAULT)].handle(msg, env)
+  local default = handlers.list[position(DEFAULT)]
+  if SEED then
+    return default.handle(msg, env)
+  end
+  return default.handle(msg)
 end
 
 -- Waiting ---------------------------------------------------------------------

@@ -21,9 +21,11 @@ local SEED_TIME = 10
 
 local process = { _version = VERSIONS[host.dialect] or host.dialect }
 
-local own_ao = require(".ao")
+local own_ao = require("ao")
 ao = own_ao
-loaded.ao = own_ao
+if not SEED then
+  loaded[".ao"] = own_ao
+end
 require(".process-globals").install(process._version)
 
 local chance = require(".chance")

@@ -60,6 +60,7 @@ local PARTS = {
   "limits/coroutines",
   "limits/memo",
   "debug/frames",
+  "debug/network",
   "identity/addresses",
   "order/keys",
   "order/remembered",
