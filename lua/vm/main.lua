@@ -77,6 +77,7 @@ local PARTS = {
   "patterns/find",
   "patterns/gsub",
   "debug/errors",
+  "debug/levels",
   "debug/traceback",
   "debug/getinfo",
   "debug/variables",
