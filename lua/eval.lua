@@ -9,8 +9,8 @@ local stringify = require(".stringify")
 local SEED = not host.since("2.0.1")
 
 -- First as an expression, then as it is.
-local function compile(expr, boot)
-  return host.load("return " .. expr, "aos", boot) or nil
+local function compile(expr, own)
+  return host.load("return " .. expr, "aos", own) or nil
 end
 
 --- Makes the handler.
@@ -18,9 +18,10 @@ end
 return function(ao, boot)
   return function(msg)
     local expr = msg.Data
-    local func, err = compile(expr, boot), nil
+    local own = boot or msg.Id ~= nil and msg.Id == host.code
+    local func, err = compile(expr, own), nil
     if not func then
-      func, err = host.load(expr, "aos", boot)
+      func, err = host.load(expr, "aos", own)
     end
     if not func then
       ao.outbox.Error = err

@@ -48,7 +48,8 @@ class LuaEngine:
 
     `environment` is the environment as the network writes it; `find` gives the source of a module of the project by
     its name without a leading dot, or None; `file` gives the content of `/data/<id>`, or None; `own` is False where the
-    project brings its own `process.lua`; `write` takes what such a module prints. `memory` is a number of bytes.
+    project brings its own `process.lua`; `write` takes what such a module prints. `memory` is a number of bytes. `code`
+    is the Id of the Eval that brings the process's own code.
 
     Raises `InternalError` where our own Lua fails.
     """
@@ -63,6 +64,7 @@ class LuaEngine:
         write: Callable[[str], None] | None = None,
         own: bool = True,
         memory: int | None = None,
+        code: str = "",
     ) -> None:
         if memory is not None and memory < LEAST_MEMORY:
             raise InputError(
@@ -107,6 +109,7 @@ class LuaEngine:
                 chunks.recall,
                 chunks.remember,
                 dialect.encode(),
+                code.encode("utf-8", "surrogatepass"),
             )
             self._evaluate = border[b"evaluate"]
             self._shape = border[b"shape"]
