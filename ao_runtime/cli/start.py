@@ -91,7 +91,8 @@ def _with_code(
     """A process's own message with a file's code as its Data, or the Eval that brings it."""
     if file is None:
         return own, None
-    if own.get("Data"):
+    data = own.get("Data") or b""
+    if data.strip():  # a data item without data has a blank one
         raise InputError(
             "the first message is the process's own and has code in its Data",
             advice=f"leave out its Data, or -p {file}",

@@ -19,6 +19,7 @@ from .limits import Limits, read_memory
 from .packing import Packed, Shape, pack, pack_complete, unpack, wire_of
 from .reading import FIELDS, is_complete, read_environment, read_message
 from .result import Result
+from .scheduled import nodes_in
 from .tags import Tag, Tags
 from .visible import harmless, plain
 
@@ -57,6 +58,7 @@ __all__ = [
     "harmless",
     "is_complete",
     "message_in",
+    "nodes_in",
     "pack",
     "pack_complete",
     "place_in",

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..models import Limits, pack, pack_complete, read_message
+from ..models import Limits, nodes_in, pack, pack_complete, read_message
 from ..state import Options, State
 from .spawning import Start, boot
 
@@ -168,8 +168,8 @@ class Process:
     ) -> Result:
         """Evaluate one message and keep the state that it leaves, unless the result is an error.
 
-        The message is a dict with the network's names or Python's, a `Message`, keyword arguments, or both. What is
-        left out is filled in (`ao_runtime.state.defaults`). Limits given here are those of this evaluation alone.
+        The message is a dict with the network's names or Python's, a `Message`, keyword arguments, or both; or what a
+        scheduler gives, `{message, assignment}`, which becomes what a compute unit makes of it. What is left out is filled in (`ao_runtime.state.defaults`). Limits given here are those of this evaluation alone.
 
         Raises `InputError` for a message that makes no sense, `JournalError` where it could not be written down: it has
         left no trace then. An error of the process's code, and a limit that was hit, raise nothing: they are
@@ -186,17 +186,20 @@ class Process:
 
     def handle_many(
         self,
-        messages: Iterable[Mapping[str, Any] | Message],
+        messages: Iterable[Mapping[str, Any] | Message] | Mapping[str, Any],
         *,
         limits: Limits | Mapping[str, Any] | None = None,
     ) -> list[Result]:
         """Evaluate messages one after the other, and give their results when all of them are in the journal.
 
         A journal on disk is written once, which is much faster than once for each. Messages that fail are results like
-        others. After any exception none of the messages has left a trace.
+        others. After any exception none of the messages has left a trace. A scheduler's pages may stand among them, or
+        be given alone: they are the messages of their nodes.
         """
+        if isinstance(messages, Mapping):
+            messages = [messages]
         with self._state.together():
-            return [self.handle(message, limits=limits) for message in messages]
+            return [self.handle(message, limits=limits) for item in messages for message in nodes_in(item) or (item,)]
 
     def dry_run(
         self,

@@ -21,7 +21,7 @@ WITHOUT_BOOT = ("1", "0.2.0")
 #: Published modules carry their Lua as text: this is how `.process` tells its version.
 _VERSION = re.compile(rb"local process = \{ _version = [\"'](\d+)\.(\d+)\.(\d+)[\"']")
 #: The first version of each generation that is played. That of aos 2.0.4 is called after the release it came with.
-_FIRST = (((2, 0, 4), "2.0.6"), ((2, 0, 3), "2.0.3"), ((2, 0, 0), "2.0.1"), ((0, 2, 1), "1"), ((0, 0, 0), "0.2.0"))
+_FIRST = (((2, 0, 4), "2.0.6"), ((2, 0, 3), "2.0.3"), ((2, 0, 0), "2.0.1"), ((0, 2, 1), "1"), ((0, 2, 0), "0.2.0"))
 _EXACT = frozenset({"0.2.0", "0.2.1", "2.0.1", "2.0.3", "2.0.4"})
 
 
@@ -56,6 +56,8 @@ def _spoken(path: Path, _changed: int, _size: int) -> Spoken | None:
     if found is None:
         return None
     numbers = tuple(int(part) for part in found.groups())
+    if numbers < _FIRST[-1][0]:
+        return None  # a process that comes with tools, and no aos
     version = ".".join(map(str, numbers))
     dialect = next(name for first, name in _FIRST if numbers >= first)
     return Spoken(version, dialect, version in _EXACT)
