@@ -27,6 +27,7 @@ _COMMANDS = {
     "diff": "diff",
     "verify": "verify",
     "conform": "conform",
+    "module": "module",
     "item": "item",
     "wallet": "wallet",
 }

@@ -20,6 +20,7 @@ from .packing import Packed, Shape, pack, pack_complete, unpack, wire_of
 from .reading import FIELDS, field_name, is_complete, kind, read_environment, read_message
 from .regular import read_regular
 from .result import Result
+from .scheduled import nodes_in
 from .tags import Tag, Tags
 from .visible import harmless, plain, shown
 
@@ -60,6 +61,7 @@ __all__ = [
     "is_complete",
     "kind",
     "message_in",
+    "nodes_in",
     "pack",
     "pack_complete",
     "place_in",

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import InputError
+from .scheduled import is_node, message_of, nodes_in
 from .visible import shown
 
 __all__ = ["FIELDS", "field_name", "is_complete", "kind", "read_environment", "read_message", "read_tags"]
@@ -84,7 +85,8 @@ def read_message(value: Any, fields: Mapping[str, Any] | None = None) -> dict[st
     """A message as the network writes it: a new dict of the fields that were given, and `Tags`, always an
     array.
 
-    Reads a mapping with the network's names or Python's, or anything with a `to_wire` method; `fields`
+    Reads a mapping with the network's names or Python's, or anything with a `to_wire` method; or what a scheduler
+    gives, `{message, assignment}` (`scheduled.message_of`). `fields`
     (keyword arguments) join it. Root keys that are no field become tags, after the other tags, in their
     order; in a message in the network's form (`is_complete`) they stay where they are, as on the network.
     `None` is the same as not given. Values keep their type: a Block-Height may be a number or digits,
@@ -94,6 +96,10 @@ def read_message(value: Any, fields: Mapping[str, Any] | None = None) -> dict[st
         value = {}
     elif not isinstance(value, dict):
         value = _mapping(value, 'a message is an object: {"Action": "Ping", ...}')
+    if "assignment" in value and is_node(value):
+        value = message_of(value)
+    elif "edges" in value and nodes_in(value) is not None:
+        raise InputError("is a scheduler's page, not a message", advice="handle_many takes the messages of pages")
     if fields:
         value = _join(value, fields)
     wire: dict[str, Any] = {}

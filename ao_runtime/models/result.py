@@ -102,7 +102,9 @@ class Result:
     @property
     def text(self) -> str:
         """What is there to read in the output: what was printed, or what an Eval answers."""
-        return _text(self.output)
+        output = self.output
+        # Where nothing was printed, aos 0.2 leaves an empty table.
+        return "" if output in ({}, []) else _text(output)
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -261,6 +263,8 @@ def _text(output: Any) -> str:
         for name in ("data", "output"):
             if name in output:
                 return _text(output[name])
+        if "prompt" in output:
+            return ""  # an Eval of aos 0.2 without a value
     if isinstance(output, str):
         return output
     if isinstance(output, bytes):

@@ -12,6 +12,7 @@ from ..models import Limits, encode, from_json, read_environment, read_regular, 
 from ..vm import DIALECTS, LuaEngine
 from .data_files import DataFiles
 from .defaults import Defaults, made_id
+from .generations import code_id
 from .inputs import Inputs
 from .lua_sources import LuaSources
 from .options import Options
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from ..wasm import WasmModule
     from .engine import Engine
 
-__all__ = ["Genesis", "UnreadableError"]
+__all__ = ["MADE_MODULE", "Genesis", "UnreadableError", "is_wasm"]
 
+#: The module of a process for which nobody names one.
+MADE_MODULE = made_id("module", "")
 #: Of what is written down; a higher one is of a later ao-runtime.
 _FORMAT = 1
 _DIALECT = DIALECTS[0]
@@ -95,7 +98,10 @@ class Genesis:
         Raises `InputError` for a source of a wrong kind, and for a folder that is no module.
         """
         if self.wasm is not None:
-            return Inputs(None, options.files)
+            # Nothing is read from them: they are in the process's code (`bundle`), and named by errors.
+            inputs = Inputs(options.sources, options.files)
+            inputs.sources.are_bundled = True
+            return inputs
         if options.module is None:
             return Inputs(options.sources, options.files)
         return Inputs(options.module, options.files)
@@ -126,6 +132,7 @@ class Genesis:
             write=_printed.info,
             own=self.own,
             memory=self.limits.memory,
+            code=code_id(self.id),
         )
 
     def _published(self) -> WasmModule:
@@ -261,8 +268,9 @@ class Genesis:
         described.setdefault("Owner", made_id("owner"))
         described.setdefault("Id", made_id("process", described["Owner"]))
         described.setdefault("Tags", [])
-        # A published module reads the id of a module in its messages.
-        module = _tag(described["Tags"], "Module") or (made_id("module", self.wasm_digest) if self.wasm else "")
+        # Every process of the network has a module: it spawns its like by that id.
+        made = made_id("module", self.wasm_digest) if self.wasm else MADE_MODULE
+        module = _tag(described["Tags"], "Module") or made
         complete.setdefault("Module", {"Id": module, "Tags": []})
         return complete
 
@@ -295,7 +303,8 @@ def _tag(tags: list[dict[str, Any]], name: str) -> Any:
 
 
 def _module_id(environment: Mapping[str, Any]) -> str | None:
+    """The module's id, if the environment names one: a made one is written into no message."""
     module = environment.get("Module")
     found = module.get("Id") if isinstance(module, Mapping) else None
     found = found or _tag(environment["Process"]["Tags"], "Module")
-    return found if isinstance(found, str) and found else None
+    return found if isinstance(found, str) and found and found != MADE_MODULE else None

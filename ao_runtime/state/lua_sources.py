@@ -27,6 +27,8 @@ class LuaSources:
         self._folder: Path | None = None
         #: The folder that a snapshot or a journal names and that was not given again.
         self.withheld: str | None = None
+        #: Whether a published module has them in its code, and so does not ask for them.
+        self.are_bundled = False
         self._read: dict[str, bytes | None] = {}
         self._noted = noted if noted is not None else []
         if isinstance(source, Mapping):
@@ -59,7 +61,7 @@ class LuaSources:
     def path(self, name: str) -> str | None:
         """The developer's file that a module was read from, if it has been and is still there."""
         name = name.removeprefix(".")
-        path = self._path(name) if self._read.get(name) is not None else None
+        path = self._path(name) if self.are_bundled or self._read.get(name) is not None else None
         return None if path is None else str(path)
 
     def preset(self, name: str, source: bytes | None) -> None:

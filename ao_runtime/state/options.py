@@ -27,7 +27,8 @@ class GivenOptions(TypedDict, total=False):
     limits: Limits | Mapping[str, Any] | None
     """What one evaluation may use: `Limits`, or a mapping of some of them."""
     dialect: str | None
-    """Which generation of the network's module is played: "2.0.6" (if nothing is said), "2.0.1" or "1"."""
+    """Which generation of the network's module is played: "2.0.6" (if nothing is said), "2.0.3", "2.0.1",
+    "1" (aos 0.2.1) or "0.2.0"."""
     module: str | Path | None
     """What is evaluated instead of our Lua: a published module, a file that ends in `.wasm`; or a folder of Lua files
     with a `process.lua` whose `handle(msg, env)` is used."""

@@ -9,10 +9,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, InternalError, SnapshotError
-from ..models import FAST, Result, failed, pack
+from ..models import FAST, Result, failed, pack, wire_of
 from .checkpointing import Checkpointing
 from .failures import failure_of
 from .fork import Outcome, evaluate_in_fork
+from .generations import code_id
 from .genesis import Genesis
 from .journal import Checkpoint, Journal, Kept, Progress, evaluate_again, time_of
 
@@ -126,7 +127,7 @@ class State:
                 result = Result.of_answer(raw)
                 bad = False
             else:
-                result = Result.of_answer(raw, self.failure(raw))
+                result = Result.of_answer(raw, self.failure(raw, packed))
                 bad = True
             self._entries.append((packed, limits.instructions, bad))
             if self._new_reads or self.disk is not None:
@@ -143,10 +144,22 @@ class State:
             self.save()
         return result
 
-    def failure(self, raw: Answer) -> Failure:
-        """What is known of a failed evaluation."""
+    def failure(self, raw: Answer, packed: Packed) -> Failure:
+        """What is known of the evaluation of a message that failed."""
         path_of, boot_file = self.inputs.sources.path, self.genesis.known_boot_file
-        return failure_of(raw, path_of=path_of, boot_file=boot_file, unstarted=self.unstarted)
+        in_file = self.unstarted or (boot_file is not None and self._is_of_file(packed))
+        return failure_of(raw, path_of=path_of, boot_file=boot_file, unstarted=in_file)
+
+    def _is_of_file(self, packed: Packed) -> bool:
+        """Whether evaluated code of which no frame is known can only be that of the process's file."""
+        wire = wire_of(packed)
+        own = code_id(self.genesis.id)
+        if wire.get("Id") == own:
+            return True
+        if self.genesis.wasm is None:
+            return False
+        messages = (wire_of(entry) for entry, _, bad in self._entries if not bad)
+        return not any(_is_eval(message) and message.get("Id") != own for message in (wire, *messages))
 
     def dry_run(self, packed: Packed, limits: Limits) -> Result:
         """Evaluate a message of which nothing is to stay."""
@@ -399,4 +412,9 @@ class State:
     def _outcome(self, engine: Engine, packed: Packed) -> Outcome:
         known = len(self._new_reads)
         raw = engine.evaluate(packed)
-        return Outcome(raw, self.failure(raw) if failed(raw) else None, self._new_reads[known:])
+        return Outcome(raw, self.failure(raw, packed) if failed(raw) else None, self._new_reads[known:])
+
+
+def _is_eval(wire: Mapping[str, Any]) -> bool:
+    """Whether a message brings code to evaluate."""
+    return any(tag["name"] in ("Action", "action") and tag["value"] == "Eval" for tag in wire.get("Tags") or [])

@@ -113,6 +113,11 @@ def trusted(*names: bytes | str) -> bytes | None:
     return _chunk(f"vm/{_text(names[0])}")
 
 
+def network_has(name: str) -> bool:
+    """Whether the network's own library has a module under this name, with its leading dot."""
+    return name in ("ao", "json") or (name.startswith(".") and module(name[1:]) is not None)
+
+
 def module(name: bytes | str) -> bytes | None:
     """Byte code of `lua/NAME.lua`, a module that a process may require; None if there is none.
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 #: An evaluation returns this where the host's locale would be heard.
 _LOCALE = 4
 
-DIALECTS = ("2.0.6", "2.0.1", "1")
+#: The generations of the network's module that our Lua plays, the one that is taken if nothing is said first.
+DIALECTS = ("2.0.6", "2.0.3", "2.0.1", "1", "0.2.0")
 _MAX_SHAPES = 128
 #: Bytes of a memory limit that make no sense below.
 LEAST_MEMORY = 2 << 20
@@ -56,7 +57,8 @@ class LuaEngine:
 
     `environment` is the environment as the network writes it; `find` gives the source of a module of the project by
     its name without a leading dot, or None; `file` gives the content of `/data/<id>`, or None; `own` is False where the
-    project brings its own `process.lua`; `write` takes what such a module prints. `memory` is a number of bytes.
+    project brings its own `process.lua`; `write` takes what such a module prints. `memory` is a number of bytes. `code`
+    is the Id of the Eval that brings the process's own code.
 
     Raises `InternalError` where our own Lua fails.
     """
@@ -71,6 +73,7 @@ class LuaEngine:
         write: Callable[[str], None] | None = None,
         own: bool = True,
         memory: int | None = None,
+        code: str = "",
     ) -> None:
         if memory is not None and memory < LEAST_MEMORY:
             raise InputError(
@@ -116,6 +119,7 @@ class LuaEngine:
                 chunks.recall,
                 chunks.remember,
                 dialect.encode(),
+                code.encode("utf-8", "surrogatepass"),
             )
             self._evaluate = border[b"evaluate"]
             self._shape = border[b"shape"]

@@ -1,6 +1,6 @@
 -- Puts the trusted side together. Runs once for each VM, in Lua's real globals.
--- Arguments: Python callables (they take and return plain values, and never raise) and the dialect.
-local trusted, chunk, find, file, native, now, write, register, sorted, digest, recall, remember, dialect = ...
+-- Arguments: Python callables (they take and return plain values, and never raise) , the dialect, and an Id.
+local trusted, chunk, find, file, native, now, write, register, sorted, digest, recall, remember, dialect, code = ...
 
 local vm = {
   --- Byte code of one of our own modules, or nil.
@@ -25,9 +25,18 @@ local vm = {
   remember = remember,
 }
 
+-- The generations of the network's module, oldest first; "1" is aos 0.2.1.
+local ORDER = { ["0.2.0"] = 1, ["1"] = 2, ["2.0.1"] = 3, ["2.0.3"] = 4, ["2.0.6"] = 5 }
+
 -- What our own modules share and no process sees.
 vm.host = {
   dialect = dialect,
+  --- The Id of the Eval that brings the process's own code, where `On-Boot` is not known.
+  code = code,
+  --- Whether the process is of this generation or of a later one.
+  since = function(generation)
+    return ORDER[dialect] >= ORDER[generation]
+  end,
   time = 0,
   -- Lua's own, for what is done often: no process can tell, as long as neither the order of `next` nor how many
   -- instructions it takes shows.
@@ -56,6 +65,7 @@ local PARTS = {
   "limits/memo",
   "limits/outside",
   "debug/frames",
+  "debug/network",
   "identity/addresses",
   "order/keys",
   "order/remembered",
@@ -72,6 +82,7 @@ local PARTS = {
   "patterns/find",
   "patterns/gsub",
   "debug/errors",
+  "debug/levels",
   "debug/traceback",
   "debug/getinfo",
   "debug/variables",

@@ -23,6 +23,10 @@ local HITS = {
   memory = function()
     return "memory limit reached: not enough memory"
   end,
+  -- no limit, but as little to be stopped: os.exit
+  exit = function()
+    return vm.exited
+  end,
 }
 
 -- Text of an error value; a process's own __tostring is not called here.
@@ -56,7 +60,7 @@ local function failure(err, co)
   if hit then
     message = HITS[hit]()
     local place = frames[1]
-    if place then
+    if place and hit ~= "exit" then
       message = format('[string "%s"]:%d: %s', place.chunk, place.line, message)
     end
     err = { limit = hit, message = message }
@@ -66,7 +70,9 @@ local function failure(err, co)
   -- The text is made by the module, which runs with a small budget of its own.
   limits_begin(1000000, 5)
   local ok, text = true, message
-  if module.failed then
+  if hit == "exit" then
+    hit = nil
+  elseif module.failed then
     ok, text = run(module.failed, err)
   end
   if not ok or type(text) ~= "string" then

@@ -51,8 +51,9 @@ local asides = setmetatable({}, { __mode = "k" })
 -- the way, and Lua goes over the whole stack each time (there may be tens of thousands).
 local function strike(what)
   if not hit then
-    hit = what
+    -- in this order: the hook may be called in between
     vm.hit = what
+    hit = what
   end
   mark = 0
   if isyieldable() and not asides[running()] then
