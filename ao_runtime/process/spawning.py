@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, LoadError
-from ..models import read_environment, read_message, to_bytes, wire_of
+from ..models import read_environment, read_message, to_bytes, told, wire_of
 from ..state import Options, State, made_id
 
 if TYPE_CHECKING:
     from ..models import Environment, Packed, Result
 
 __all__ = ["Start", "boot"]
+
+__tracebackhide__ = True
 
 _DEFAULTS = {"Data-Protocol": "ao", "Variant": "ao.TN.1", "Type": "Process"}
 
@@ -104,6 +106,6 @@ def boot(state: State, message: Mapping[str, Any]) -> Result:
     """Evaluate the process's own message. Raises `LoadError` where that fails."""
     result = state.evaluate(state.filled(read_message(message)), state.genesis.limits)
     if result.failure is not None:
-        raise LoadError.of(result.failure)
+        raise LoadError.of(result.failure, told(result.failure))
     state.ready().settle()
     return result

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Genesis", "UnreadableError"]
 
+__tracebackhide__ = True
+
 #: Of what is written down; a higher one is of a later ao-runtime.
 _FORMAT = 1
 _DIALECT = DIALECTS[0]
