@@ -7,7 +7,7 @@
     │   ├── ItemError              bytes are no data item or bundle, or are not signed: .byte
     │   ├── ModuleError            a published module (WebAssembly) cannot be used
     │   └── SignatureError         a key or a signature is none; a ValueError too
-    ├── CodeError              1   Lua code failed: .message .chunk .line .handler .frames .file .limit
+    ├── CodeError              1   Lua code failed: .message .chunk .line .handler .frames .file .limit .excerpt .hint
     │   ├── LoadError          3   the code of a process cannot be loaded
     │   └── ProcessError       1   a message's evaluation ended in an error
     │       └── LimitError     4   a limit was hit; the process goes on working
@@ -49,6 +49,18 @@ __all__ = [
 ]
 
 
+class _SourceLine(Protocol):
+    """`models.SourceLine`: a line of the code that ran."""
+
+    @property
+    def number(self) -> int:
+        """Its number."""
+
+    @property
+    def text(self) -> str:
+        """What is there."""
+
+
 class _Frame(Protocol):
     """`models.Frame`: a call in the user's code."""
 
@@ -67,6 +79,14 @@ class _Frame(Protocol):
     @property
     def file(self) -> str | None:
         """The developer's file, if it is known."""
+
+    @property
+    def evaluated(self) -> int | None:
+        """Number of the Eval message that brought the code, if it is known."""
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """First and last line of the function."""
 
 
 class _Failure(Protocol):
@@ -99,6 +119,18 @@ class _Failure(Protocol):
     @property
     def limit(self) -> str | None:
         """The limit that was hit."""
+
+    @property
+    def evaluated(self) -> int | None:
+        """Number of the Eval message that brought the code, if it is known."""
+
+    @property
+    def excerpt(self) -> Sequence[_SourceLine]:
+        """The line that failed and those around it."""
+
+    @property
+    def hint(self) -> str | None:
+        """What to do about it."""
 
 
 class AoError(Exception):
@@ -200,7 +232,11 @@ class SignatureError(InputError, ValueError):
 
 
 class CodeError(AoError):
-    """Lua code failed: with its message, its place, and the frames of the user's code, innermost first."""
+    """Lua code failed: with its message, its place, and the frames of the user's code, innermost first.
+
+    `str()` says what the command says: the message, file and line, handler, the source there, and who called. `message`
+    is the error's text alone.
+    """
 
     exit_code: int = 1
 
@@ -214,8 +250,12 @@ class CodeError(AoError):
         frames: Sequence[_Frame] = (),
         file: str | None = None,
         limit: str | None = None,
+        evaluated: int | None = None,
+        excerpt: Sequence[_SourceLine] = (),
+        hint: str | None = None,
+        told: str | None = None,
     ) -> None:
-        """The error's text, and what is known of where."""
+        """The error's text, and what is known of where; `told` is all of that in words."""
         super().__init__(message)
         self.message = message
         self.chunk = chunk
@@ -224,12 +264,19 @@ class CodeError(AoError):
         self.frames = tuple(frames)
         self.file = file
         self.limit = limit
+        self.evaluated = evaluated
+        self.excerpt = tuple(excerpt)
+        self.hint = hint
+        self._told = told
         if limit is not None:
             self.exit_code = LimitError.exit_code
 
     @classmethod
-    def of(cls, failure: _Failure, *, file: str | None = None) -> CodeError:
-        """The error that a failure is, of this class or, for a `ProcessError`, of the limit's class."""
+    def of(cls, failure: _Failure, told: str | None = None) -> CodeError:
+        """The error that a failure is, of this class or, for a `ProcessError`, of the limit's class.
+
+        `told` is the failure in words (`models.told`).
+        """
         kind: type[CodeError] = cls
         if failure.limit is not None and issubclass(LimitError, cls):
             kind = _LIMITS[failure.limit]
@@ -239,9 +286,17 @@ class CodeError(AoError):
             line=failure.line,
             handler=failure.handler,
             frames=failure.frames,
-            file=file or failure.file,
+            file=failure.file,
             limit=failure.limit,
+            evaluated=failure.evaluated,
+            excerpt=failure.excerpt,
+            hint=failure.hint,
+            told=told,
         )
+
+    def __str__(self) -> str:
+        """The message and its place; the message alone where nothing else is known."""
+        return self.message if self._told is None else self._told
 
 
 class LoadError(CodeError):

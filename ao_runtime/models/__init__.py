@@ -12,8 +12,8 @@ from ..lazy import later
 from .answer import FAILED, FAST, JSON, Answer, failed, to_wire
 from .encoding import decode, encode, text, to_bytes
 from .error_text import message_in, place_in, printed_in
-from .explanation import explain
-from .failure import Failure, Frame, LimitName
+from .explanation import excerpt, explain, told
+from .failure import Failure, Frame, LimitName, SourceLine
 from .json_text import from_json, restore, to_json
 from .limits import Limits, read_memory
 from .packing import Packed, Shape, pack, pack_complete, unpack, wire_of
@@ -48,11 +48,13 @@ __all__ = [
     "Packed",
     "Result",
     "Shape",
+    "SourceLine",
     "Spawn",
     "Tag",
     "Tags",
     "decode",
     "encode",
+    "excerpt",
     "explain",
     "failed",
     "field_name",
@@ -77,6 +79,7 @@ __all__ = [
     "to_bytes",
     "to_json",
     "to_wire",
+    "told",
     "unpack",
     "wire_of",
 ]

@@ -11,6 +11,8 @@ from .visible import shown
 
 __all__ = ["MAX_DEPTH", "decode", "encode", "text", "to_bytes"]
 
+__tracebackhide__ = True
+
 MAX_DEPTH = 200
 _LENGTH = struct.Struct("<I")
 _INTEGER = struct.Struct("<q")

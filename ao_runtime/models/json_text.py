@@ -15,6 +15,8 @@ from ..errors import InputError
 
 __all__ = ["from_json", "is_deeper", "restore", "to_json"]
 
+__tracebackhide__ = True
+
 _ESCAPED = re.compile("[\udc80-\udcff]")
 
 

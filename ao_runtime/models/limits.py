@@ -11,6 +11,8 @@ from .visible import shown
 
 __all__ = ["Limits", "read_memory"]
 
+__tracebackhide__ = True
+
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)[ -]?(?:([kmgt])?i?b?)", re.IGNORECASE)
 _MOST = 2**63 - 1
 """What the VM can count to. More is a slip, or means no limit, and that is said by `None`."""

@@ -18,6 +18,8 @@ from .visible import shown
 
 __all__ = ["FIELDS", "field_name", "is_complete", "kind", "read_environment", "read_message", "read_tags"]
 
+__tracebackhide__ = True
+
 FIELDS: dict[str, str] = {
     "Id": "id",
     "Signature": "signature",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import InputError, ProcessError
 from .answer import FAST, Answer, output_of, sent, to_wire
+from .explanation import told
 from .json_text import to_json
 from .reading import kind
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from .outgoing import Assignment, Spawn
 
 __all__ = ["Result"]
+
+__tracebackhide__ = True
 
 _OUTBOX = ("Messages", "Spawns", "Assignments")
 
@@ -182,7 +185,7 @@ class Result:
             return self
         if self._failure is None:
             raise ProcessError(error)
-        raise ProcessError.of(self._failure)
+        raise ProcessError.of(self._failure, told(self._failure))
 
     def to_dict(self, *, gas: bool = False) -> dict[str, Any]:
         """`{"Output", "Messages", "Spawns", "Assignments"}` or `{"Error"}`, exactly as the network writes it.

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["of_journal", "opened", "spawned"]
 
+__tracebackhide__ = True
+
 
 def opened(path: Path, environment: Mapping[str, Any] | Environment | None, options: Options) -> State:
     """The state of `Process.open`."""

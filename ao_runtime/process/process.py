@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Process"]
 
+__tracebackhide__ = True
+
 
 class Process:
     """One ao process: its code and its state, at the moment after the last message that it accepted.

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Replayed", "replay"]
 
+__tracebackhide__ = True
+
 #: What a result says of a limit that another machine, or this one at another time, does not hit at the same place.
 _CHANCE = (b"time limit of ", b"memory limit reached")
 #: Messages between two calls of a `Progress`.

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, LoadError
-from ..models import read_environment, read_message, to_bytes, wire_of
+from ..models import read_environment, read_message, to_bytes, told, wire_of
 from ..state import MADE_MODULE, Options, State, code_id, has_boot, is_wasm, made_id
 
 if TYPE_CHECKING:
     from ..models import Environment, Packed, Result
 
 __all__ = ["Start", "boot", "evaluation_of"]
+
+__tracebackhide__ = True
 
 _DEFAULTS = {"Data-Protocol": "ao", "Variant": "ao.TN.1", "Type": "Process"}
 
@@ -136,7 +138,7 @@ def boot(state: State, start: Start) -> list[Result]:
             result = state.evaluate(state.filled(read_message(message)), state.genesis.limits)
             brings = message is start.evaluation or any(tag["name"] == "On-Boot" for tag in message["Tags"])
             if result.failure is not None and brings:
-                raise LoadError.of(result.failure)
+                raise LoadError.of(result.failure, told(result.failure))
             results.append(result)
     state.ready().settle()
     return results

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MADE_MODULE", "Genesis", "UnreadableError", "is_wasm"]
 
+__tracebackhide__ = True
+
 #: The module of a process for which nobody names one.
 MADE_MODULE = made_id("module", "")
 #: Of what is written down; a higher one is of a later ao-runtime.

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Checkpoint", "Journal", "Kept", "Progress", "evaluate_again", "time_of"]
 
+__tracebackhide__ = True
+
 #: A message as the engine took it, the instruction limit that it ran under, and whether it failed.
 Kept: TypeAlias = "tuple[Packed, int | None, bool]"
 #: Told how many messages of how many have been evaluated again.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from copy import copy
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,9 +14,13 @@ from .reads import Read, as_bytes, look_once, worth_a_look
 
 __all__ = ["LuaSource", "LuaSources"]
 
+__tracebackhide__ = True
+
 #: A folder of Lua files, or a mapping from names to inputs.
 LuaSource: TypeAlias = "str | Path | Mapping[str, str | bytes]"
 
+#: Files of a folder that are looked at for a name that is near.
+_MOST_NAMES = 2000
 _NAME = re.compile(r"[\w-]+(?:[./][\w-]+)*\Z")
 
 
@@ -63,6 +68,27 @@ class LuaSources:
         name = name.removeprefix(".")
         path = self._path(name) if self.are_bundled or self._read.get(name) is not None else None
         return None if path is None else str(path)
+
+    def known(self, chunk: str) -> bool:
+        """Whether a chunk is one of the project's modules that was read."""
+        return self._read.get(chunk.removeprefix(".")) is not None
+
+    def text(self, chunk: str) -> bytes | None:
+        """The source of a module as it was read."""
+        return self._read.get(chunk.removeprefix("."))
+
+    @property
+    def place(self) -> str | None:
+        """The folder that they are read from; None where it is no folder."""
+        return None if self._folder is None else str(self._folder)
+
+    def names(self) -> list[str]:
+        """The names of all modules that are there now, at most a few thousand."""
+        if self._folder is None:
+            return sorted(self._mapping or ())
+        files = islice(self._folder.rglob("*.lua"), _MOST_NAMES)
+        found = (path.relative_to(self._folder).with_suffix("").as_posix() for path in files)
+        return sorted(name.removesuffix("/init").replace("/", ".") for name in found)
 
     def preset(self, name: str, source: bytes | None) -> None:
         """Take it that the module was read, and what was found."""

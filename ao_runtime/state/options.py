@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["GivenOptions", "Options"]
 
+__tracebackhide__ = True
+
 
 class GivenOptions(TypedDict, total=False):
     """Options as keyword arguments; None is the same as leaving one out."""

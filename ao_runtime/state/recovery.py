@@ -20,6 +20,8 @@ from .state import State
 
 __all__ = ["restored", "snapshot_of", "state_at", "state_of"]
 
+__tracebackhide__ = True
+
 _log = logging.getLogger("ao_runtime.state")
 #: Messages that are read from disk in one go.
 _STEP = 512

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError, InternalError, SnapshotError
 from ..models import FAST, Result, failed, pack, wire_of
 from .checkpointing import Checkpointing
-from .failures import failure_of
+from .evaluated import EvaluatedCode
+from .failures import failure_of, with_code
 from .fork import Outcome, evaluate_in_fork
 from .generations import code_id
 from .genesis import Genesis
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
     from .engine import Engine
     from .inputs import Inputs
     from .options import Options
+    from .reads import Read
 
 __all__ = ["State"]
+
+__tracebackhide__ = True
 
 _log = logging.getLogger("ao_runtime.state")
 
@@ -67,6 +71,8 @@ class State:
         self._next_root: Checkpoint | None = None
         self._within = False
         self._closed = False
+        #: Made for the first failure.
+        self._code: tuple[Journal, EvaluatedCode] | None = None
         self._checkpointing = Checkpointing()
         #: Seconds of evaluation since the state was saved.
         self.spent = 0.0
@@ -127,7 +133,7 @@ class State:
                 result = Result.of_answer(raw)
                 bad = False
             else:
-                result = Result.of_answer(raw, self.failure(raw, packed))
+                result = Result.of_answer(raw, self._with_code(self.failure(raw, packed), packed))
                 bad = True
             self._entries.append((packed, limits.instructions, bad))
             if self._new_reads or self.disk is not None:
@@ -146,9 +152,9 @@ class State:
 
     def failure(self, raw: Answer, packed: Packed) -> Failure:
         """What is known of the evaluation of a message that failed."""
-        path_of, boot_file = self.inputs.sources.path, self.genesis.known_boot_file
+        boot_file = self.genesis.known_boot_file
         in_file = self.unstarted or (boot_file is not None and self._is_of_file(packed))
-        return failure_of(raw, path_of=path_of, boot_file=boot_file, unstarted=in_file)
+        return failure_of(raw, sources=self.inputs.sources, boot_file=boot_file, unstarted=in_file)
 
     def _is_of_file(self, packed: Packed) -> bool:
         """Whether evaluated code of which no frame is known can only be that of the process's file."""
@@ -160,6 +166,23 @@ class State:
             return False
         messages = (wire_of(entry) for entry, _, bad in self._entries if not bad)
         return not any(_is_eval(message) and message.get("Id") != own for message in (wire, *messages))
+
+    def _with_code(self, failure: Failure | None, packed: Packed, reads: Iterable[Read] = ()) -> Failure | None:
+        """The failure with the lines of the code that it is in; never called in a fork, since it may read a file.
+
+        `reads` are what the message has read and nobody else has.
+        """
+        if failure is None:
+            return None
+        if self._code is None or self._code[0] is not self.journal:
+            self._code = self.journal, EvaluatedCode(self.journal)
+        only_here = {name: content for kind, name, content in reads if kind == "module"}
+        sources = self.inputs.sources
+
+        def module(chunk: str) -> bytes | None:
+            return sources.text(chunk) or only_here.get(chunk.removeprefix("."))
+
+        return with_code(failure, self._code[1], module, (self.journal.count, packed), self.genesis.known_boot_file)
 
     def dry_run(self, packed: Packed, limits: Limits) -> Result:
         """Evaluate a message of which nothing is to stay."""
@@ -176,7 +199,7 @@ class State:
                 self._back_to(self.journal.count)
             self._checkpointing.failed()
         self.inputs.check(outcome.reads)
-        return Result.of_answer(outcome.raw, outcome.failure)
+        return Result.of_answer(outcome.raw, self._with_code(outcome.failure, packed, outcome.reads))
 
     def _probe(self, engine: Engine, packed: Packed, limits: Limits) -> Result | None:
         """The result of a message that fails, found without harm to the engine; None for any other."""
@@ -187,8 +210,8 @@ class State:
             outcome = None
         if outcome is None or outcome.failure is None:
             return None
-        result = Result.of_answer(outcome.raw, outcome.failure)
         self.inputs.preset(outcome.reads)
+        result = Result.of_answer(outcome.raw, self._with_code(outcome.failure, packed))
         self._new_reads.extend(outcome.reads)
         try:
             self._entries.append((packed, limits.instructions, True))

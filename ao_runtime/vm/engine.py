@@ -389,3 +389,5 @@ def _printer(write: Callable[[str], None] | None) -> Callable[[bytes], None]:
 
 
 __all__ = ["DIALECTS", "LuaEngine"]
+
+__tracebackhide__ = True

@@ -18,6 +18,8 @@ from .signals import guarded
 
 __all__ = ["WasmEngine"]
 
+__tracebackhide__ = True
+
 
 class WasmEngine:
     """A module, started, with the memory of one process.

@@ -19,6 +19,8 @@ except ImportError:
 
 __all__ = ["compiler", "engine", "fingerprint", "version", "wasmtime"]
 
+__tracebackhide__ = True
+
 #: Every x86 makes the same NaN, and it is the network's (`tostring(0/0)` is `-nan`); elsewhere one is agreed on.
 _NAN = platform.machine().lower() not in ("x86_64", "amd64")
 

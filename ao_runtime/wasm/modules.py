@@ -20,6 +20,8 @@ from .library import compiler, engine, fingerprint, wasmtime
 
 __all__ = ["PAGE", "Facts", "WasmModule"]
 
+__tracebackhide__ = True
+
 #: Bytes of a page of WebAssembly.
 PAGE = 65536
 #: Bump when what is compiled, or what is kept with it, changes.

@@ -27,7 +27,8 @@ local function chunk_name(info)
   return match(info.short_src, '^%[string "(.*)"%]$') or info.short_src
 end
 
---- The frames of the process's own code in a coroutine: {chunk, line, name}, innermost first.
+--- The frames of the process's own code in a coroutine, innermost first: {chunk, origin, line, name, first, last}, where
+-- the last two are the lines that the function spans.
 function vm.frames(co)
   local frames, n, level = {}, 0, 0
   while n < 64 and level < 32 * NEAR do
@@ -38,7 +39,14 @@ function vm.frames(co)
     level = level + 1
     if info.what ~= "C" and not ours(info) and not own[info.source] then
       n = n + 1
-      frames[n] = { chunk = chunk_name(info), origin = info.source, line = info.currentline, name = info.name }
+      frames[n] = {
+        chunk = chunk_name(info),
+        origin = info.source,
+        line = info.currentline,
+        name = info.name,
+        first = info.linedefined,
+        last = info.lastlinedefined,
+      }
     end
   end
   return frames
