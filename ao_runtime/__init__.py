@@ -25,6 +25,7 @@ from .models import Failure, Frame, Limits, Result, Tag, Tags
 from .process import Process
 
 if TYPE_CHECKING:
+    from .isolation import Pool as Pool
     from .models import Assignment as Assignment
     from .models import Environment as Environment
     from .models import Message as Message
@@ -50,6 +51,7 @@ __all__ = [
     "MemoryLimitError",
     "Message",
     "ModuleError",
+    "Pool",
     "Process",
     "ProcessError",
     "Result",
@@ -65,5 +67,10 @@ __all__ = [
 # The pydantic models, and SQLite: imported when they are first asked for, since a command that starts in a moment needs
 # none.
 __getattr__ = later(
-    __name__, {**dict.fromkeys(("Assignment", "Environment", "Message", "Spawn"), ".models"), "replay": ".process"}
+    __name__,
+    {
+        **dict.fromkeys(("Assignment", "Environment", "Message", "Spawn"), ".models"),
+        "Pool": ".isolation",
+        "replay": ".process",
+    },
 )

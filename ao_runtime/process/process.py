@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ..models import Environment, Message, Result
+    from ..models import Environment, Message, Packed, Result
     from ..state import GivenOptions, Progress
 
 __all__ = ["Process"]
+
+#: Messages that a child process is given at once.
+_TOGETHER = 128
 
 
 class Process:
@@ -48,6 +51,9 @@ class Process:
         The developer's file that the process's own Data was read from; errors name it.
     format
         The format of a published module, where it is not to be guessed.
+    isolated
+        True, or a `Pool`: messages are evaluated in a child process, whose limits hold against everything
+        (docs/isolation.md). `Limits(hard=True)` implies it.
 
     Raises `InputError` for an environment or an option that makes no sense.
     """
@@ -172,7 +178,7 @@ class Process:
         left no trace then. An error of the process's code, and a limit that was hit, raise nothing: they are
         `result.error` and `result.failure`.
         """
-        allowed = self._limits if limits is None else Limits.read(limits)
+        allowed = self._limits if limits is None else self._allowed(limits)
         state = self._state
         packed = pack_complete(message) if type(message) is dict and not fields and not state.unstarted else None
         if packed is not None:
@@ -196,7 +202,9 @@ class Process:
         others. After any exception none of the messages has left a trace.
         """
         with self._state.together():
-            return [self.handle(message, limits=limits) for message in messages]
+            if self._state.genesis.pool is None:
+                return [self.handle(message, limits=limits) for message in messages]
+            return self._handle_together(messages, self._limits if limits is None else self._allowed(limits))
 
     def dry_run(
         self,
@@ -211,7 +219,7 @@ class Process:
         program (`fork`) where the system has that and AO_RUN_FORK=0 does not forbid it; elsewhere the state is made
         again after it.
         """
-        allowed = self._limits if limits is None else Limits.read(limits)
+        allowed = self._limits if limits is None else self._allowed(limits)
         wire = read_message(message, fields)
         if self._state.unstarted:
             self._check_first(wire)
@@ -289,7 +297,7 @@ class Process:
         """
         if not isinstance(path, str):
             raise InputError(f"must be text, found {path!r}", field="path", advice='get("Balances.alice")')
-        return self._state.ready().get(path)
+        return self._state.ask(lambda engine: engine.get(path))
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -300,6 +308,37 @@ class Process:
         process._take(state)
         process.spawn_result = spawn_result
         return process
+
+    def _handle_together(self, messages: Iterable[Mapping[str, Any] | Message], limits: Limits) -> list[Result]:
+        """Evaluate messages in a child process, which is given many at once."""
+        state = self._state
+        results: list[Result] = []
+        many: list[Packed] = []
+        for message in messages:
+            if state.unstarted:
+                results.append(self.handle(message, limits=limits))
+                continue
+            packed = pack_complete(message) if type(message) is dict else None
+            if packed is None:
+                packed = state.filled(read_message(message, {}))
+            else:
+                state.defaults.saw(message["Timestamp"], message["Block-Height"])  # type: ignore[index]
+            many.append(packed)
+            if len(many) == _TOGETHER:
+                results += state.evaluate_many(many, limits)
+                many = []
+        return results + state.evaluate_many(many, limits)
+
+    def _allowed(self, limits: Limits | Mapping[str, Any]) -> Limits:
+        """The limits of one evaluation."""
+        allowed = Limits.read(limits)
+        if allowed.hard and self._state.genesis.pool is None:
+            raise InputError(
+                "can be had in a child process only",
+                advice="start the process with isolated=True, or with limits that are hard",
+                field="limits.hard",
+            )
+        return allowed
 
     def _take(self, state: State) -> None:
         self._state = state

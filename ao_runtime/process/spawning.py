@@ -105,5 +105,5 @@ def boot(state: State, message: Mapping[str, Any]) -> Result:
     result = state.evaluate(state.filled(read_message(message)), state.genesis.limits)
     if result.failure is not None:
         raise LoadError.of(result.failure)
-    state.ready().settle()
+    state.ask(lambda engine: engine.settle())
     return result

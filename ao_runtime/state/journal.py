@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import InternalError
 from ..models import FAST, decode, failed
 from .defaults import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP
+from .engine import isolated
 from .reads import Read
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ..models import Packed
-    from .engine import Engine
+    from .engine import Engine, Isolated
 
 __all__ = ["Checkpoint", "Journal", "Kept", "Progress", "evaluate_again", "time_of"]
 
@@ -91,6 +94,10 @@ def evaluate_again(engine: Engine, entries: Sequence[Kept], position: int, progr
     """
     evaluate = engine.evaluate
     engine.limit(None, None, None)
+    apart = isolated(engine)
+    if apart is not None:
+        _evaluate_together(apart, entries, position, progress)
+        return
     limit: int | None = None
     total = len(entries)
     for number, (packed, instructions, bad) in enumerate(entries):
@@ -103,7 +110,29 @@ def evaluate_again(engine: Engine, entries: Sequence[Kept], position: int, progr
             engine.limit(limit, None, None)
         raw = evaluate(packed)
         if raw[0] != FAST and failed(raw):
-            raise InternalError(f"message {position + number} of the process failed when it was evaluated again")
+            raise _fails_now(position + number)
+    if progress is not None:
+        progress(total, total)
+
+
+def _fails_now(position: int) -> InternalError:
+    return InternalError(f"message {position} of the process failed when it was evaluated again")
+
+
+def _evaluate_together(engine: Isolated, entries: Sequence[Kept], position: int, progress: Progress | None) -> None:
+    """Evaluate messages again in an engine that is given many at once."""
+    total = len(entries)
+    for number in range(0, total, _STEP):
+        if progress is not None:
+            progress(number, total)
+        good = [(at, entries[at]) for at in range(number, min(number + _STEP, total)) if not entries[at][2]]
+        for instructions, group in groupby(good, lambda item: item[1][1]):
+            same = list(group)
+            engine.limit(instructions, None, None)
+            with closing(engine.evaluate_many([kept[0] for _, kept in same])) as answers:
+                for (at, _), raw in zip(same, answers, strict=False):
+                    if raw[0] != FAST and failed(raw):
+                        raise _fails_now(position + at)
     if progress is not None:
         progress(total, total)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from ..isolation import Pool
     from ..models import Limits
     from .data_files import FileSource
     from .lua_sources import LuaSource
@@ -41,6 +42,9 @@ class GivenOptions(TypedDict, total=False):
     """The developer's file that the process's own Data was read from; errors name it."""
     format: str | None
     """The format of a published module, where it is not to be guessed."""
+    isolated: bool | Pool | None
+    """Whether messages are evaluated in a child process, whose limits hold against everything: True, or the `Pool` of
+    children that it is to live in. `Limits(hard=True)` implies it."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Options:
     files: FileSource | None = None
     boot_file: str | None = None
     format: str | None = None
+    isolated: bool | Pool | None = None
 
     @classmethod
     def of(cls, **given: Unpack[GivenOptions]) -> Options:
