@@ -88,7 +88,7 @@ class Limits:
         if unknown:
             raise InputError(
                 f"there is no limit called {unknown[0]!r}",
-                advice="the limits are instructions, memory and seconds; and hard",
+                advice="the limits are instructions, memory, seconds and hard",
                 field="limits",
             )
         return cls(**value)

@@ -15,6 +15,8 @@ from .process import Process
 if TYPE_CHECKING:
     import os
 
+    from ..isolation import Pool
+
 __all__ = ["Replayed", "replay"]
 
 #: What a result says of a limit that another machine, or this one at another time, does not hit at the same place.
@@ -52,35 +54,42 @@ def replay(
     stop: int | None = None,
     *,
     module: str | os.PathLike[str] | None = None,
+    isolated: bool | Pool | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Replayed]:
     """Evaluate the messages of a journal on disk from `first` on and before `stop` in a new engine.
 
     Those that failed are evaluated too; they leave no trace. What was read from outside is what was recorded, and
     nothing else. Where `first` is not 0, a snapshot helps to get there. `source` is a journal, its file, or a process
-    that was opened; `module` is the published module, should its file have been moved.
+    that was opened; `module` is the published module, should its file have been moved. `isolated` is that of
+    `Process`.
 
     Raises `JournalError` where the journal is damaged or has not begun.
     """
     if isinstance(source, Store):
-        yield from _replay(source, first, stop, module, progress)
+        yield from _replay(source, first, stop, module, isolated, progress)
         return
     path = source._state.journal.past if isinstance(source, Process) else source
     if path is None:
         raise JournalError("the process has no journal on disk", advice="Process.open makes one")
     with Store.open(path, write=False, create=False) as store:
-        yield from _replay(store, first, stop, module, progress)
+        yield from _replay(store, first, stop, module, isolated, progress)
 
 
 def _replay(
-    store: Store, first: int, stop: int | None, module: str | os.PathLike[str] | None, progress: Progress | None
+    store: Store,
+    first: int,
+    stop: int | None,
+    module: str | os.PathLike[str] | None,
+    isolated: bool | Pool | None,
+    progress: Progress | None,
 ) -> Iterator[Replayed]:
     file = str(store.path)
     if store.genesis is None:
         raise JournalError("has not begun: no process is in it", file=file)
     stop = store.count if stop is None else min(stop, store.count)
     first = min(max(first, 0), stop)
-    options = Options(module=None if module is None else str(module), sources={}, files={})
+    options = Options(module=None if module is None else str(module), sources={}, files={}, isolated=isolated)
     state = of_journal(store, first, options)
     state.inputs.preset(read for _, read in store.reads(stop))
     allowed: dict[int | None, Limits] = {}
