@@ -143,6 +143,7 @@ class Server:
             code = 1
             try:
                 self._put(write_values(FORKED, (os.getpid(),)))
+                self._flush()
                 self._put(write_answer(self._evaluate(engine, packed)))
                 self._flush()
                 code = 0
