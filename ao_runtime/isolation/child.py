@@ -33,8 +33,8 @@ _GRACE = 0.5
 _MARGIN = 128 << 20
 #: The same for RLIMIT_DATA, which is the last resort: it counts what is reserved, too.
 _DATA_MARGIN = 512 << 20
-#: How long a measurement of a child's memory is good for, in seconds.
-_FRESH = 0.05
+#: How long a measurement of a child's memory is good for, in seconds: before something that it is asked, and after.
+_FRESH, _SETTLED = 0.05, 0.01
 #: Bytes of an answer, where memory has no limit; and beside the memory limit.
 _LARGEST, _OVERHEAD = 1 << 34, 64 << 20
 _ERRORS: dict[bytes, type[AoError]] = {
@@ -259,6 +259,7 @@ class Child:
             body = self._frames.read()
             kind = body[:1]
             if kind in (ANSWER, PLAIN):
+                self._weigh(call)
                 return body
             kinds, values = read_values(body)
             if kind == WANTED and kinds == b"ibb":
@@ -327,6 +328,17 @@ class Child:
         if None not in given:
             allowed = min(allowed, self._base + sum(given))  # type: ignore[arg-type]
         return allowed + _MARGIN
+
+    def _weigh(self, call: Call) -> None:
+        """After an answer: what has taken too much and was too quick to be seen has passed its limit all the same."""
+        now = monotonic()
+        if call.memory is None or call.aside or now - self._used_at < _SETTLED:
+            return
+        allowed = self._allowed(call.memory)
+        self._used, self._used_at = self.resident(), now
+        if self._used > allowed:
+            call.limit = "memory"
+            raise self._end("", call)
 
     def _has_answered(self) -> bool:
         if not hasattr(select, "poll"):

@@ -37,12 +37,14 @@ from .requests import (
     SAVE,
     WANTED,
 )
-from .wire import Frames, framed, write, write_values
+from .wire import LENGTH, Frames, write, write_values
 
 __all__ = ["main"]
 
 #: Answers to many messages are sent together: so many bytes, or what has come in so many seconds.
 _TOGETHER, _SOON = 1 << 15, 0.003
+#: Bytes from which on what is sent is not put together first.
+_LARGE = 1 << 20
 _NO_MEMORY = (FAILED, 0, b"memory limit reached: not enough memory", b"memory", b"memory limit reached", None)
 
 
@@ -66,12 +68,15 @@ class Server:
                 self._flush()
 
     def _put(self, body: bytes) -> None:
-        self._out.append(framed(body))
+        # Large ones are not copied once more.
+        self._out += (LENGTH.pack(len(body)), body)
         self._size += len(body)
 
     def _flush(self) -> None:
-        out, self._out, self._size = self._out, [], 0
-        write(self._writer, out[0] if len(out) == 1 else b"".join(out))
+        out, size = self._out, self._size
+        self._out, self._size = [], 0
+        for part in out if size > _LARGE else (b"".join(out),):
+            write(self._writer, part)
 
     def _serve(self, request: tuple[Any, ...]) -> None:
         wanted, number, *rest = request

@@ -8,22 +8,26 @@ from __future__ import annotations
 import os
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from .child import Child
-
-__all__ = ["begin", "end"]
+__all__ = ["Watched", "begin", "end"]
 
 #: Seconds between two looks; and looks without anything to see after which the thread rests.
 _PERIOD, _PATIENCE = 0.01, 50
+
+
+class Watched(Protocol):
+    """A child."""
+
+    def look(self, now: float) -> None:
+        """Kill it if it has passed a limit."""
 
 
 class _Watch:
     """The thread."""
 
     def __init__(self) -> None:
-        self.busy: set[Child] = set()
+        self.busy: set[Watched] = set()
         self.resting = True
         self._wake = threading.Event()
         self._started = False
@@ -71,7 +75,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_anew)
 
 
-def begin(child: Child) -> None:
+def begin(child: Watched) -> None:
     """A child is at work from now on."""
     watch = _watch
     watch.busy.add(child)
@@ -79,6 +83,6 @@ def begin(child: Child) -> None:
         watch.rouse()
 
 
-def end(child: Child) -> None:
+def end(child: Watched) -> None:
     """A child has answered."""
     _watch.busy.discard(child)

@@ -55,7 +55,7 @@ class Frames:
             return data[8:end]
         if self.most is not None and end > self.most:
             raise MalformedError(f"a frame of {end} bytes")
-        parts = [data]
+        parts = [data[8:]]
         have = len(data)
         while have < end:
             # No more than what is missing: then nothing is left over, however the pipe cuts it.
@@ -65,7 +65,7 @@ class Frames:
             parts.append(more)
             have += len(more)
         self._left = b""
-        return b"".join(parts)[8:]
+        return b"".join(parts)
 
 
 def framed(body: bytes) -> bytes:

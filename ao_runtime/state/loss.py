@@ -7,7 +7,7 @@ and again with the same message, it is the message that does that, and the messa
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ..errors import InternalError
 from ..isolation import EngineLostError
@@ -16,7 +16,6 @@ from ..models import FAILED
 if TYPE_CHECKING:
     from ..models import Answer, Limits
     from .engine import Engine
-    from .state import State
 
 __all__ = ["again", "asked"]
 
@@ -27,8 +26,17 @@ _DEATHS = 3
 _TRIES = 20
 
 
+class _State(Protocol):
+    """`state.State`."""
+
+    engine: Engine | None
+
+    def ready(self) -> Engine:
+        """A new engine, if there is none."""
+
+
 def again(
-    state: State,
+    state: _State,
     limits: Limits,
     error: EngineLostError,
     evaluate: Callable[[Engine], _T],
@@ -55,7 +63,7 @@ def again(
     raise InternalError(f"no child process lives long enough: {error.how}")
 
 
-def asked(state: State, question: Callable[[], _T]) -> _T:
+def asked(state: _State, question: Callable[[], _T]) -> _T:
     """What `question` gives; it is asked again, of a new engine, where the child has ended meanwhile."""
     for left in reversed(range(_TRIES)):
         try:
