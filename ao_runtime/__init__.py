@@ -26,6 +26,7 @@ from .models import Failure, Frame, Limits, Result, Tag, Tags
 from .process import Process
 
 if TYPE_CHECKING:
+    from .isolation import Pool as Pool
     from .items import Bundle as Bundle
     from .items import DataItem as DataItem
     from .items import Wallet as Wallet
@@ -57,6 +58,7 @@ __all__ = [
     "MemoryLimitError",
     "Message",
     "ModuleError",
+    "Pool",
     "Process",
     "ProcessError",
     "Result",
@@ -77,6 +79,7 @@ __getattr__ = later(
     {
         **dict.fromkeys(("Assignment", "Environment", "Message", "Spawn"), ".models"),
         **dict.fromkeys(("Bundle", "DataItem", "Wallet"), ".items"),
+        "Pool": ".isolation",
         "replay": ".process",
     },
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import InputError
+from .options import isolate_option
 
 if TYPE_CHECKING:
     from ..process import Graph
@@ -22,8 +23,9 @@ _OUTBOX = (("s", b"ao"), ("s", b"outbox"))
 @click.argument("one", metavar="N", type=click.IntRange(0))
 @click.argument("other", metavar="M", type=click.IntRange(0))
 @click.option("--module", metavar="FOLDER", help="The folder given to --module, if it is not where it was.")
+@isolate_option
 @click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON, one a line.")
-def diff(file: str, one: int, other: int, module: str | None, as_json: bool) -> int:
+def diff(file: str, one: int, other: int, module: str | None, isolate: bool, as_json: bool) -> int:
     """Show how the globals of a process differ: after message N, and after message M of FILE (what --state has kept).
 
     A tree: + is only there after M, - only after N, ~ is another value, both are shown. Tables are looked into, and
@@ -37,7 +39,8 @@ def diff(file: str, one: int, other: int, module: str | None, as_json: bool) -> 
     from ..process import differences
     from .tree import json_lines, lines
 
-    before, after = _at(file, one, module, "N"), _at(file, other, module, "M")
+    before = _at(file, one, module, "N", isolate=isolate)
+    after = _at(file, other, module, "M", isolate=isolate)
     found = [change for change in differences(before, after) if change.path[:2] != _OUTBOX]
     for line in (json_lines if as_json else lines)(found, before, after):
         click.echo(line.encode()) if as_json else _echo(line)
@@ -52,7 +55,7 @@ def _echo(line: str) -> None:
     echo(line)
 
 
-def _at(file: str, nonce: int, module: str | None, name: str) -> Graph:
+def _at(file: str, nonce: int, module: str | None, name: str, *, isolate: bool) -> Graph:
     from ..process import Graph
     from ..state import Options
     from .moment import moment
@@ -60,10 +63,12 @@ def _at(file: str, nonce: int, module: str | None, name: str) -> Graph:
 
     with (
         progress(f"going to message {nonce}") as tell,
-        moment(file, Options(module=module, files={}), nonce, name=name, progress=tell) as process,
+        moment(file, Options(module=module, files={}, isolated=isolate), nonce, name=name, progress=tell) as process,
     ):
-        engine = process._state.ready()
-        look = getattr(engine, "look", None)
-        if look is None:
+        if process._state.genesis.wasm is not None:
             raise InputError("a published module cannot be looked into", advice="ao-run log shows its results")
-        return Graph(look())
+        return Graph(process._state.ask(_look))
+
+
+def _look(engine: Any) -> bytes:
+    return engine.look()  # type: ignore[no-any-return]

@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..models import Limits, read_memory
 from ..state import Options
 
-__all__ = ["Asked", "process_options"]
+__all__ = ["Asked", "isolate_option", "process_options"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -33,6 +33,7 @@ class Asked(NamedTuple):
     dry_run: bool
     json: bool
     verbose: bool
+    isolate: bool = False
 
     @property
     def limits(self) -> Limits:
@@ -48,7 +49,7 @@ class Asked(NamedTuple):
             "seconds": self.limit_seconds,
         }
         limits = {name: value for name, value in given.items() if value is not None} or None
-        return Options(limits=limits, dialect=self.dialect, module=self.module)
+        return Options(limits=limits, dialect=self.dialect, module=self.module, isolated=True if self.isolate else None)
 
 
 def _name_value(text: str) -> tuple[str, str]:
@@ -102,9 +103,16 @@ _OPTIONS = [
     ),
     click.option("--state", metavar="FILE", help="Keep the process in this file, and go on with it the next time."),
     click.option("--dry-run", is_flag=True, help="Evaluate every message on its own, and keep nothing."),
+    click.option("--isolate", is_flag=True, help="Evaluate in a child process, whose limits hold against everything."),
     click.option("--json", is_flag=True, help="Print results as JSON, one a line, and nothing else."),
     click.option("-v", "--verbose", is_flag=True, help="Say on stderr what was filled in, and what it took."),
 ]
+
+
+#: For commands that evaluate what a file says, which may come from anybody.
+isolate_option = click.option(
+    "--isolate/--no-isolate", default=True, help="Evaluate in a child process, whose crash harms nobody. [yes]"
+)
 
 
 def process_options(command: _F) -> _F:

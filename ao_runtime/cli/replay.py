@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from .options import isolate_option
+
 __all__ = ["replay"]
 
 
@@ -12,8 +14,9 @@ __all__ = ["replay"]
 @click.option("--from", "first", metavar="N", type=int, default=0, help="Show results from message N on. [0]")
 @click.option("--to", "last", metavar="N", type=int, help="Stop after message N. [the last]")
 @click.option("--module", metavar="FILE.wasm", help="The published module, if it is not where it was.")
+@isolate_option
 @click.option("--json", "as_json", is_flag=True, help="Print results as JSON, one a line, and nothing else.")
-def replay(file: str, first: int, last: int | None, module: str | None, as_json: bool) -> int:
+def replay(file: str, first: int, last: int | None, module: str | None, isolate: bool, as_json: bool) -> int:
     """Evaluate the messages of FILE (what --state has kept) again, and show what they answer, as handle does.
 
     What the process read from outside is what it read then; the journal is left as it is.
@@ -32,7 +35,7 @@ def replay(file: str, first: int, last: int | None, module: str | None, as_json:
     with open_to_read(file) as store, progress("replaying") as tell:
         stop = store.count if last is None else last_of(store, last, "--to") + 1
         last_of(store, first, "--from")
-        for replayed in again(store, first, stop, module=module, progress=tell):
+        for replayed in again(store, first, stop, module=module, isolated=isolate, progress=tell):
             result = replayed.recorded if replayed.result is None else replayed.result
             if as_json:
                 show.json_line(result)

@@ -46,7 +46,8 @@ class Run:
         self._given = given
         self._asked = asked
         self._now = "the process's own message"
-        self._watchdog = Watchdog(asked.limits.seconds, self._last_words)
+        # In a child process whatever does not end is ended, and the process goes on working.
+        self._watchdog = Watchdog(None if asked.isolate else asked.limits.seconds, self._last_words)
         self._spent = 0.0
 
     def all(self) -> int:

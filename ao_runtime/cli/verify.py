@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import ProcessError
+from .options import isolate_option
 from .text import echo, harmless
 
 if TYPE_CHECKING:
@@ -19,8 +20,9 @@ __all__ = ["verify"]
 @click.command("verify", short_help="Evaluate a journal again, and compare every result with the recorded one.")
 @click.argument("file", metavar="FILE")
 @click.option("--module", metavar="FILE.wasm", help="The published module, if it is not where it was.")
+@isolate_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else.")
-def verify(file: str, module: str | None, as_json: bool) -> int:
+def verify(file: str, module: str | None, isolate: bool, as_json: bool) -> int:
     """Evaluate all messages of FILE (what --state has kept) in a new VM, and compare every result.
 
     The first one that is not as it was recorded is shown beside that, and the exit code is 1. With --json: {"messages",
@@ -35,7 +37,7 @@ def verify(file: str, module: str | None, as_json: bool) -> int:
     different: Replayed | None = None
     with open_to_read(file) as store, progress("verifying") as tell:
         count = store.count
-        for replayed in replay(store, module=module, progress=tell):
+        for replayed in replay(store, module=module, isolated=isolate, progress=tell):
             if not replayed.same:
                 different = replayed
                 break

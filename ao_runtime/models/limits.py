@@ -56,14 +56,20 @@ class Limits:
     """Bytes of the whole process; 512 MiB unless said otherwise. May be given as text: `64MB`."""
     seconds: float | None
     """Seconds of wall-clock time; 60 unless said otherwise."""
+    hard: bool
+    """Whether memory and seconds must hold against everything, which only a process in a child process can promise
+    (`isolated`, docs/isolation.md). Where that cannot be had, it is an error."""
 
     def __init__(
         self,
         instructions: int | None = 1_000_000_000,
         memory: int | str | None = 512 << 20,
         seconds: float | None = 60.0,
+        hard: bool = False,
     ) -> None:
         """Limits, each with its default; wrong ones are an InputError."""
+        if not isinstance(hard, bool):
+            raise InputError(f"must be true or false, found {hard!r}", field="hard")
         if instructions is not None:
             instructions = _positive("instructions", instructions, (int,), "a whole number")
         if seconds is not None:
@@ -71,6 +77,7 @@ class Limits:
         object.__setattr__(self, "instructions", instructions)
         object.__setattr__(self, "memory", None if memory is None else read_memory(memory))
         object.__setattr__(self, "seconds", seconds)
+        object.__setattr__(self, "hard", hard)
 
     @classmethod
     def read(cls, value: Any) -> Limits:
@@ -81,11 +88,11 @@ class Limits:
             return value
         if not isinstance(value, dict):
             raise InputError("must be Limits or a mapping", advice="Limits(seconds=5)", field="limits")
-        unknown = sorted(set(value) - {"instructions", "memory", "seconds"}, key=str)
+        unknown = sorted(set(value) - {"instructions", "memory", "seconds", "hard"}, key=str)
         if unknown:
             raise InputError(
                 f"there is no limit called {shown(unknown[0])}",
-                advice="the limits are instructions, memory and seconds",
+                advice="the limits are instructions, memory, seconds and hard",
                 field="limits",
             )
         return cls(**value)

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ..models import Environment, Message, Result
+    from ..models import Environment, Message, Packed, Result
     from ..state import GivenOptions, Progress
 
 __all__ = ["Process"]
 
 __tracebackhide__ = True
+
+#: Messages that a child process is given at once.
+_TOGETHER = 128
 
 
 class Process:
@@ -52,6 +55,9 @@ class Process:
         The format of a published module, where it is not to be guessed.
     history
         How many of the last messages a process in memory keeps for `at()`, at least; all of them, if nothing is said.
+    isolated
+        True, or a `Pool`: messages are evaluated in a child process, whose limits hold against everything
+        (docs/isolation.md). `Limits(hard=True)` implies it.
 
     Raises `InputError` for an environment or an option that makes no sense.
     """
@@ -179,7 +185,7 @@ class Process:
         left no trace then. An error of the process's code, and a limit that was hit, raise nothing: they are
         `result.error` and `result.failure`.
         """
-        allowed = self._limits if limits is None else Limits.read(limits)
+        allowed = self._limits if limits is None else self._allowed(limits)
         state = self._state
         packed = pack_complete(message) if type(message) is dict and not fields and not state.unstarted else None
         if packed is not None:
@@ -202,11 +208,13 @@ class Process:
         """
         if isinstance(messages, Mapping):
             messages = [messages]
-        allowed = self._limits if limits is None else Limits.read(limits)
+        allowed = self._limits if limits is None else self._allowed(limits)
         state = self._state
         evaluate = state.evaluate
         results = []
         with state.together():
+            if state.genesis.pool is not None:
+                return self._handle_together(messages, allowed)
             for item in messages:
                 if type(item) is dict and not state.unstarted and (packed := pack_complete(item)) is not None:
                     state.defaults.saw(item["Timestamp"], item["Block-Height"])
@@ -228,7 +236,7 @@ class Process:
         program (`fork`) where the system has that and AO_RUN_FORK=0 does not forbid it; elsewhere the state is made
         again after it.
         """
-        allowed = self._limits if limits is None else Limits.read(limits)
+        allowed = self._limits if limits is None else self._allowed(limits)
         wire = read_message(message, fields)
         wire["Read-Only"] = True
         self._state.defaults.fill_unscheduled(wire)
@@ -291,7 +299,7 @@ class Process:
 
     def eval_message(self, code: str | bytes) -> dict[str, Any]:
         """The message by which the owner has code evaluated: from whoever the process takes for its owner now."""
-        owner = self._state.ready().owner() if self._state.genesis.own else None
+        owner = self._state.ask(lambda engine: engine.owner()) if self._state.genesis.own else None
         sender = self.owner if owner is None else owner
         return {"From": sender, "Owner": sender, "Tags": [{"name": "Action", "value": "Eval"}], "Data": code}
 
@@ -304,7 +312,7 @@ class Process:
         """
         if not isinstance(path, str):
             raise InputError(f"must be text, found {shown(path)}", field="path", advice='get("Balances.alice")')
-        return self._state.ready().get(path)
+        return self._state.ask(lambda engine: engine.get(path))
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -315,6 +323,36 @@ class Process:
         process._take(state)
         process.spawn_result = spawn_result
         return process
+
+    def _handle_together(self, messages: Iterable[Mapping[str, Any] | Message], limits: Limits) -> list[Result]:
+        """Evaluate messages in a child process, which is given many at once."""
+        state = self._state
+        results: list[Result] = []
+        many: list[Packed] = []
+        for message in (message for item in messages for message in nodes_in(item) or (item,)):
+            if state.unstarted:
+                results.append(self.handle(message, limits=limits))
+                continue
+            if type(message) is dict and (packed := pack_complete(message)) is not None:
+                state.defaults.saw(message["Timestamp"], message["Block-Height"])
+            else:
+                packed = state.filled(read_message(message, {}))
+            many.append(packed)
+            if len(many) == _TOGETHER:
+                results += state.evaluate_many(many, limits)
+                many = []
+        return results + state.evaluate_many(many, limits)
+
+    def _allowed(self, limits: Limits | Mapping[str, Any]) -> Limits:
+        """The limits of one evaluation."""
+        allowed = Limits.read(limits)
+        if allowed.hard and self._state.genesis.pool is None:
+            raise InputError(
+                "can be had in a child process only",
+                advice="start the process with isolated=True, or with limits that are hard",
+                field="limits.hard",
+            )
+        return allowed
 
     def _take(self, state: State) -> None:
         self._state = state

@@ -15,6 +15,8 @@ from .process import Process
 if TYPE_CHECKING:
     import os
 
+    from ..isolation import Pool
+
 __all__ = ["Replayed", "replay"]
 
 __tracebackhide__ = True
@@ -55,6 +57,7 @@ def replay(
     *,
     module: str | os.PathLike[str] | None = None,
     limits: Limits | Mapping[str, Any] | None = None,
+    isolated: bool | Pool | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Replayed]:
     """Evaluate the messages of a journal on disk from `first` on and before `stop` in a new engine.
@@ -63,18 +66,19 @@ def replay(
     nothing else. Where `first` is not 0, a snapshot helps to get there. `source` is a journal, its file, or a process
     that was opened; `module` is the published module, should its file have been moved. Each message runs under the
     instruction limit that it ran under, and within `limits` (the defaults of `Limits` where they are not given).
+    `isolated` is that of `Process`.
 
     Raises `JournalError` where the journal is damaged or has not begun, and where a message that had ended does not end
     within `limits`.
     """
     if isinstance(source, Store):
-        yield from _replay(source, first, stop, module, limits, progress)
+        yield from _replay(source, first, stop, module, limits, isolated, progress)
         return
     path = source._state.journal.past if isinstance(source, Process) else source
     if path is None:
         raise JournalError("the process has no journal on disk", advice="Process.open makes one")
     with Store.open(path, write=False, create=False) as store:
-        yield from _replay(store, first, stop, module, limits, progress)
+        yield from _replay(store, first, stop, module, limits, isolated, progress)
 
 
 def _replay(
@@ -83,6 +87,7 @@ def _replay(
     stop: int | None,
     module: str | os.PathLike[str] | None,
     limits: Limits | Mapping[str, Any] | None,
+    isolated: bool | Pool | None,
     progress: Progress | None,
 ) -> Iterator[Replayed]:
     file = str(store.path)
@@ -90,7 +95,8 @@ def _replay(
         raise JournalError("has not begun: no process is in it", file=file)
     stop = store.count if stop is None else min(stop, store.count)
     first = min(max(first, 0), stop)
-    options = Options(module=None if module is None else str(module), sources={}, files={}, limits=limits)
+    told = None if module is None else str(module)
+    options = Options(module=told, sources={}, files={}, limits=limits, isolated=isolated)
     state = of_journal(store, first, options)
     most = state.genesis.limits_again or Limits()
     state.inputs.preset(read for _, read in store.reads(stop))

@@ -140,5 +140,5 @@ def boot(state: State, start: Start) -> list[Result]:
             if result.failure is not None and brings:
                 raise LoadError.of(result.failure, told(result.failure))
             results.append(result)
-    state.ready().settle()
+    state.ask(lambda engine: engine.settle())
     return results

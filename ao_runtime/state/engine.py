@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
     from ..models import Answer, Packed
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "Isolated", "isolated"]
 
 
 class Engine(Protocol):
@@ -43,3 +45,25 @@ class Engine(Protocol):
 
         Raises `SnapshotError` for bytes that are damaged or foreign; the engine is not to be used then.
         """
+
+
+class Isolated(Engine, Protocol):
+    """An engine in a child process (`isolation`). Any of its methods may raise `EngineLostError`."""
+
+    @property
+    def lost(self) -> bool:
+        """Whether its child has ended; it is not to be used then."""
+
+    def evaluate_many(self, many: Sequence[Packed]) -> Generator[Answer, None, None]:
+        """Evaluate messages one after the other, up to the first that fails, which is then the last answer.
+
+        To close it before that ends the child.
+        """
+
+    def evaluate_aside(self, packed: Packed) -> Answer | None:
+        """Evaluate one message in a copy of the child, of which nothing stays; None where no copy can be made."""
+
+
+def isolated(engine: Engine) -> Isolated | None:
+    """The same engine, if it lives in a child."""
+    return cast("Isolated", engine) if hasattr(engine, "evaluate_aside") else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from .lua_sources import LuaSources
 from .options import Options
 
 if TYPE_CHECKING:
+    from ..isolation import IsolatedEngine, Pool
     from ..models import Environment
     from ..wasm import WasmModule
     from .engine import Engine
@@ -58,6 +60,8 @@ class Genesis:
             )
         self.dialect = dialect
         self.limits = Limits.read(options.limits)
+        #: The children that its engines live in; None where they live in this program.
+        self.pool = pool_of(options.isolated, self.limits)
         self.boot_file = options.boot_file
         #: The same, where the caller has named it: no lines are shown of a file that only a snapshot or a journal names.
         self.known_boot_file = options.boot_file
@@ -68,11 +72,14 @@ class Genesis:
         self.wasm: Path | None = None
         self.wasm_digest = ""
         self._wasm_module: WasmModule | None = None
+        self._wasm_bytes: bytes | None = None
         if options.module is not None and is_wasm(options.module):
             self.wasm = Path(options.module).resolve()
             self.wasm_digest = _digest_of(self.wasm)
             if options.limits is None:
                 self.limits = Limits(instructions=WASM_INSTRUCTIONS)
+            if self.pool is not None:
+                self._read_wasm()
         elif options.format is not None:
             raise InputError("is for published modules (.wasm) only", field="format")
         #: What holds messages that somebody else has written down, when they are evaluated again; None where the
@@ -116,6 +123,8 @@ class Genesis:
 
     def engine(self, inputs: Inputs) -> Engine:
         """A new engine: the process before its first message."""
+        if self.pool is not None:
+            return self._isolated(self.pool, inputs)
         if self.wasm is not None:
             from ..wasm import WasmEngine
 
@@ -137,6 +146,25 @@ class Genesis:
             code=code_id(self.id),
         )
 
+    def _isolated(self, pool: Pool, inputs: Inputs) -> IsolatedEngine:
+        """The same in a child."""
+        options: dict[str, Any] = {"file": inputs.files.find, "memory": self.limits.memory}
+        if self.wasm is not None:
+            module = (str(self.wasm), self.wasm_digest, self.format)
+            return pool.engine(inputs, self.environment, module=module, wasm=self._read_wasm, **options)
+        options |= {"code": code_id(self.id)}
+        options |= {"dialect": self.dialect, "own": self.own, "find": inputs.sources.find, "write": _printed.info}
+        return pool.engine(inputs, self.environment, **options)
+
+    def _read_wasm(self) -> bytes:
+        """The bytes of the published module, read once as well."""
+        if self._wasm_bytes is None:
+            assert self.wasm is not None
+            self._wasm_bytes = _bytes_of(self.wasm)
+            if sha256(self._wasm_bytes).hexdigest() != self.wasm_digest:
+                raise _replaced(self.wasm)
+        return self._wasm_bytes
+
     def _published(self) -> WasmModule:
         """The published module, read once: a file that is replaced meanwhile is another module."""
         if self._wasm_module is None:
@@ -145,7 +173,7 @@ class Genesis:
             assert self.wasm is not None
             module = WasmModule.read(self.wasm, self.format)
             if module.sha256 != self.wasm_digest:
-                raise InputError(f"{self.wasm} has just been replaced", advice="start again", field="module")
+                raise _replaced(self.wasm)
             self._wasm_module = module
         return self._wasm_module
 
@@ -204,6 +232,7 @@ class Genesis:
                     limits=dict(described["limits"]) if options.limits is None else options.limits,
                     dialect=described["dialect"],
                     boot_file=described["boot_file"] if options.boot_file is None else options.boot_file,
+                    isolated=options.isolated,
                 ),
             )
             genesis.own = own
@@ -283,11 +312,35 @@ def is_wasm(module: str | Path) -> bool:
     return path.suffix == ".wasm" and not path.is_dir()
 
 
-def _digest_of(path: Path) -> str:
-    from hashlib import sha256
+def pool_of(isolated: bool | Pool | None, limits: Limits) -> Pool | None:
+    """The children that the option `isolated` means. Raises `InputError` for what is none, or cannot be had."""
+    if isolated is None or isolated is False:
+        if not limits.hard:
+            return None
+        if isolated is False:
+            raise InputError("are for processes in a child process only", advice="isolated=True", field="limits.hard")
+    from ..isolation import Pool, missing, shared
 
+    if limits.hard and (reason := missing()) is not None:
+        raise InputError(f"hard limits cannot be had here: {reason}", field="limits.hard")
+    if isinstance(isolated, Pool):
+        return isolated
+    if isolated is not None and not isinstance(isolated, bool):
+        raise InputError(f"must be true, false or a Pool, found {isolated!r}", field="isolated")
+    return shared()
+
+
+def _replaced(path: Path) -> InputError:
+    return InputError(f"{path} has just been replaced", advice="start again", field="module")
+
+
+def _digest_of(path: Path) -> str:
+    return sha256(_bytes_of(path)).hexdigest()
+
+
+def _bytes_of(path: Path) -> bytes:
     try:
-        return sha256(read_regular(path)).hexdigest()
+        return read_regular(path)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{path} cannot be read: {reason}", field="module") from None

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import InputError, InternalError, LimitError
 from ..models import FAILED, FAST, decode, failed
 from .defaults import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP
+from .engine import isolated
 from .reads import Read
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..models import Limits, Packed
-    from .engine import Engine
+    from ..models import Answer, Limits, Packed
+    from .engine import Engine, Isolated
 
 __all__ = ["Checkpoint", "Journal", "Kept", "Progress", "evaluate_again", "time_of"]
 
@@ -109,6 +112,10 @@ def evaluate_again(
         # A state made again may have garbage at other times than it had.
         memory = None if limits.memory is None else limits.memory + _SLACK
     engine.limit(most, seconds, memory)
+    apart = isolated(engine)
+    if apart is not None:
+        _evaluate_together(apart, entries, position, progress, limits, memory)
+        return
     limit = most
     total = len(entries)
     for number, (packed, instructions, bad) in enumerate(entries):
@@ -123,10 +130,42 @@ def evaluate_again(
             engine.limit(limit, seconds, memory)
         raw = evaluate(packed)
         if raw[0] != FAST and failed(raw):
-            what = f"message {position + number} of the process failed when it was evaluated again"
-            if limits is not None and raw[0] == FAILED and raw[3] is not None:
-                raise LimitError(f"{what}: {raw[4].decode('utf-8', 'replace')}")
-            raise InternalError(what)
+            raise _fails_now(position + number, raw, limits)
+    if progress is not None:
+        progress(total, total)
+
+
+def _fails_now(position: int, raw: Answer, limits: Limits | None) -> InternalError | LimitError:
+    what = f"message {position} of the process failed when it was evaluated again"
+    if limits is not None and raw[0] == FAILED and raw[3] is not None:
+        return LimitError(f"{what}: {raw[4].decode('utf-8', 'replace')}")
+    return InternalError(what)
+
+
+def _evaluate_together(
+    engine: Isolated,
+    entries: Sequence[Kept],
+    position: int,
+    progress: Progress | None,
+    limits: Limits | None,
+    memory: int | None,
+) -> None:
+    """Evaluate messages again in an engine that is given many at once."""
+    total = len(entries)
+    seconds, most = (None, None) if limits is None else (limits.seconds, limits.instructions)
+    for number in range(0, total, _STEP):
+        if progress is not None:
+            progress(number, total)
+        good = [(at, entries[at]) for at in range(number, min(number + _STEP, total)) if not entries[at][2]]
+        for instructions, group in groupby(good, lambda item: item[1][1]):
+            same = list(group)
+            if instructions is None or (most is not None and most < instructions):
+                instructions = most
+            engine.limit(instructions, seconds, memory)
+            with closing(engine.evaluate_many([kept[0] for _, kept in same])) as answers:
+                for (at, _), raw in zip(same, answers, strict=False):
+                    if raw[0] != FAST and failed(raw):
+                        raise _fails_now(position + at, raw, limits)
     if progress is not None:
         progress(total, total)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from ..isolation import Pool
     from ..models import Limits
     from .data_files import FileSource
     from .lua_sources import LuaSource
@@ -46,6 +47,9 @@ class GivenOptions(TypedDict, total=False):
     """The format of a published module, where it is not to be guessed."""
     history: int | None
     """So many of the last messages are kept in memory for `at()`, and some more; None is all of them."""
+    isolated: bool | Pool | None
+    """Whether messages are evaluated in a child process, whose limits hold against everything: True, or the `Pool` of
+    children that it is to live in. `Limits(hard=True)` implies it."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class Options:
     boot_file: str | None = None
     format: str | None = None
     history: int | None = None
+    isolated: bool | Pool | None = None
 
     @classmethod
     def of(cls, **given: Unpack[GivenOptions]) -> Options:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import InputError, InternalError, SnapshotError
+from ..isolation import EngineLostError
 from ..models import FAST, Result, failed, pack, wire_of
 from .checkpointing import Checkpointing
+from .engine import isolated
 from .evaluated import EvaluatedCode
 from .failures import failure_of, with_code
 from .fork import Outcome, evaluate_in_fork
 from .generations import code_id
 from .genesis import Genesis
 from .journal import Checkpoint, Journal, Kept, Progress, evaluate_again, time_of
+from .loss import again, asked
 
 if TYPE_CHECKING:
     from ..models import Answer, Environment, Failure, Limits, Packed
     from .disk import Disk
-    from .engine import Engine
+    from .engine import Engine, Isolated
     from .inputs import Inputs
     from .options import Options
     from .reads import Read
@@ -31,6 +34,7 @@ __all__ = ["State"]
 __tracebackhide__ = True
 
 _log = logging.getLogger("ao_runtime.state")
+_T = TypeVar("_T")
 
 
 class State:
@@ -127,7 +131,10 @@ class State:
         self.engine = None
         try:
             began = perf_counter()
-            raw = engine.evaluate(packed)
+            try:
+                raw = engine.evaluate(packed)
+            except EngineLostError as error:
+                engine, raw = self._elsewhere(engine, packed, limits, error)
             spent = self.spent = self.spent + perf_counter() - began
             if raw[0] == FAST or not failed(raw):
                 result = Result.of_answer(raw)
@@ -149,6 +156,72 @@ class State:
         if spent > self._checkpointing.due:
             self.save()
         return result
+
+    def evaluate_many(self, many: Sequence[Packed], limits: Limits) -> list[Result]:
+        """Evaluate messages as `evaluate` does, one after the other; an engine in a child is given them together.
+
+        After an exception some of them may have left a trace: it is for use inside of `together`.
+        """
+        results: list[Result] = []
+        while len(results) < len(many):
+            engine = isolated(self.ready())
+            whole = False
+            if engine is not None and not self._probes:
+                whole = self._evaluate_together(engine, many[len(results) :], limits, results)
+            if not whole:
+                results.append(self.evaluate(many[len(results)], limits))
+        return results
+
+    def _evaluate_together(
+        self, engine: Isolated, many: Sequence[Packed], limits: Limits, results: list[Result]
+    ) -> bool:
+        """Evaluate messages up to the first that fails; False where there is one that has no answer."""
+        engine.limit(limits.instructions, limits.seconds, limits.memory)
+        self.engine = None
+        number, bad = 0, False
+        began = perf_counter()
+        try:
+            with closing(engine.evaluate_many(many)) as answers:
+                for raw in answers:
+                    bad = raw[0] != FAST and failed(raw)
+                    failure = self._with_code(self.failure(raw, many[number]), many[number]) if bad else None
+                    result = Result.of_answer(raw, failure)
+                    self._entries.append((many[number], limits.instructions, bad))
+                    if self._new_reads or self.disk is not None:
+                        self._note(many[number], limits.instructions, result, bad)
+                    results.append(result)
+                    number += 1
+                    if not bad:
+                        self.unstarted = False
+        except EngineLostError:
+            # Whose the reads were that have no answer is not known: they are read again.
+            self.inputs.forget(self.inputs.take())
+            return False
+        except BaseException:
+            self._drop(many[min(number, len(many) - 1)])
+            raise
+        self.spent += perf_counter() - began
+        if bad:
+            self._checkpointing.failed()
+            return True
+        engine.limits = limits
+        self.engine = engine
+        if self.spent > self._checkpointing.due:
+            self.save()
+        return True
+
+    def _elsewhere(self, lost: Engine, packed: Packed, limits: Limits, error: EngineLostError) -> tuple[Engine, Answer]:
+        """An engine that has evaluated the message, and what it gave, after another one was lost with it."""
+
+        def evaluate(engine: Engine) -> tuple[Engine, Answer]:
+            self.engine = None
+            return engine, engine.evaluate(packed)
+
+        return again(self, limits, error, evaluate, lambda raw: (lost, raw))
+
+    def ask(self, question: Callable[[Engine], _T]) -> _T:
+        """What the engine at the state now answers to a question."""
+        return asked(self, lambda: question(self.ready()))
 
     def failure(self, raw: Answer, packed: Packed) -> Failure:
         """What is known of the evaluation of a message that failed."""
@@ -189,7 +262,16 @@ class State:
         engine = self.ready()
         if engine.limits is not limits:
             self._hold(engine, limits)
-        outcome = evaluate_in_fork(lambda: self._outcome(engine, packed), limits.seconds)
+        try:
+            outcome = self._aside(engine, packed, limits)
+        except EngineLostError as error:
+            outcome = again(
+                self,
+                limits,
+                error,
+                lambda engine: self._aside(engine, packed, limits),
+                lambda raw: Outcome(raw, self.failure(raw, packed), []),
+            )
         if outcome is None:
             # Here and now, then; and the state is made again.
             self.engine = None
@@ -201,11 +283,27 @@ class State:
         self.inputs.check(outcome.reads)
         return Result.of_answer(outcome.raw, self._with_code(outcome.failure, packed, outcome.reads))
 
+    def _aside(self, engine: Engine, packed: Packed, limits: Limits) -> Outcome | None:
+        """What comes of a message in a copy of the engine, of which nothing stays; None where no copy can be made."""
+        apart = isolated(engine)
+        if apart is None:
+            return evaluate_in_fork(lambda: self._outcome(engine, packed), limits.seconds)
+        known = len(self._new_reads)
+        try:
+            raw = apart.evaluate_aside(packed)
+            if raw is None:
+                return None
+            return Outcome(raw, self.failure(raw, packed) if failed(raw) else None, self._new_reads[known:])
+        finally:
+            # What it asked for was read here, and not in a copy.
+            self.inputs.forget(self._new_reads[known:])
+            del self._new_reads[known:]
+
     def _probe(self, engine: Engine, packed: Packed, limits: Limits) -> Result | None:
         """The result of a message that fails, found without harm to the engine; None for any other."""
         self._probes -= 1
         try:
-            outcome = evaluate_in_fork(lambda: self._outcome(engine, packed), limits.seconds)
+            outcome = self._aside(engine, packed, limits)
         except InternalError:
             outcome = None
         if outcome is None or outcome.failure is None:
@@ -252,10 +350,15 @@ class State:
 
         `limits` are for messages that have not been evaluated here before (`evaluate_again`).
         """
-        if self.engine is not None:
-            return self.engine
+        engine = self.engine
+        if engine is not None and not getattr(engine, "lost", False):
+            return engine
         if self._closed:
             raise InputError("the process has been closed", advice="open it again")
+        return asked(self, lambda: self._made(progress, limits))
+
+    def _made(self, progress: Progress | None, limits: Limits | None) -> Engine:
+        """A new engine at that state."""
         try:
             engine = self._loaded()
         except SnapshotError:
@@ -283,19 +386,22 @@ class State:
 
         Raises `InternalError` where one fails now, `LimitError` where the limits are not enough.
         """
-        engine = self.ready()
-        self.engine = None
-        began = perf_counter()
-        evaluate_again(engine, entries, self.journal.count, None, limits)
-        took = perf_counter() - began
-        self._hold(engine, self.genesis.limits)
-        self.engine = engine
+        took = self.ask(lambda engine: self._evaluated_again(engine, entries, limits))
         self.spent += took
         self.replayed += took
         self._entries.extend(entries)
         self._refill()
         if self.spent > self._checkpointing.due:
             self.save()
+
+    def _evaluated_again(self, engine: Engine, entries: list[Kept], limits: Limits | None) -> float:
+        """The seconds that it took to evaluate messages again."""
+        self.engine = None
+        began = perf_counter()
+        evaluate_again(engine, entries, self.journal.count, None, limits)
+        self._hold(engine, self.genesis.limits)
+        self.engine = engine
+        return perf_counter() - began
 
     def save(self) -> None:
         """Save the state, if it can be saved now."""

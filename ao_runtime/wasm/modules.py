@@ -98,10 +98,15 @@ class WasmModule:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise ModuleError(f"cannot be read: {reason}", file=name) from None
+        return cls.of(path, data, format)
+
+    @classmethod
+    def of(cls, path: str | Path, data: bytes, format: str | None = None) -> WasmModule:
+        """The module of a file that has been read already. Raises `ModuleError` as `read` does."""
         try:
             return _ready(str(path), data, format)
         except ModuleError as error:
-            raise error.within(file=name) from None
+            raise error.within(file=ascii(str(path))[1:-1]) from None
 
     def __repr__(self) -> str:
         return f"WasmModule({self.path!r}, {self.format}, sha256 {self.sha256[:12]}…)"

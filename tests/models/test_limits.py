@@ -61,7 +61,7 @@ def test_read() -> None:
         ({"seconds": float("nan")}, "seconds: must be more than 0, found nan"),
         (
             {"minutes": 5},
-            "limits: there is no limit called 'minutes' (the limits are instructions, memory and seconds)",
+            "limits: there is no limit called 'minutes' (the limits are instructions, memory, seconds and hard)",
         ),
         (5, "limits: must be Limits or a mapping"),
     ],

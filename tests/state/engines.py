@@ -1,14 +1,17 @@
-"""Engines for tests of what is kept of a process: one that can never save, and one whose states are its messages."""
+"""Engines for tests of what is kept of a process: one that can never save, one whose states are its messages, and one
+in a child process.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
 from ao_runtime.errors import SnapshotError
+from ao_runtime.isolation import IsolatedEngine, shared
 from ao_runtime.models.answer import failed
 from ao_runtime.models.packing import Packed
 from ao_runtime.vm.engine import LuaEngine
@@ -78,7 +81,40 @@ class Logging(Counting):
             LuaEngine.evaluate(self, packed)
 
 
-ENGINES: dict[str, type[Counting]] = {"lua": Counting, "never": Never, "logging": Logging}
+class Isolated(IsolatedEngine):
+    """Our engine in a child process."""
+
+    def __init__(self, environment: Any, **options: Any) -> None:
+        super().__init__(shared()._child(self), environment, **options)
+        _count("made")
+
+    def evaluate(self, packed: Packed) -> tuple[Any, ...]:
+        """Evaluate."""
+        _count("evaluate")
+        return super().evaluate(packed)
+
+    def evaluate_many(self, many: Sequence[Packed]) -> Generator[tuple[Any, ...], None, None]:
+        """Evaluate."""
+        calls["evaluate"] = calls.get("evaluate", 0) + len(many)
+        return super().evaluate_many(many)
+
+    def save(self) -> bytes | None:
+        """Save."""
+        _count("save")
+        return super().save()
+
+    def load(self, state: bytes) -> None:
+        """Load."""
+        _count("load")
+        super().load(state)
+
+
+ENGINES: dict[str, type[Counting] | type[Isolated]] = {
+    "lua": Counting,
+    "never": Never,
+    "logging": Logging,
+    "isolated": Isolated,
+}
 
 
 @contextmanager

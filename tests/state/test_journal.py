@@ -1,11 +1,14 @@
 """What a process has seen makes its state again."""
 
+import pytest
+
 from ao_runtime import Limits, Process
 
 
-def test_messages_with_limits_of_their_own_are_replayed() -> None:
+@pytest.mark.parametrize("isolated", [False, True])
+def test_messages_with_limits_of_their_own_are_replayed(isolated: bool) -> None:
     """A message that was allowed more than the process usually is, is there again after a failure."""
-    process = Process.spawn(code="", limits=Limits(memory="8MB", instructions=100_000))
+    process = Process.spawn(code="", limits=Limits(memory="8MB", instructions=100_000), isolated=isolated)
     large = Limits(memory="64MB", instructions=10_000_000)
     assert process.handle(
         {"From": process.owner, "Action": "Eval", "Data": "T = string.rep('x', 12000000) T = #T"}, limits=large
@@ -21,9 +24,10 @@ def test_messages_with_limits_of_their_own_are_replayed() -> None:
     assert process.eval("return N").text == "1000000"
 
 
-def test_failures_in_between() -> None:
+@pytest.mark.parametrize("isolated", [False, True])
+def test_failures_in_between(isolated: bool) -> None:
     """A failure between two messages leaves the process as it was, however often."""
-    process = Process.spawn(code="N = 0")
+    process = Process.spawn(code="N = 0", isolated=isolated)
     for number in range(1, 6):
         assert process.eval("N = N + 1 return N").text == str(number)
         assert not process.eval("N = 100 error('no')").ok

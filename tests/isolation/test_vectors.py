@@ -1,0 +1,54 @@
+"""The recorded answers of the reference, from processes in children."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from ao_runtime import Pool, Process
+from ao_runtime.conformance import Recorded, Scenario, compare
+from ao_runtime.conformance.report import describe
+from ao_runtime.conformance.scenario import shipped
+from ao_runtime.conformance.sides import MODULES
+
+
+class Isolated:
+    """Our Lua in a child; a scenario's messages are given all at once."""
+
+    def __init__(self, dialect: str, pool: Pool) -> None:
+        self.name = f"our Lua in a child, dialect {dialect}"
+        self._dialect, self._pool = dialect, pool
+
+    def results(self, scenario: Scenario) -> Iterator[Mapping[str, Any]]:
+        """The results."""
+        process = Process(
+            scenario.environment,
+            dialect=self._dialect,
+            files=dict(scenario.files) or None,
+            isolated=self._pool,
+        )
+        for result in process.handle_many(scenario.messages):
+            yield result.to_dict()
+
+
+def check(dialect: str, scenarios: list[Scenario]) -> None:
+    """Every message has the result that the reference gave."""
+    with Pool(2) as pool:
+        for scenario in scenarios:
+            comparison = compare(scenario, Isolated(dialect, pool), Recorded())
+            lines = [line for difference in comparison.unexplained for line in describe(comparison, difference)]
+            assert not lines, "\n".join([scenario.name, *lines])
+
+
+def test_some() -> None:
+    """Every fifth scenario of the newest dialect."""
+    check("2.0.6", list(shipped("2.0.6"))[::5])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("dialect", MODULES)
+def test_all(dialect: str) -> None:
+    """All scenarios of every dialect."""
+    check(dialect, list(shipped(dialect)))
