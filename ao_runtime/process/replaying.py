@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import JournalError
@@ -23,6 +23,8 @@ __all__ = ["Replayed", "replay"]
 _CHANCE = (b"time limit of ", b"memory limit reached")
 #: Messages between two calls of a `Progress`.
 _STEP = 512
+#: Messages that a child process is given at once.
+_TOGETHER = 128
 
 
 class Replayed(NamedTuple):
@@ -93,18 +95,45 @@ def _replay(
     state = of_journal(store, first, options)
     state.inputs.preset(read for _, read in store.reads(stop))
     allowed: dict[int | None, Limits] = {}
-    for entry in store.entries(first, stop):
-        if progress is not None and (entry.nonce - first) % _STEP == 0:
-            progress(entry.nonce - first, stop - first)
-        if entry.failed and any(chance in entry.result for chance in _CHANCE):
-            yield Replayed(entry, None)
-            continue
-        limits = allowed.get(entry.instructions)
-        if limits is None:
-            limits = allowed[entry.instructions] = Limits(entry.instructions, None, None)
-        yield Replayed(entry, state.evaluate(entry.packed, limits))
+    for entries in _runs(store.entries(first, stop), 1 if state.genesis.pool is None else _TOGETHER):
+        if _by_chance(entries[0]):
+            results: list[Result] | list[None] = [None]
+        else:
+            instructions = entries[0].instructions
+            limits = allowed.get(instructions)
+            if limits is None:
+                limits = allowed[instructions] = Limits(instructions, None, None)
+            if len(entries) == 1:
+                results = [state.evaluate(entries[0].packed, limits)]
+            else:
+                results = state.evaluate_many([entry.packed for entry in entries], limits)
+        for entry, result in zip(entries, results, strict=True):
+            if progress is not None and (entry.nonce - first) % _STEP == 0:
+                progress(entry.nonce - first, stop - first)
+            yield Replayed(entry, result)
         if state.saved is not state.journal.root:
             # The messages are on disk: memory must not grow with their number.
             state.journal.start_at(state.saved)
     if progress is not None:
         progress(stop - first, stop - first)
+
+
+def _by_chance(entry: Entry) -> bool:
+    """Whether a message had hit a limit that it does not always hit."""
+    return entry.failed and any(chance in entry.result for chance in _CHANCE)
+
+
+def _runs(entries: Iterable[Entry], most: int) -> Iterator[list[Entry]]:
+    """The entries in runs of up to `most` under the same limits; what failed by chance stands alone."""
+    run: list[Entry] = []
+    for entry in entries:
+        alone = _by_chance(entry)
+        if run and (alone or len(run) == most or entry.instructions != run[0].instructions):
+            yield run
+            run = []
+        if alone:
+            yield [entry]
+        else:
+            run.append(entry)
+    if run:
+        yield run
