@@ -234,6 +234,11 @@ def _end_with(parent: int) -> None:
 def main() -> NoReturn:
     """Serve on standard input and output until they are closed."""
     reader, writer = os.dup(0), os.dup(1)
+    if sys.platform == "win32":
+        import msvcrt
+
+        for descriptor in (reader, writer):
+            msvcrt.setmode(descriptor, os.O_BINARY)
     # Whatever is written or read by others goes nowhere, and not in between.
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import InternalError, JournalError
@@ -25,6 +25,8 @@ __tracebackhide__ = True
 _CHANCE = (b"time limit of ", b"memory limit reached")
 #: Messages between two calls of a `Progress`.
 _STEP = 512
+#: Messages that a child process is given at once.
+_TOGETHER = 128
 
 
 class Replayed(NamedTuple):
@@ -101,35 +103,61 @@ def _replay(
     most = state.genesis.limits_again or Limits()
     state.inputs.preset(read for _, read in store.reads(stop))
     allowed: dict[int | None, Limits] = {}
-    for entry in store.entries(first, stop):
-        if progress is not None and (entry.nonce - first) % _STEP == 0:
-            progress(entry.nonce - first, stop - first)
-        if entry.failed and any(chance in entry.result for chance in _CHANCE):
-            yield Replayed(entry, None)
-            continue
-        within = allowed.get(entry.instructions)
-        if within is None:
-            within = allowed[entry.instructions] = Limits(
-                min(filter(None, (entry.instructions, most.instructions)), default=None), most.memory, most.seconds
-            )
-        try:
-            result = state.evaluate(entry.packed, within)
-        except InternalError as error:
-            raise JournalError(f"message {entry.nonce} cannot be evaluated again: {error}", file=file) from error
-        failure = result.failure
-        own = failure is not None and failure.limit == "instructions" and within.instructions == entry.instructions
-        if failure is not None and failure.limit is not None and not own:
-            if not entry.failed:
-                raise JournalError(
-                    f"message {entry.nonce} does not end within the limits, evaluated again: {failure.message}",
-                    advice="limits= gives more",
-                    file=file,
+    for entries in _runs(store.entries(first, stop), 1 if state.genesis.pool is None else _TOGETHER):
+        if _by_chance(entries[0]):
+            results: list[Result] | list[None] = [None]
+        else:
+            instructions = entries[0].instructions
+            within = allowed.get(instructions)
+            if within is None:
+                within = allowed[instructions] = Limits(
+                    min(filter(None, (instructions, most.instructions)), default=None), most.memory, most.seconds
                 )
-            yield Replayed(entry, None)
-            continue
-        yield Replayed(entry, result)
+            try:
+                if len(entries) == 1:
+                    results = [state.evaluate(entries[0].packed, within)]
+                else:
+                    results = state.evaluate_many([entry.packed for entry in entries], within)
+            except InternalError as error:
+                nonce = entries[0].nonce
+                raise JournalError(f"message {nonce} cannot be evaluated again: {error}", file=file) from error
+        for entry, result in zip(entries, results, strict=True):
+            if progress is not None and (entry.nonce - first) % _STEP == 0:
+                progress(entry.nonce - first, stop - first)
+            failure = None if result is None else result.failure
+            own = failure is not None and failure.limit == "instructions" and within.instructions == entry.instructions
+            if failure is not None and failure.limit is not None and not own:
+                if not entry.failed:
+                    raise JournalError(
+                        f"message {entry.nonce} does not end within the limits, evaluated again: {failure.message}",
+                        advice="limits= gives more",
+                        file=file,
+                    )
+                result = None
+            yield Replayed(entry, result)
         if state.saved is not state.journal.root:
             # The messages are on disk: memory must not grow with their number.
             state.journal.start_at(state.saved)
     if progress is not None:
         progress(stop - first, stop - first)
+
+
+def _by_chance(entry: Entry) -> bool:
+    """Whether a message had hit a limit that it does not always hit."""
+    return entry.failed and any(chance in entry.result for chance in _CHANCE)
+
+
+def _runs(entries: Iterable[Entry], most: int) -> Iterator[list[Entry]]:
+    """The entries in runs of up to `most` under the same limits; what failed by chance stands alone."""
+    run: list[Entry] = []
+    for entry in entries:
+        alone = _by_chance(entry)
+        if run and (alone or len(run) == most or entry.instructions != run[0].instructions):
+            yield run
+            run = []
+        if alone:
+            yield [entry]
+        else:
+            run.append(entry)
+    if run:
+        yield run
