@@ -32,7 +32,7 @@ def _quiet(part: Part, name: str) -> Callable[..., Any]:
             return MISUSED
         lua = part.lua
         try:
-            with part.heap.work():
+            with part.heap:
                 answer = function(part, *arguments)
             return lua.given(answer)
         except Exception as failure:
@@ -50,7 +50,7 @@ def _stately(registry: Registry, function: Callable[[Registry, bytes], Any]) -> 
         try:
             if registry is None:
                 return None
-            with registry.heap.work():
+            with registry.heap:
                 return function(registry, *arguments)
         except Exception:
             return None
