@@ -397,7 +397,7 @@ def test_errors_of_sqlite_do_not_leave_the_package(tmp_path: Path, monkeypatch: 
 
 
 def test_a_result_that_nobody_can_read(tmp_path: Path) -> None:
-    """A result that is nested too deeply for JSON in Python is written down as that; the others are not held up."""
+    """A result that is nested too deeply to be read is an error, and leaves no trace; the others are not held up."""
     path = tmp_path / "points.ao"
     code = "local t = {} for i = 1, 5000 do t = { t } end Send({ Target = 'x', Tags = { { name = 'a', value = t } } })"
     with Process.spawn(code="N = 0", state=path) as process:
@@ -407,5 +407,5 @@ def test_a_result_that_nobody_can_read(tmp_path: Path) -> None:
         assert [one.same for one in replay(process)] == [True] * 4
         with Store.open(path, write=False) as store:
             assert [entry.result for entry in store.entries(2, 3)] == [
-                b'{"Unreadable":"is JSON that is nested too deeply"}'
+                b'{"Error":"the result is nested more than 200 deep"}'
             ]
