@@ -16,11 +16,13 @@ from .explanation import excerpt, explain, told
 from .failure import Failure, Frame, LimitName, SourceLine
 from .json_text import from_json, restore, to_json
 from .limits import Limits, read_memory
-from .packing import Packed, Shape, pack, pack_complete, unpack, wire_of
+from .near import check_keywords
+from .packing import Packed, Shape, id_of, pack, pack_complete, unpack, wire_of
 from .reading import FIELDS, is_complete, read_environment, read_message
 from .result import Result
 from .tags import Tag, Tags
 from .visible import harmless, plain
+from .waiting import Waiting
 
 if TYPE_CHECKING:
     from .environment import DataItem as DataItem
@@ -50,6 +52,8 @@ __all__ = [
     "Spawn",
     "Tag",
     "Tags",
+    "Waiting",
+    "check_keywords",
     "decode",
     "encode",
     "excerpt",
@@ -57,6 +61,7 @@ __all__ = [
     "failed",
     "from_json",
     "harmless",
+    "id_of",
     "is_complete",
     "message_in",
     "pack",

@@ -14,7 +14,16 @@ from typing import Any
 
 from ..errors import InputError
 
-__all__ = ["FIELDS", "field_name", "is_complete", "kind", "read_environment", "read_message", "read_tags"]
+__all__ = [
+    "FIELDS",
+    "field_name",
+    "is_complete",
+    "is_field",
+    "kind",
+    "read_environment",
+    "read_message",
+    "read_tags",
+]
 
 __tracebackhide__ = True
 
@@ -40,6 +49,11 @@ FIELDS: dict[str, str] = {
 """A message's fields: the network's name of each, and Python's."""
 
 _NAMES: dict[Any, str] = {name: name for name in FIELDS} | {py: name for name, py in FIELDS.items()} | {"from": "From"}
+
+
+def is_field(name: Any) -> bool:
+    """Whether a message has a field of that name, the network's or Python's."""
+    return name in _NAMES
 
 
 def field_name(name: str) -> str:

@@ -70,6 +70,9 @@ class Start:
         described["Tags"] = own
         parts = sorted((tag["name"], str(tag["value"])) for tag in own)
         id = described["Id"] = id or made_id("process", owner, str(parts))
+        if "Module" not in names and options.module is None:
+            # On the network there always is one: `ao._module` is what a process spawns others of its kind with.
+            own.append({"name": "Module", "value": _module_of(given) or made_id("module", "")})
         first_tags = list(own)
         first: dict[str, Any] = {"Id": id, "From": owner, "Owner": owner, "Target": id, "Tags": first_tags}
         if code is not None:
@@ -85,7 +88,7 @@ class Start:
         """
         mine, its = self.environment["Process"], environment["Process"]
         for name, field in (("id", "Id"), ("owner", "Owner"), ("tags", "Tags")):
-            if name in self.named and mine[field] != its[field]:
+            if name in self.named and mine[field] != its[field] and not self._only_module_is_new(its[field]):
                 raise InputError(
                     f"{file} holds a process that was started with another one",
                     advice="leave it out to go on with that process, or give another file",
@@ -101,11 +104,25 @@ class Start:
                 field="code",
             )
 
+    def _only_module_is_new(self, tags: Any) -> bool:
+        """Whether the tags are those of a version that gave a process no module."""
+        mine = self.environment["Process"]["Tags"]
+        return mine[:-1] == tags and mine[-1]["name"] == "Module"
+
+
+def _module_of(environment: Mapping[str, Any]) -> str | None:
+    """The module's id that an environment names."""
+    module = environment.get("Module")
+    found = module.get("Id") if isinstance(module, Mapping) else None
+    return found if isinstance(found, str) and found else None
+
 
 def boot(state: State, message: Mapping[str, Any]) -> Result:
     """Evaluate the process's own message. Raises `LoadError` where that fails."""
-    result = state.evaluate(state.filled(read_message(message)), state.genesis.limits)
+    packed = state.filled(read_message(message))
+    result = state.evaluate(packed, state.genesis.limits)
     if result.failure is not None:
         raise LoadError.of(result.failure, told(result.failure))
+    state.note_handlers(packed, result)
     state.ready().settle()
     return result

@@ -249,8 +249,8 @@ class Genesis:
         described.setdefault("Owner", made_id("owner"))
         described.setdefault("Id", made_id("process", described["Owner"]))
         described.setdefault("Tags", [])
-        # A published module reads the id of a module in its messages.
-        module = _tag(described["Tags"], "Module") or (made_id("module", self.wasm_digest) if self.wasm else "")
+        # On the network there always is one: processes and published modules read it.
+        module = _tag(described["Tags"], "Module") or made_id("module", self.wasm_digest)
         complete.setdefault("Module", {"Id": module, "Tags": []})
         return complete
 

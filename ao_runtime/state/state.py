@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, InternalError, SnapshotError
-from ..models import FAST, Result, failed, pack
+from ..models import FAST, Result, Waiting, failed, id_of, pack
 from .checkpointing import Checkpointing
 from .evaluated import EvaluatedCode
 from .failures import failure_of, with_code
@@ -68,6 +68,7 @@ class State:
         # So many messages are tried in a copy of the program before they are evaluated here.
         self._probes = 0
         self._entries = journal.entries
+        self._id = genesis.id
         self._new_reads = inputs.new
         self._refill()
 
@@ -118,10 +119,13 @@ class State:
             spent = self.spent = self.spent + perf_counter() - began
             if raw[0] == FAST or not failed(raw):
                 result = Result.of_answer(raw)
+                if raw[0] != FAST or raw[4] is not True:  # an Eval
+                    self._note_handlers(engine, packed, result)
                 bad = False
             else:
                 result = Result.of_answer(raw, self._with_code(self.failure(raw), packed))
                 bad = True
+            result.sender = self._id
             self._entries.append((packed, limits.instructions, bad))
             if self._new_reads or self.disk is not None:
                 self._note(packed, limits.instructions, result, bad)
@@ -136,6 +140,21 @@ class State:
         if spent > self._checkpointing.due:
             self.save()
         return result
+
+    def _note_handlers(self, engine: Engine, packed: Packed, result: Result) -> None:
+        """Note the handlers that have no function, where code may have added some."""
+        look = getattr(engine, "functionless", None)
+        if look is not None and _adds_handlers(packed):
+            names = look()
+            if names:
+                result.notes = tuple(
+                    f"the handler {name!r} has no function: Handlers.add(name, pattern, function(msg) ... end)"
+                    for name in names
+                )
+
+    def note_handlers(self, packed: Packed, result: Result) -> None:
+        """For the process's own message: note the handlers that have no function."""
+        self._note_handlers(self.ready(), packed, result)
 
     def failure(self, raw: Answer) -> Failure:
         """What is known of a failed evaluation."""
@@ -174,7 +193,9 @@ class State:
                 self._back_to(self.journal.count)
             self._checkpointing.failed()
         self.inputs.check(outcome.reads)
-        return Result.of_answer(outcome.raw, self._with_code(outcome.failure, packed, outcome.reads))
+        result = Result.of_answer(outcome.raw, self._with_code(outcome.failure, packed, outcome.reads))
+        result.sender = self._id
+        return result
 
     def _probe(self, engine: Engine, packed: Packed, limits: Limits) -> Result | None:
         """The result of a message that fails, found without harm to the engine; None for any other."""
@@ -215,6 +236,19 @@ class State:
             raise
         if self.disk is not None:
             self.disk.rest(self.journal, self.saved, 0.0)
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        """The handlers that wait inside of a message."""
+        look = getattr(self.ready(), "waiting", None)
+        if look is None:  # A published module cannot be looked into.
+            return ()
+        found = look()
+        if not found:
+            return ()
+        # What waits cannot be saved, so that its message is one of those since.
+        first = self.saved.position
+        numbers = {id_of(packed): first + at for at, (packed, _, _) in enumerate(self.journal.since(first))}
+        return tuple(Waiting(one["pattern"], one.get("handler"), numbers.get(one.get("id"))) for one in found)
 
     # ── the state again ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -383,3 +417,9 @@ class State:
         known = len(self._new_reads)
         raw = engine.evaluate(packed)
         return Outcome(raw, self.failure(raw) if failed(raw) else None, self._new_reads[known:])
+
+
+def _adds_handlers(packed: Packed) -> bool:
+    if isinstance(packed, bytes):
+        return b"Handlers" in packed
+    return any(type(value) is bytes and b"Handlers" in value for value in packed[1])

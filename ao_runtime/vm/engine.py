@@ -113,6 +113,8 @@ class LuaEngine:
             self._get = border[b"get"]
             self._settle = border[b"settle"]
             self._look = border[b"look"]
+            self._waiting = border[b"waiting"]
+            self._functionless = border[b"functionless"]
             self._save = border[b"save"]
             self._restore = border[b"restore"]
             border[b"start"](encode(dict(environment), "environment"), own)
@@ -257,6 +259,26 @@ class LuaEngine:
         if isinstance(answer, tuple):
             raise InputError(answer[1].decode("utf-8", "replace"), field=path)
         return decode(answer)
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """The handlers that wait inside of a message, as `lua/vm/border/waiting.lua` describes them."""
+        self._lua.set_max_memory(0)
+        try:
+            found = decode(self._waiting())
+        except lua53.LuaError as error:
+            raise InternalError(f"the handlers cannot be looked at: {error}") from error
+        finally:
+            self._room.make(0, self._settle)
+            self._lua.set_max_memory(self._memory)
+        return found if isinstance(found, list) else []
+
+    def functionless(self) -> list[str]:
+        """The names of handlers that have no function to call."""
+        try:
+            found = decode(self._functionless())
+        except lua53.LuaError:
+            return []  # No memory is left for a look: what comes next will say so.
+        return [str(name) for name in found] if isinstance(found, list) else []
 
     def look(self) -> bytes:
         """All that the process's globals lead to, as `lua/vm/border/look.lua` writes it."""

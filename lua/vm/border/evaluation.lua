@@ -146,6 +146,21 @@ function border.get(path)
   return nil, type(bytes) == "table" and bytes.text or tostring(bytes)
 end
 
+local WAITING = { "border/waiting" }
+
+--- The handlers that wait inside of a message, as bytes (`waiting.lua`).
+function border.waiting()
+  begin_if_needed()
+  vm.fetch(WAITING)
+  return vm.waiting()
+end
+
+--- The names of the handlers that have nothing to call, as bytes.
+function border.functionless()
+  vm.fetch(WAITING)
+  return vm.functionless()
+end
+
 local LOOK = { "border/look" }
 
 --- All that the globals lead to, as bytes (`look.lua`).
