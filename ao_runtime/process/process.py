@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..models import Limits, nodes_in, pack, pack_complete, read_message, shown
+from ..models import Limits, check_keywords, nodes_in, pack, pack_complete, read_message, shown
 from ..state import Options, State
 from .spawning import Start, boot
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ..models import Environment, Message, Packed, Result
+    from ..models import Environment, Message, Packed, Result, Waiting
     from ..state import GivenOptions, Progress
 
 __all__ = ["Process"]
@@ -169,6 +169,11 @@ class Process:
         """The number of messages so far, those that failed among them. The next one is message `count`."""
         return self._state.journal.count
 
+    @property
+    def waiting(self) -> tuple[Waiting, ...]:
+        """The handlers that wait inside of a message (`Receive`): for what, and since which message."""
+        return self._state.waiting()
+
     def handle(
         self,
         message: Mapping[str, Any] | Message | None = None,
@@ -181,9 +186,9 @@ class Process:
         The message is a dict with the network's names or Python's, a `Message`, keyword arguments, or both; or what a
         scheduler gives, `{message, assignment}`, which becomes what a compute unit makes of it. What is left out is filled in (`ao_runtime.state.defaults`). Limits given here are those of this evaluation alone.
 
-        Raises `InputError` for a message that makes no sense, `JournalError` where it could not be written down: it has
-        left no trace then. An error of the process's code, and a limit that was hit, raise nothing: they are
-        `result.error` and `result.failure`.
+        Raises `InputError` for a message that makes no sense, and for a keyword argument that is nearly a field
+        (`sender=`, `frm=`); `JournalError` where it could not be written down: it has left no trace then. An error of
+        the process's code, and a limit that was hit, raise nothing: they are `result.error` and `result.failure`.
         """
         allowed = self._limits if limits is None else self._allowed(limits)
         state = self._state
@@ -191,8 +196,13 @@ class Process:
         if packed is not None:
             state.defaults.saw(message["Timestamp"], message["Block-Height"])  # type: ignore[index]
         else:
+            if fields:
+                check_keywords(fields)
             packed = state.filled(read_message(message, fields))
-        return state.evaluate(packed, allowed)
+        result = state.evaluate(packed, allowed)
+        if type(message) is dict:
+            result.keys = tuple(message)
+        return result
 
     def handle_many(
         self,
@@ -237,10 +247,14 @@ class Process:
         again after it.
         """
         allowed = self._limits if limits is None else self._allowed(limits)
+        check_keywords(fields)
         wire = read_message(message, fields)
         wire["Read-Only"] = True
         self._state.defaults.fill_unscheduled(wire)
-        return self._state.dry_run(pack(wire), allowed)
+        result = self._state.dry_run(pack(wire), allowed)
+        if isinstance(message, dict):
+            result.keys = tuple(message)
+        return result
 
     # ── any moment again ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -273,6 +287,33 @@ class Process:
         """A process of its own, in memory, at the same moment. It knows the same messages: `fork().at(n)` works."""
         return self._of(self._state.fork(), self.spawn_result)
 
+    def __copy__(self) -> Process:
+        """As `fork`: a process that is a state of its own."""
+        return self.fork()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Process:
+        return self.fork()
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise InputError(
+            "a process cannot be pickled",
+            advice="pickle process.snapshot(), and give it to Process.restore() there; fork() makes another one here",
+        )
+
+    def __repr__(self) -> str:
+        """Id, name, number of messages, and who waits; nothing is evaluated for it."""
+        parts = [f"id={self.id!r}"]
+        engine = self._state.engine
+        if engine is not None:
+            name = self.get("Name") if self._state.genesis.own else None
+            if isinstance(name, str):
+                parts.append(f"name={name!r}")
+        parts.append(f"count={self.count}")
+        waiting = () if engine is None else self.waiting
+        if waiting:
+            parts.append(f"waiting=[{', '.join(repr(str(one)) for one in waiting)}]")
+        return f"Process({', '.join(parts)})"
+
     def close(self) -> None:
         """Let go of the state, and of the journal on disk. It can be done more than once."""
         self._state.close()
@@ -289,6 +330,7 @@ class Process:
 
     def fill(self, message: Mapping[str, Any] | Message | None = None, **fields: Any) -> dict[str, Any]:
         """A message as `handle` evaluates it next, in the network's form: with all that it fills in. Keeps nothing."""
+        check_keywords(fields)
         wire = read_message(message, fields)
         copy(self._state.defaults).fill(wire)
         return wire

@@ -125,7 +125,9 @@ def _replay(
             if progress is not None and (entry.nonce - first) % _STEP == 0:
                 progress(entry.nonce - first, stop - first)
             failure = None if result is None else result.failure
-            own = failure is not None and failure.limit == "instructions" and within.instructions == entry.instructions
+            within = allowed.get(entry.instructions)
+            own = failure is not None and failure.limit == "instructions" and within is not None
+            own = own and within is not None and within.instructions == entry.instructions
             if failure is not None and failure.limit is not None and not own:
                 if not entry.failed:
                     raise JournalError(

@@ -128,6 +128,8 @@ class LuaEngine:
             self._settle = border[b"settle"]
             self._owner = border[b"owner"]
             self._look = border[b"look"]
+            self._waiting = border[b"waiting"]
+            self._functionless = border[b"functionless"]
             self._save = border[b"save"]
             self._restore = border[b"restore"]
             border[b"start"](encode(dict(environment), "environment"), own)
@@ -257,6 +259,20 @@ class LuaEngine:
         if isinstance(answer, tuple):
             raise InputError(answer[1].decode("utf-8", "replace"), field=path)
         return decode(answer)
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """The handlers that wait inside of a message, as `lua/vm/border/waiting.lua` describes them."""
+        with self._outside("the handlers cannot be looked at"):
+            found = decode(self._waiting())
+        return found if isinstance(found, list) else []
+
+    def functionless(self) -> list[str]:
+        """The names of handlers that have no function to call."""
+        try:
+            found = decode(self._functionless())
+        except lua53.LuaError:
+            return []  # No memory is left for a look: what comes next will say so.
+        return [str(name) for name in found] if isinstance(found, list) else []
 
     def owner(self) -> str | None:
         """The owner that the process names now; None where that is no text."""

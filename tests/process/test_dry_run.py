@@ -49,7 +49,7 @@ def counts(request: pytest.FixtureRequest) -> Iterator[dict[str, int]]:
 def test_the_message(how: str) -> None:
     """It is Read-Only, at the time of the last message by default, and else like any other."""
     process = Process.spawn(code=SEE)
-    process.handle(Timestamp=77, Block_Height=5, **{"Block-Height": 6})
+    process.handle(Timestamp=77, **{"Block-Height": 6})
     assert process.dry_run(Action="See").messages[0].data == "true 77 6 43"
     assert process.dry_run({"Action": "See", "Read-Only": False, "Timestamp": 78}).messages[0].data == "true 78 6 43"
     assert process.handle(Action="See").messages[0].data == "nil 78 6 43"
