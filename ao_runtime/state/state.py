@@ -249,7 +249,10 @@ class State:
         """Note the handlers that have no function, where code may have added some."""
         look = getattr(engine, "functionless", None)
         if look is not None and _adds_handlers(packed):
-            names = look()
+            try:
+                names = look()
+            except EngineLostError:
+                return  # It is made again when it is needed; these are hints only.
             if names:
                 result.notes = tuple(
                     f"the handler {name!r} has no function: Handlers.add(name, pattern, function(msg) ... end)"
