@@ -29,6 +29,7 @@ from .state import State
 
 if TYPE_CHECKING:
     from .bundle import bundled as bundled
+    from .network_names import dotted as dotted
     from .disk import Disk as Disk
     from .disk import written as written
     from .recovery import restored as restored
@@ -58,6 +59,7 @@ __all__ = [
     "UnreadableError",
     "bundled",
     "code_id",
+    "dotted",
     "has_boot",
     "is_wasm",
     "made_id",
@@ -75,6 +77,7 @@ __getattr__ = later(
     {
         "Disk": ".disk",
         "bundled": ".bundle",
+        "dotted": ".network_names",
         "restored": ".recovery",
         "snapshot_of": ".recovery",
         "state_at": ".recovery",
