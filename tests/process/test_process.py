@@ -107,11 +107,16 @@ def test_failure_tells_where(counter: Process) -> None:
     assert [(frame.chunk, frame.line) for frame in failure.frames] == [("aos", 13)]
 
 
-def test_a_bare_process_takes_any_message_first() -> None:
-    """The first message of a process need not be its own, as on the network."""
-    process = Process({"Process": {"Id": "P", "Owner": "O", "Tags": []}})
+@pytest.mark.parametrize(
+    ("dialect", "owner"), [("2.0.6", None), ("2.0.3", None), ("2.0.1", "bob"), ("1", "bob"), ("0.2.0", "bob")]
+)
+def test_a_first_message_that_is_not_the_processs_own(dialect: str, owner: str | None) -> None:
+    """It is evaluated as in that generation's module: up to 2.0.1 whoever sends it is the owner from then on."""
+    process = Process({"Process": {"Id": "P", "Owner": "O", "Tags": []}}, dialect=dialect)
     assert process.handle(From="bob", Action="Hi").ok
+    assert process.get("Owner") == owner
     assert process.handle(Id="P", From="O", Tags={"Type": "Process"}).ok
+    assert process.get("Owner") == (owner or "O")
 
 
 def test_environment_model() -> None:
