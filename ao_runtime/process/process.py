@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import copy
 from pathlib import Path
+from threading import RLock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,10 @@ class Process:
     format
         The format of a published module, where it is not to be guessed.
 
-    Raises `InputError` for an environment or an option that makes no sense.
+    A process may be used from several threads: each message, and each look, waits for the one before. A thread needs a
+    stack of 3 MB.
+
+    Raises `InputError` for an environment or an option that makes no sense, and in a thread with a smaller stack.
     """
 
     #: Result of the process's own message, where `spawn` evaluated it.
@@ -173,16 +177,17 @@ class Process:
         `result.error` and `result.failure`.
         """
         allowed = self._limits if limits is None else Limits.read(limits)
-        state = self._state
-        packed = pack_complete(message) if type(message) is dict and not fields and not state.unstarted else None
-        if packed is not None:
-            state.defaults.saw(message["Timestamp"], message["Block-Height"])  # type: ignore[index]
-        else:
-            wire = read_message(message, fields)
-            if state.unstarted:
-                self._check_first(wire)
-            packed = state.filled(wire)
-        return state.evaluate(packed, allowed)
+        with self._lock:
+            state = self._state
+            packed = pack_complete(message) if type(message) is dict and not fields and not state.unstarted else None
+            if packed is not None:
+                state.defaults.saw(message["Timestamp"], message["Block-Height"])  # type: ignore[index]
+            else:
+                wire = read_message(message, fields)
+                if state.unstarted:
+                    self._check_first(wire)
+                packed = state.filled(wire)
+            return state.evaluate(packed, allowed)
 
     def handle_many(
         self,
@@ -195,7 +200,7 @@ class Process:
         A journal on disk is written once, which is much faster than once for each. Messages that fail are results like
         others. After any exception none of the messages has left a trace.
         """
-        with self._state.together():
+        with self._lock, self._state.together():
             return [self.handle(message, limits=limits) for message in messages]
 
     def dry_run(
@@ -212,12 +217,13 @@ class Process:
         again after it.
         """
         allowed = self._limits if limits is None else Limits.read(limits)
-        wire = read_message(message, fields)
-        if self._state.unstarted:
-            self._check_first(wire)
-        wire["Read-Only"] = True
-        self._state.defaults.fill_unscheduled(wire)
-        return self._state.dry_run(pack(wire), allowed)
+        with self._lock:
+            wire = read_message(message, fields)
+            if self._state.unstarted:
+                self._check_first(wire)
+            wire["Read-Only"] = True
+            self._state.defaults.fill_unscheduled(wire)
+            return self._state.dry_run(pack(wire), allowed)
 
     # ── any moment again ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -229,7 +235,8 @@ class Process:
         """
         from ..state import snapshot_of
 
-        return snapshot_of(self._state)
+        with self._lock:
+            return snapshot_of(self._state)
 
     def at(self, nonce: int, *, progress: Progress | None = None) -> Process:
         """A process of its own, in memory, at the moment after message `nonce` (0 is the process's own).
@@ -244,15 +251,18 @@ class Process:
             raise InputError(f"there is no message {shown(nonce)}", advice=f"there are {known}", field="nonce")
         from ..state import state_at
 
-        return self._of(state_at(self._state, nonce + 1, progress), self.spawn_result)
+        with self._lock:
+            return self._of(state_at(self._state, nonce + 1, progress), self.spawn_result)
 
     def fork(self) -> Process:
         """A process of its own, in memory, at the same moment. It knows the same messages: `fork().at(n)` works."""
-        return self._of(self._state.fork(), self.spawn_result)
+        with self._lock:
+            return self._of(self._state.fork(), self.spawn_result)
 
     def close(self) -> None:
         """Let go of the state, and of the journal on disk. It can be done more than once."""
-        self._state.close()
+        with self._lock:
+            self._state.close()
 
     def __enter__(self) -> Process:
         return self
@@ -267,7 +277,8 @@ class Process:
     def fill(self, message: Mapping[str, Any] | Message | None = None, **fields: Any) -> dict[str, Any]:
         """A message as `handle` evaluates it next, in the network's form: with all that it fills in. Keeps nothing."""
         wire = read_message(message, fields)
-        copy(self._state.defaults).fill(wire)
+        with self._lock:
+            copy(self._state.defaults).fill(wire)
         return wire
 
     def eval(self, code: str | bytes, *, limits: Limits | Mapping[str, Any] | None = None) -> Result:
@@ -276,7 +287,8 @@ class Process:
 
     def eval_message(self, code: str | bytes) -> dict[str, Any]:
         """The message by which the owner has code evaluated: from whoever the process takes for its owner now."""
-        owner = self._state.ready().owner() if self._state.genesis.own else None
+        with self._lock:
+            owner = self._state.ready().owner() if self._state.genesis.own else None
         sender = self.owner if owner is None else owner
         return {"From": sender, "Owner": sender, "Tags": [{"name": "Action", "value": "Eval"}], "Data": code}
 
@@ -289,7 +301,8 @@ class Process:
         """
         if not isinstance(path, str):
             raise InputError(f"must be text, found {shown(path)}", field="path", advice='get("Balances.alice")')
-        return self._state.ready().get(path)
+        with self._lock:
+            return self._state.ready().get(path)
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -303,6 +316,8 @@ class Process:
 
     def _take(self, state: State) -> None:
         self._state = state
+        # One message after the other, whichever threads they come from.
+        self._lock = RLock()
         self._limits = state.genesis.limits
 
     def _check_first(self, wire: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from ..models import FAILED, Packed, Shape, decode, encode, to_bytes, unpack
 from . import chunks, locale
 from .headroom import MARGIN, PLENTY, Headroom, size_of
 from .natives import native
+from .stack import check_stack
 
 if TYPE_CHECKING:
     from .sqlite import SqliteHost
@@ -76,6 +77,7 @@ class LuaEngine:
             raise InputError(
                 f"a process needs {LEAST_MEMORY >> 20} MB to start in, found {memory} bytes", field="memory"
             )
+        check_stack()
         self._lua = lua53.LuaRuntime(
             encoding=None,
             register_eval=False,
@@ -147,6 +149,7 @@ class LuaEngine:
 
         After a result that begins with FAILED, or an exception, the VM's state is not to be used any more.
         """
+        check_stack()
         if self._left < PLENTY and self._memory and not self._room.make(size_of(packed), self._settle):
             return _NO_MEMORY
         try:
@@ -231,6 +234,7 @@ class LuaEngine:
 
         Raises `SnapshotError` for bytes that are none of ours; the engine is not to be used then.
         """
+        check_stack()
         seen, rest = _names_from_bytes(state)
         dormant, rest = _names_from_bytes(rest)
         self._lua.set_max_memory(_outside_memory(self._memory))
@@ -279,6 +283,7 @@ class LuaEngine:
     @contextmanager
     def _outside(self, what: str) -> Iterator[None]:
         """Room for work outside of any evaluation: it takes memory, which is not the process's, but no end of it."""
+        check_stack()
         self._lua.set_max_memory(_outside_memory(self._memory))
         try:
             yield
