@@ -1,7 +1,7 @@
 """Whether the thread that evaluates has the stack for it.
 
-Lua lets C functions call each other 200 deep, and one that makes a string holds 8 KB of it on the stack meanwhile. Where
-that does not fit, the system ends the program: so a thread with less is refused.
+Lua lets C functions call each other 200 deep, and one that makes a string holds 8 KB on the stack meanwhile. Where that
+does not fit, the system ends the program: so a thread with less is refused.
 """
 
 from __future__ import annotations
