@@ -9,6 +9,7 @@ from ..errors import InternalError, JournalError
 from ..models import Limits, Result, from_json
 from ..state import Options, Progress, written
 from ..store import Entry, Store
+from ..vm import GAS_RULE
 from .opening import of_journal
 from .process import Process
 
@@ -29,6 +30,8 @@ class Replayed(NamedTuple):
     entry: Entry
     result: Result | None
     """What came out now; None where the message had hit a limit on time or memory, which says nothing about it."""
+    gas: bool = True
+    """Whether its gas is compared: not where that was counted by an older rule (`vm.GAS_RULE`)."""
 
     @property
     def recorded(self) -> Result:
@@ -42,7 +45,7 @@ class Replayed(NamedTuple):
         if result is None:
             return True
         # Gas is not compared of what failed: where a limit is hit, it is not counted to the last instruction.
-        same_gas = self.entry.failed or result.gas_used == self.entry.gas
+        same_gas = not self.gas or self.entry.failed or result.gas_used == self.entry.gas
         return same_gas and written(result) == self.entry.result
 
 
@@ -91,13 +94,15 @@ def _replay(
     options = Options(module=None if module is None else str(module), sources={}, files={}, limits=limits)
     state = of_journal(store, first, options)
     most = state.genesis.limits_again or Limits()
+    same_rule = state.genesis.gas_rule == GAS_RULE
+    chance = _CHANCE if same_rule else (*_CHANCE, b"instruction limit of ")
     state.inputs.preset(read for _, read in store.reads(stop))
     allowed: dict[int | None, Limits] = {}
     for entry in store.entries(first, stop):
         if progress is not None and (entry.nonce - first) % _STEP == 0:
             progress(entry.nonce - first, stop - first)
-        if entry.failed and any(chance in entry.result for chance in _CHANCE):
-            yield Replayed(entry, None)
+        if entry.failed and any(one in entry.result for one in chance):
+            yield Replayed(entry, None, same_rule)
             continue
         within = allowed.get(entry.instructions)
         if within is None:
@@ -117,9 +122,9 @@ def _replay(
                     advice="limits= gives more",
                     file=file,
                 )
-            yield Replayed(entry, None)
+            yield Replayed(entry, None, same_rule)
             continue
-        yield Replayed(entry, result)
+        yield Replayed(entry, result, same_rule)
         if state.saved is not state.journal.root:
             # The messages are on disk: memory must not grow with their number.
             state.journal.start_at(state.saved)

@@ -98,7 +98,7 @@ class Store(Reader):
         return found.st_ino, found.st_size
 
     def _check_log(self) -> None:
-        """Raises `JournalError` where the log is not what we left: what was written may be gone, with what SQLite thinks.
+        """Raises `JournalError` where the log is not what we left: what SQLite takes for written may be gone.
 
         Nothing is written any more then, not even by closing: the files are kept beside as they are.
         """

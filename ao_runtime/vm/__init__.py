@@ -1,5 +1,5 @@
 """Lua 5.3 by lupa, and what runs in it. The only folder that imports lupa."""
 
-from .engine import DIALECTS, LuaEngine
+from .engine import DIALECTS, GAS_RULE, LuaEngine
 
-__all__ = ["DIALECTS", "LuaEngine"]
+__all__ = ["DIALECTS", "GAS_RULE", "LuaEngine"]

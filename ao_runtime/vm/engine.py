@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 _LOCALE = 4
 
 DIALECTS = ("2.0.6", "2.0.1", "1")
+#: What counts as an instruction, and what C functions are charged. A journal says by which rule its gas was counted.
+#: 2 since 0.2.0: `tonumber`, `math.tointeger`, `string.pack`, `unpack`, `packsize`, `string.format`, `table.unpack`,
+#: `utf8.codes` and what counts frames are charged by bytes and steps.
+GAS_RULE = 2
 _MAX_SHAPES = 128
 #: Bytes of a memory limit that make no sense below.
 LEAST_MEMORY = 2 << 20
@@ -388,4 +392,4 @@ def _printer(write: Callable[[str], None] | None) -> Callable[[bytes], None]:
     return put
 
 
-__all__ = ["DIALECTS", "LuaEngine"]
+__all__ = ["DIALECTS", "GAS_RULE", "LuaEngine"]

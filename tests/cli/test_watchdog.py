@@ -38,7 +38,7 @@ def test_it_bites_only_what_takes_too_long() -> None:
     begin = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=30)
     assert (done.stdout, done.stderr, done.returncode) == ("still here\nlast words\n", "", 4)
-    assert time.perf_counter() - begin < 10
+    assert time.perf_counter() - begin < 25
 
 
 def test_no_limit() -> None:
@@ -59,9 +59,7 @@ RUN = [sys.executable, "-m", "ao_runtime.cli", "eval", "--limit-seconds", "2"]
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="there is no stopping a program")
 def test_a_command_that_was_stopped() -> None:
     """A command that was stopped over the end of its time is not taken for stuck: the limit proper ends its message."""
-    running = subprocess.Popen(
-        [sys.executable, "-c", ENDLESS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    running = subprocess.Popen([*RUN, "while true do end"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     time.sleep(1.5)
     running.send_signal(signal.SIGSTOP)
     time.sleep(2.5)
