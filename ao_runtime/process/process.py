@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import copy
 from pathlib import Path
+from threading import RLock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,10 @@ class Process:
         True, or a `Pool`: messages are evaluated in a child process, whose limits hold against everything
         (docs/isolation.md). `Limits(hard=True)` implies it.
 
-    Raises `InputError` for an environment or an option that makes no sense.
+    A process may be used from several threads: each message, and each look, waits for the one before. A thread needs a
+    stack of 3 MB.
+
+    Raises `InputError` for an environment or an option that makes no sense, and in a thread with a smaller stack.
     """
 
     #: Result of the process's own message, where `spawn` evaluated it.
@@ -191,18 +195,19 @@ class Process:
         the process's code, and a limit that was hit, raise nothing: they are `result.error` and `result.failure`.
         """
         allowed = self._limits if limits is None else self._allowed(limits)
-        state = self._state
-        packed = pack_complete(message) if type(message) is dict and not fields and not state.unstarted else None
-        if packed is not None:
-            state.defaults.saw(message["Timestamp"], message["Block-Height"])  # type: ignore[index]
-        else:
-            if fields:
-                check_keywords(fields)
-            packed = state.filled(read_message(message, fields))
-        result = state.evaluate(packed, allowed)
-        if type(message) is dict:
-            result.keys = tuple(message)
-        return result
+        with self._lock:
+            state = self._state
+            packed = pack_complete(message) if type(message) is dict and not fields and not state.unstarted else None
+            if packed is not None:
+                state.defaults.saw(message["Timestamp"], message["Block-Height"])  # type: ignore[index]
+            else:
+                if fields:
+                    check_keywords(fields)
+                packed = state.filled(read_message(message, fields))
+            result = state.evaluate(packed, allowed)
+            if type(message) is dict:
+                result.keys = tuple(message)
+            return result
 
     def handle_many(
         self,
@@ -222,7 +227,7 @@ class Process:
         state = self._state
         evaluate = state.evaluate
         results = []
-        with state.together():
+        with self._lock, state.together():
             if state.genesis.pool is not None:
                 return self._handle_together(messages, allowed)
             for item in messages:
@@ -248,13 +253,14 @@ class Process:
         """
         allowed = self._limits if limits is None else self._allowed(limits)
         check_keywords(fields)
-        wire = read_message(message, fields)
-        wire["Read-Only"] = True
-        self._state.defaults.fill_unscheduled(wire)
-        result = self._state.dry_run(pack(wire), allowed)
-        if isinstance(message, dict):
-            result.keys = tuple(message)
-        return result
+        with self._lock:
+            wire = read_message(message, fields)
+            wire["Read-Only"] = True
+            self._state.defaults.fill_unscheduled(wire)
+            result = self._state.dry_run(pack(wire), allowed)
+            if isinstance(message, dict):
+                result.keys = tuple(message)
+            return result
 
     # ── any moment again ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -266,7 +272,8 @@ class Process:
         """
         from ..state import snapshot_of
 
-        return snapshot_of(self._state)
+        with self._lock:
+            return snapshot_of(self._state)
 
     def at(self, nonce: int, *, progress: Progress | None = None) -> Process:
         """A process of its own, in memory, at the moment after message `nonce` (0 is the process's own).
@@ -281,11 +288,13 @@ class Process:
             raise InputError(f"there is no message {shown(nonce)}", advice=f"there are {known}", field="nonce")
         from ..state import state_at
 
-        return self._of(state_at(self._state, nonce + 1, progress), self.spawn_result)
+        with self._lock:
+            return self._of(state_at(self._state, nonce + 1, progress), self.spawn_result)
 
     def fork(self) -> Process:
         """A process of its own, in memory, at the same moment. It knows the same messages: `fork().at(n)` works."""
-        return self._of(self._state.fork(), self.spawn_result)
+        with self._lock:
+            return self._of(self._state.fork(), self.spawn_result)
 
     def __copy__(self) -> Process:
         """As `fork`: a process that is a state of its own."""
@@ -316,7 +325,8 @@ class Process:
 
     def close(self) -> None:
         """Let go of the state, and of the journal on disk. It can be done more than once."""
-        self._state.close()
+        with self._lock:
+            self._state.close()
 
     def __enter__(self) -> Process:
         return self
@@ -332,7 +342,8 @@ class Process:
         """A message as `handle` evaluates it next, in the network's form: with all that it fills in. Keeps nothing."""
         check_keywords(fields)
         wire = read_message(message, fields)
-        copy(self._state.defaults).fill(wire)
+        with self._lock:
+            copy(self._state.defaults).fill(wire)
         return wire
 
     def eval(self, code: str | bytes, *, limits: Limits | Mapping[str, Any] | None = None) -> Result:
@@ -341,7 +352,8 @@ class Process:
 
     def eval_message(self, code: str | bytes) -> dict[str, Any]:
         """The message by which the owner has code evaluated: from whoever the process takes for its owner now."""
-        owner = self._state.ask(lambda engine: engine.owner()) if self._state.genesis.own else None
+        with self._lock:
+            owner = self._state.ask(lambda engine: engine.owner()) if self._state.genesis.own else None
         sender = self.owner if owner is None else owner
         return {"From": sender, "Owner": sender, "Tags": [{"name": "Action", "value": "Eval"}], "Data": code}
 
@@ -354,7 +366,8 @@ class Process:
         """
         if not isinstance(path, str):
             raise InputError(f"must be text, found {shown(path)}", field="path", advice='get("Balances.alice")')
-        return self._state.ask(lambda engine: engine.get(path))
+        with self._lock:
+            return self._state.ask(lambda engine: engine.get(path))
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -398,4 +411,6 @@ class Process:
 
     def _take(self, state: State) -> None:
         self._state = state
+        # One message after the other, whichever threads they come from.
+        self._lock = RLock()
         self._limits = state.genesis.limits

@@ -9,6 +9,7 @@ from ..errors import InternalError, JournalError
 from ..models import Limits, Result, from_json
 from ..state import Options, Progress, written
 from ..store import Entry, Store
+from ..vm import GAS_RULE
 from .opening import of_journal
 from .process import Process
 
@@ -35,6 +36,8 @@ class Replayed(NamedTuple):
     entry: Entry
     result: Result | None
     """What came out now; None where the message had hit a limit on time or memory, which says nothing about it."""
+    gas: bool = True
+    """Whether its gas is compared: not where that was counted by an older rule (`vm.GAS_RULE`)."""
 
     @property
     def recorded(self) -> Result:
@@ -48,7 +51,7 @@ class Replayed(NamedTuple):
         if result is None:
             return True
         # Gas is not compared of what failed: where a limit is hit, it is not counted to the last instruction.
-        same_gas = self.entry.failed or result.gas_used == self.entry.gas
+        same_gas = not self.gas or self.entry.failed or result.gas_used == self.entry.gas
         return same_gas and written(result) == self.entry.result
 
 
@@ -101,10 +104,12 @@ def _replay(
     options = Options(module=told, sources={}, files={}, limits=limits, isolated=isolated)
     state = of_journal(store, first, options)
     most = state.genesis.limits_again or Limits()
+    same_rule = state.genesis.gas_rule == GAS_RULE
+    chance = _CHANCE if same_rule else (*_CHANCE, b"instruction limit of ")
     state.inputs.preset(read for _, read in store.reads(stop))
     allowed: dict[int | None, Limits] = {}
-    for entries in _runs(store.entries(first, stop), 1 if state.genesis.pool is None else _TOGETHER):
-        if _by_chance(entries[0]):
+    for entries in _runs(store.entries(first, stop), 1 if state.genesis.pool is None else _TOGETHER, chance):
+        if _by_chance(entries[0], chance):
             results: list[Result] | list[None] = [None]
         else:
             instructions = entries[0].instructions
@@ -136,7 +141,7 @@ def _replay(
                         file=file,
                     )
                 result = None
-            yield Replayed(entry, result)
+            yield Replayed(entry, result, same_rule)
         if state.saved is not state.journal.root:
             # The messages are on disk: memory must not grow with their number.
             state.journal.start_at(state.saved)
@@ -144,16 +149,16 @@ def _replay(
         progress(stop - first, stop - first)
 
 
-def _by_chance(entry: Entry) -> bool:
-    """Whether a message had hit a limit that it does not always hit."""
-    return entry.failed and any(chance in entry.result for chance in _CHANCE)
+def _by_chance(entry: Entry, chance: tuple[bytes, ...]) -> bool:
+    """Whether a message had hit a limit that it does not always hit; `chance` is what such results say."""
+    return entry.failed and any(one in entry.result for one in chance)
 
 
-def _runs(entries: Iterable[Entry], most: int) -> Iterator[list[Entry]]:
+def _runs(entries: Iterable[Entry], most: int, chance: tuple[bytes, ...]) -> Iterator[list[Entry]]:
     """The entries in runs of up to `most` under the same limits; what failed by chance stands alone."""
     run: list[Entry] = []
     for entry in entries:
-        alone = _by_chance(entry)
+        alone = _by_chance(entry, chance)
         if run and (alone or len(run) == most or entry.instructions != run[0].instructions):
             yield run
             run = []

@@ -93,6 +93,7 @@ def test_what_is_in_the_journal(tmp_path: Path) -> None:
         "engine": "lua",
         "environment": process.environment,
         "dialect": "2.0.6",
+        "gas": 2,
         "own": True,
         "limits": {"instructions": 10**9, "memory": 512 << 20, "seconds": 60.0},
         "boot_file": None,

@@ -23,6 +23,7 @@ LOOPS = {
     "string.packsize": "local s = (' '):rep(20000000) while true do BODY end|string.packsize(s)",
     "utf8.codes": "local s = 'a' .. ('\\x80'):rep(20000000) local f = utf8.codes(s) while true do BODY end|pcall(f, s, 1)",
     "%q": "local s = ('\\0'):rep(500000) while true do BODY end|string.format('%q', s)",
+    "a long format": "local s = ('%%'):rep(1000000) while true do BODY end|string.format(s)",
     "unpack over a chain": "local t = {} for i = 1, 1900 do t = setmetatable({}, {__index = t}) end"
     " while true do BODY end|table.unpack(t, 1, 200000)",
     "unpack with a length": "local t = {} for i = 1, 1900 do t = setmetatable({}, {__index = t}) end"

@@ -17,7 +17,7 @@ VERSION = "3.45.3"
 SOURCE = "2024-04-15 13:34:05 8653b758870e6ef0c98d46b3ace27849054af85da891eb121e9aaa537f1e8355"
 
 _MASK = (1 << 64) - 1
-#: Bytes of a text that is gone over without a look at the limits, and as many as are gone over in one instruction's time.
+#: Bytes of a text that is gone over without a look at the limits, and how many are gone over in an instruction's time.
 _SMALL, _BYTES = 1024, 8
 #: Words of random bytes between two looks at the limits, and what one of them counts in instructions.
 _AT_ONCE, _WORD = 1024, 100

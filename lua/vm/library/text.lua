@@ -138,7 +138,7 @@ local SMALL, BYTES = 512, 16
 
 --- Instructions for a text that C has made: %q takes long for each byte.
 local function costs(text, fmt)
-  return find(fmt, "%%[^%a]*q") and 2 * #text or #text // BYTES
+  return find(fmt, "%%[^%a%%]*q") and 2 * #text or #text // BYTES
 end
 
 --- The sandbox's string.format.
