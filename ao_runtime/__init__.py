@@ -10,6 +10,7 @@ from .errors import (
     InputError,
     InstructionLimitError,
     InternalError,
+    ItemError,
     JournalError,
     LimitError,
     LoadError,
@@ -26,6 +27,9 @@ from .process import Process
 
 if TYPE_CHECKING:
     from .isolation import Pool as Pool
+    from .items import Bundle as Bundle
+    from .items import DataItem as DataItem
+    from .items import Wallet as Wallet
     from .models import Assignment as Assignment
     from .models import Environment as Environment
     from .models import Message as Message
@@ -37,13 +41,16 @@ __version__ = "0.1.0"
 __all__ = [
     "AoError",
     "Assignment",
+    "Bundle",
     "CodeError",
+    "DataItem",
     "Environment",
     "Failure",
     "Frame",
     "InputError",
     "InstructionLimitError",
     "InternalError",
+    "ItemError",
     "JournalError",
     "LimitError",
     "Limits",
@@ -61,15 +68,17 @@ __all__ = [
     "Tag",
     "Tags",
     "TimeLimitError",
+    "Wallet",
     "replay",
 ]
 
-# The pydantic models, and SQLite: imported when they are first asked for, since a command that starts in a moment needs
-# none.
+# Imported when they are first asked for, since a command that starts in a moment needs none: the pydantic models,
+# SQLite, and what signs.
 __getattr__ = later(
     __name__,
     {
         **dict.fromkeys(("Assignment", "Environment", "Message", "Spawn"), ".models"),
+        **dict.fromkeys(("Bundle", "DataItem", "Wallet"), ".items"),
         "Pool": ".isolation",
         "replay": ".process",
     },

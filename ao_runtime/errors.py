@@ -4,8 +4,10 @@
 
     AoError                        whatever goes wrong; .exit_code is what `ao-run` ends with
     ├── InputError             2   what was given is wrong: .problem .advice, .file .line .field
-    │   └── ModuleError            a published module (WebAssembly) cannot be used
-    ├── CodeError              1   Lua code failed: .message .chunk .line .handler .frames .file .limit
+    │   ├── ItemError              bytes are no data item or bundle, or are not signed: .byte
+    │   ├── ModuleError            a published module (WebAssembly) cannot be used
+    │   └── SignatureError         a key or a signature is none; a ValueError too
+    ├── CodeError              1   Lua code failed: .message .chunk .line .handler .frames .file .limit .excerpt .hint
     │   ├── LoadError          3   the code of a process cannot be loaded
     │   └── ProcessError       1   a message's evaluation ended in an error
     │       └── LimitError     4   a limit was hit; the process goes on working
@@ -15,9 +17,10 @@
     ├── StateError             5   what was kept of a process cannot be used: .problem .advice .file
     │   ├── SnapshotError          a snapshot is damaged, foreign, or of another version
     │   └── JournalError           a journal is damaged or foreign, in use, or cannot be written
+    ├── RPCError               6   a server of ColonyOS refused a call, or did not answer: .status .conn_err()
     └── InternalError         70   a bug of ours, never of the caller or of the process
 
-No exception of a library that we use (lupa, pydantic, click) leaves the package instead of one of these.
+No exception of a library that we use (lupa, pydantic, click, httpx) leaves the package instead of one of these.
 """
 
 from __future__ import annotations
@@ -31,16 +34,31 @@ __all__ = [
     "InputError",
     "InstructionLimitError",
     "InternalError",
+    "ItemError",
     "JournalError",
     "LimitError",
     "LoadError",
     "MemoryLimitError",
     "ModuleError",
     "ProcessError",
+    "RPCError",
+    "SignatureError",
     "SnapshotError",
     "StateError",
     "TimeLimitError",
 ]
+
+
+class _SourceLine(Protocol):
+    """`models.SourceLine`: a line of the code that ran."""
+
+    @property
+    def number(self) -> int:
+        """Its number."""
+
+    @property
+    def text(self) -> str:
+        """What is there."""
 
 
 class _Frame(Protocol):
@@ -61,6 +79,14 @@ class _Frame(Protocol):
     @property
     def file(self) -> str | None:
         """The developer's file, if it is known."""
+
+    @property
+    def evaluated(self) -> int | None:
+        """Number of the Eval message that brought the code, if it is known."""
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """First and last line of the function."""
 
 
 class _Failure(Protocol):
@@ -93,6 +119,18 @@ class _Failure(Protocol):
     @property
     def limit(self) -> str | None:
         """The limit that was hit."""
+
+    @property
+    def evaluated(self) -> int | None:
+        """Number of the Eval message that brought the code, if it is known."""
+
+    @property
+    def excerpt(self) -> Sequence[_SourceLine]:
+        """The line that failed and those around it."""
+
+    @property
+    def hint(self) -> str | None:
+        """What to do about it."""
 
 
 class AoError(Exception):
@@ -150,12 +188,55 @@ class InputError(AoError):
         return f"{text} ({self.advice})" if self.advice else text
 
 
+class ItemError(InputError):
+    """Bytes are no data item or bundle, an item is not signed by its owner, or none can be made of what was given."""
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        advice: str | None = None,
+        field: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        byte: int | None = None,
+    ) -> None:
+        """What is wrong, the field it is in, and the byte at which that starts, from 0."""
+        super().__init__(problem, advice=advice, field=field, file=file, line=line)
+        self.byte = byte
+
+    @property
+    def where(self) -> str:
+        """File, field and byte as far as they are known: `items[2].tags[0].name at byte 1107`."""
+        place = super().where
+        if self.byte is None:
+            return place
+        return f"{place} at byte {self.byte}" if place else f"byte {self.byte}"
+
+    def within(
+        self, field: str | None = None, *, file: str | None = None, line: int | None = None, byte: int = 0
+    ) -> ItemError:
+        """The same error, seen from further out: from where the item starts at `byte`."""
+        outer = super().within(field, file=file, line=line)
+        assert isinstance(outer, ItemError)
+        outer.byte = None if self.byte is None else self.byte + byte
+        return outer
+
+
 class ModuleError(InputError):
     """A published module cannot be used: it is none, is damaged, or asks for what we do not have."""
 
 
+class SignatureError(InputError, ValueError):
+    """A key or a signature is none, or a text cannot be signed. Its text never holds the key."""
+
+
 class CodeError(AoError):
-    """Lua code failed: with its message, its place, and the frames of the user's code, innermost first."""
+    """Lua code failed: with its message, its place, and the frames of the user's code, innermost first.
+
+    `str()` says what the command says: the message, file and line, handler, the source there, and who called. `message`
+    is the error's text alone.
+    """
 
     exit_code: int = 1
 
@@ -169,8 +250,12 @@ class CodeError(AoError):
         frames: Sequence[_Frame] = (),
         file: str | None = None,
         limit: str | None = None,
+        evaluated: int | None = None,
+        excerpt: Sequence[_SourceLine] = (),
+        hint: str | None = None,
+        told: str | None = None,
     ) -> None:
-        """The error's text, and what is known of where."""
+        """The error's text, and what is known of where; `told` is all of that in words."""
         super().__init__(message)
         self.message = message
         self.chunk = chunk
@@ -179,12 +264,19 @@ class CodeError(AoError):
         self.frames = tuple(frames)
         self.file = file
         self.limit = limit
+        self.evaluated = evaluated
+        self.excerpt = tuple(excerpt)
+        self.hint = hint
+        self._told = told
         if limit is not None:
             self.exit_code = LimitError.exit_code
 
     @classmethod
-    def of(cls, failure: _Failure, *, file: str | None = None) -> CodeError:
-        """The error that a failure is, of this class or, for a `ProcessError`, of the limit's class."""
+    def of(cls, failure: _Failure, told: str | None = None) -> CodeError:
+        """The error that a failure is, of this class or, for a `ProcessError`, of the limit's class.
+
+        `told` is the failure in words (`models.told`).
+        """
         kind: type[CodeError] = cls
         if failure.limit is not None and issubclass(LimitError, cls):
             kind = _LIMITS[failure.limit]
@@ -194,9 +286,17 @@ class CodeError(AoError):
             line=failure.line,
             handler=failure.handler,
             frames=failure.frames,
-            file=file or failure.file,
+            file=failure.file,
             limit=failure.limit,
+            evaluated=failure.evaluated,
+            excerpt=failure.excerpt,
+            hint=failure.hint,
+            told=told,
         )
+
+    def __str__(self) -> str:
+        """The message and its place; the message alone where nothing else is known."""
+        return self.message if self._told is None else self._told
 
 
 class LoadError(CodeError):
@@ -251,6 +351,25 @@ class SnapshotError(StateError):
 
 class JournalError(StateError):
     """A journal is damaged or foreign, in use by another writer, or cannot be written."""
+
+
+class RPCError(AoError):
+    """A server of ColonyOS refused a call, could not be understood, or did not answer. Its text is the server's."""
+
+    exit_code: int = 6
+
+    def __init__(self, message: str, *, status: int | None = None, unanswered: bool = False) -> None:
+        """What the server said, its status if it gave one, and whether no answer came at all."""
+        super().__init__(message)
+        self.status = status
+        self.unanswered = unanswered
+
+    def conn_err(self) -> bool:
+        """Whether no answer came (refused, no such host, reset, timed out): the call may have been carried out or not.
+
+        False for refusals, for `assign` when there was nothing to do, and for subscriptions whose time is over.
+        """
+        return self.unanswered
 
 
 class InternalError(AoError):

@@ -13,8 +13,9 @@ local raw = host.raw
 local next, sort, format, bare_get, setmetatable = raw.next, raw.sort, raw.format, raw.rawget, raw.setmetatable
 
 -- Oldest processes know the reference by another name, and write on every message whom it is from.
-local SEED = host.dialect == "1"
-local NEW = host.dialect == "2.0.6"
+local SEED = not host.since("2.0.1")
+local FIRST = not host.since("1")
+local NEW = host.since("2.0.6")
 local REFERENCE = SEED and "Ref_" or "Reference"
 
 local PROTOCOL, VARIANT = "ao", "ao.TN.1"
@@ -30,7 +31,7 @@ if type(previous) ~= "table" then
 end
 
 local module = {
-  _version = SEED and "0.0.4" or "0.0.6",
+  _version = FIRST and "0.0.5" or SEED and "0.0.4" or "0.0.6",
   id = previous.id or "",
   _module = previous._module or "",
   authorities = previous.authorities or {},
@@ -76,8 +77,10 @@ local module = {
     "Reply-To",
   },
 }
-if NEW then
+if host.since("2.0.3") then
   insert(module.nonExtractableTags, "Read-Only")
+elseif SEED then
+  insert(module.nonExtractableTags, 6, REFERENCE)
 end
 
 local function includes(list, value)
@@ -167,9 +170,13 @@ function module.clone(value)
   return copy(value, {})
 end
 
+-- What is no field of `ao` in aos 0.2.0; what stands between the process and its messages asks for it (`border/start`).
+local OWN_TAGS = module.nonExtractableTags
+host.own_tags = OWN_TAGS
+
 --- Copies the tags of an array `msg.Tags` to the root of `msg`, but those in `nonExtractableTags`; returns `msg`.
 function module.normalize(msg)
-  local kept = module.nonExtractableTags
+  local kept = FIRST and OWN_TAGS or module.nonExtractableTags
   for _, tag in ipairs(msg.Tags) do
     if not includes(kept, tag.name) then
       msg[tag.name] = tag.value
@@ -207,6 +214,13 @@ local SENT = {
     return nil
   end,
 }
+
+local function marked(sent)
+  if FIRST then
+    return sent
+  end
+  return (bare_get(SENT, "__gc") == nil and setmetatable or sandbox_setmetatable)(sent, SENT)
+end
 
 -- Adds the pairs of a table with string keys as tags, sorted by name; returns nil for what `pairs` must do.
 -- Neither the order in which Lua's own next goes nor the sorting can be told by the number of steps.
@@ -294,10 +308,15 @@ local function push(box, item)
 end
 
 local function next_reference()
-  local number = module.reference + 1
-  module.reference = number
-  if SEED then
-    module._ref = number
+  if not SEED then
+    local number = module.reference + 1
+    module.reference = number
+    return number
+  end
+  local number = module._ref + 1
+  module._ref = number
+  if not FIRST then
+    module.reference = number
   end
   return number
 end
@@ -336,7 +355,7 @@ function module.send(msg)
   local target, data, anchor = msg.Target, msg.Data, format("%032d", number)
   local listening = Handlers and not SEED
   local sent
-  sent = (bare_get(SENT, "__gc") == nil and setmetatable or sandbox_setmetatable)({
+  sent = marked({
     Target = target,
     Data = data,
     Anchor = anchor,
@@ -356,8 +375,11 @@ function module.send(msg)
       end
       return Handlers.receive({ From = from, ["X-Reference"] = reference })
     end or nil,
-  }, SENT)
-  if Handlers then
+  })
+  if SEED then
+    -- There what is returned is what was sent.
+    push(module.outbox.Messages, sent)
+  elseif Handlers then
     push(module.outbox.Messages, { Target = target, Data = data, Anchor = anchor, Tags = tags })
   end
   return sent
@@ -383,15 +405,14 @@ function module.spawn(source, msg)
   }
   add_tags(tags, 7, msg)
   local data, anchor = msg.Data or "NODATA", format("%032d", number)
-  local mark = bare_get(SENT, "__gc") == nil and setmetatable or sandbox_setmetatable
-  local sent = mark({ Data = data, Anchor = anchor, Tags = tags }, SENT)
-  if not Handlers then
+  local sent = marked({ Data = data, Anchor = anchor, Tags = tags })
+  if SEED then
+    push(module.outbox.Spawns, sent)
+    return sent
+  elseif not Handlers then
     return sent
   end
   push(module.outbox.Spawns, { Data = data, Anchor = anchor, Tags = tags })
-  if SEED then
-    return sent
-  end
 
   -- The network answers with a message that the process seems to send to itself.
   function sent.onReply(handler)
@@ -484,10 +505,16 @@ if not NEW then
 end
 
 if SEED then
-  module._ref = module.reference
+  module._ref = previous._ref or 0
+end
+if FIRST then
+  module.reference, module.nonExtractableTags, module.nonForwardableTags = nil, nil, nil
+  module.clone, module.sanitize = nil, nil
 end
 module.env = previous.env
-module.assignables = previous.assignables or {}
-require(".assignment").init(module)
+if not FIRST then
+  module.assignables = previous.assignables or {}
+  require(".assignment").init(module)
+end
 
 return module

@@ -6,7 +6,7 @@ local error, ipairs, type = error, ipairs, type
 local insert, remove = table.insert, table.remove
 local utils = require(".utils")
 -- The oldest dialect has one function for specs and patterns.
-local MATCHES = host.dialect == "1" and "matchesPattern" or "matchesSpec"
+local MATCHES = host.since("2.0.1") and "matchesSpec" or "matchesPattern"
 
 local assignment = { _version = "0.1.0" }
 

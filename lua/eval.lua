@@ -2,15 +2,15 @@
 
 local _, host = ...
 
-local insert, tostring, type = table.insert, tostring, type
+local insert, pcall, tostring, type = table.insert, pcall, tostring, type
 
 local stringify = require(".stringify")
 
-local SEED = host.dialect == "1"
+local SEED = not host.since("2.0.1")
 
 -- First as an expression, then as it is.
-local function compile(expr, boot)
-  return host.load("return " .. expr, "aos", boot) or nil
+local function compile(expr, own)
+  return host.load("return " .. expr, "aos", own) or nil
 end
 
 --- Makes the handler.
@@ -18,9 +18,10 @@ end
 return function(ao, boot)
   return function(msg)
     local expr = msg.Data
-    local func, err = compile(expr, boot), nil
+    local own = boot or msg.Id ~= nil and msg.Id == host.code
+    local func, err = compile(expr, own), nil
     if not func then
-      func, err = host.load(expr, "aos", boot)
+      func, err = host.load(expr, "aos", own)
     end
     if not func then
       ao.outbox.Error = err
@@ -36,7 +37,11 @@ return function(ao, boot)
       shown = stringify.format(output)
     end
     if SEED then
-      ao.outbox.Output = { data = { json = "undefined", output = shown, prompt = Prompt() } }
+      -- As JSON too, where the process has a global `json` that can write it.
+      local written = type(output) == "table" and pcall(function()
+        return json.encode(output)
+      end)
+      ao.outbox.Output = { data = { json = written and output or "undefined", output = shown, prompt = Prompt() } }
       return
     end
     if HANDLER_PRINT_LOGS and output then

@@ -5,7 +5,7 @@ local _, host = ...
 local error, type, ipairs = error, type, ipairs
 local matchesSpec = require(".utils").matchesSpec
 
-local SEED = host.dialect == "1"
+local SEED = not host.since("2.0.1")
 
 local utils = { _version = "0.0.2" }
 

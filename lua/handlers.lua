@@ -9,12 +9,12 @@ local resume, running, yield = coroutine.resume, host.raw.running, coroutine.yie
 local utils = require(".utils")
 local own_matches_spec = utils.matchesSpec
 
-local SEED = host.dialect == "1"
+local SEED = not host.since("2.0.1")
 local DEFAULT = "_default"
 
--- A live process is upgraded by loading this file again over its global `Handlers`.
+-- A live process is upgraded by loading this file again over its global `Handlers`; in aos 0.2.0 that empties the list.
 local previous = Handlers
-if type(previous) ~= "table" then
+if type(previous) ~= "table" or not host.since("1") then
   previous = {}
 end
 
@@ -232,7 +232,11 @@ function handlers.evaluate(msg, env)
         local code = answer == true and -1 or verdict(answer)
         if code ~= 0 then
           host.handler = handler.name
-          handler.handle(msg)
+          if SEED then
+            handler.handle(msg, env)
+          else
+            handler.handle(msg)
+          end
           local maxRuns = handler.maxRuns
           if maxRuns ~= nil and maxRuns ~= "inf" then
             handler.maxRuns = handler.maxRuns - 1
@@ -252,7 +256,11 @@ function handlers.evaluate(msg, env)
     handler = list[index]
   end
   host.handler = DEFAULT
-  return handlers.list[position(DEFAULT)].handle(msg)
+  local default = handlers.list[position(DEFAULT)]
+  if SEED then
+    return default.handle(msg, env)
+  end
+  return default.handle(msg)
 end
 
 -- Waiting ---------------------------------------------------------------------

@@ -7,7 +7,7 @@ local _, host = ...
 -- them is the same in any order, since keys are sorted here.
 local raw = host and host.raw or {}
 -- The oldest dialect knows no functions that are left out: they are an error.
-local SEED = host and host.dialect == "1"
+local SEED = host and not host.since("2.0.1")
 local error, getmetatable, pairs, rawget, tonumber, type = error, getmetatable, pairs, rawget, tonumber, type
 local next, concat, sort = raw.next or next, raw.concat or table.concat, raw.sort or table.sort
 local find, gsub, match = raw.find or string.find, raw.gsub or string.gsub, raw.match or string.match

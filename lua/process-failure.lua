@@ -5,7 +5,7 @@ local _, host = ...
 local concat, ipairs, rawget, tostring, type = table.concat, ipairs, rawget, tostring, type
 
 local OWN = { red = "\27[31m", green = "\27[32m", gray = "\27[90m", reset = "\27[0m" }
-local SEED = host.dialect == "1"
+local SEED = not host.since("2.0.1")
 
 local failure = {}
 

@@ -8,7 +8,7 @@ local insert = table.insert
 
 local stringify = require(".stringify")
 
-local SEED = host.dialect == "1"
+local FIRST, SEED = not host.since("1"), not host.since("2.0.1")
 
 local globals = {}
 
@@ -101,6 +101,11 @@ function globals.install(version)
   if SEED then
     print = seed_print
   end
+  if FIRST then
+    function Prompt()
+      return "aos> "
+    end
+  end
 
   --- The tags of a message whose tags are still an array: name → value, the first of equal names.
   function Tab(msg)
@@ -119,12 +124,12 @@ function globals.install(version)
 
   --- `ao.send`, with a warning when there is no target.
   function Send(msg)
-    if not msg.Target then
+    if not FIRST and not msg.Target then
       print("WARN: No target specified for message. Data will be stored, but no process will receive it.")
     end
     local sent = ao.send(msg)
     if SEED then
-      return "Message added to outbox."
+      return FIRST and "message added to outbox" or "Message added to outbox."
     end
     return { output = "Message added to outbox", receive = sent.receive, onReply = sent.onReply }
   end
@@ -132,14 +137,14 @@ function globals.install(version)
   --- `Spawn(module, msg)`, or `Spawn(msg)` for a process of the own module.
   function Spawn(...)
     local source, msg
-    if select("#", ...) == 1 then
+    if select("#", ...) == 1 and not FIRST then
       source, msg = ao._module, ...
     else
       source, msg = ...
     end
     local sent = ao.spawn(source, msg or {})
     if SEED then
-      return "Spawn process request added to outbox."
+      return FIRST and "spawn process request" or "Spawn process request added to outbox."
     end
     -- The old name is found when asked for, not listed.
     local old = { __index = { after = sent.onReply } }
@@ -148,6 +153,9 @@ function globals.install(version)
 
   function Assign(assignment)
     ao.assign(assignment)
+    if FIRST then
+      return "assignment added to outbox"
+    end
     print("Assignment added to outbox.")
     return "Assignment added to outbox."
   end

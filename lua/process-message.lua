@@ -7,7 +7,7 @@ local byte = string.byte
 
 local message = {}
 
-local TITLE_CASE = host.dialect == "2.0.6"
+local TITLE_CASE = host.since("2.0.6")
 
 -- Gives the keys of `t` their Title-Case names.
 local function rename_keys(t)

@@ -10,16 +10,22 @@ local loaded = package.loaded
 local libraries = { os = os, math = math, coroutine = coroutine }
 local os_library, math_library = libraries.os, libraries.math
 
-local SEED, OLD, NEW = host.dialect == "1", host.dialect == "2.0.1", host.dialect == "2.0.6"
+local since = host.since
+-- FIRST: aos 0.2.0; SEED: the 0.2 series; LATE: from 2.0.3 on.
+local FIRST, SEED, LATE, NEW = not since("1"), not since("2.0.1"), since("2.0.3"), since("2.0.6")
+-- What each generation's module says of itself; the others say their name.
+local VERSIONS = { ["1"] = "0.2.1", ["2.0.6"] = "2.0.4" }
 local MAX_INBOX = 10000
 -- What the oldest processes are told about the time, always.
 local SEED_TIME = 10
 
-local process = { _version = SEED and "0.2.1" or OLD and "2.0.1" or "2.0.4" }
+local process = { _version = VERSIONS[host.dialect] or host.dialect }
 
-local own_ao = require(".ao")
+local own_ao = require("ao")
 ao = own_ao
-loaded.ao = own_ao
+if not SEED then
+  loaded[".ao"] = own_ao
+end
 require(".process-globals").install(process._version)
 
 local chance = require(".chance")
@@ -91,7 +97,7 @@ local function initialise(msg, env)
   Errors = Errors or {}
   Inbox = Inbox or {}
   local tags = env.Process.Tags
-  if not Owner and (not NEW or msg.Id == env.Process.Id) then
+  if not Owner and (not LATE or msg.Id == env.Process.Id) then
     Owner = tags["From-Process"] or msg.From
   end
   if not Name then
@@ -257,14 +263,14 @@ local function refuse(msg, what, answer)
   return ao.result({})
 end
 
--- In the oldest dialect a handler's error is printed, and the message is a message like any other; an Eval's is the
--- result, whatever value it is.
+-- In aos 0.2.1 a handler's error is printed, and the message is a message like any other; an Eval's is the result,
+-- whatever value it is. In aos 0.2.0 every error is the result.
 local function evaluate_seed(msg)
   local ok, err = pcall(Handlers.evaluate, msg, ao.env)
   if ok then
     return nil
   end
-  local eval, kind = msg.Action == "Eval", type(err)
+  local eval, kind = FIRST or msg.Action == "Eval", type(err)
   if eval and (kind ~= "string" or err == "") and kind ~= "function" and kind ~= "thread" then
     insert(Errors, err)
     return err ~= "" and { Error = err } or {}
@@ -318,14 +324,14 @@ local function serve(msg)
   end
   lib.clearOutbox()
 
-  if msg.From ~= msg.Owner and not ao.isTrusted(msg) then
+  if not FIRST and msg.From ~= msg.Owner and not ao.isTrusted(msg) then
     return refuse(msg, "Message", not NEW)
   end
-  if (lib.isAssignment ~= own_assignment or msg.Target ~= id) and ao.isAssignment(msg) and not ao.isAssignable(msg) then
+  if not FIRST and (lib.isAssignment ~= own_assignment or msg.Target ~= id) and ao.isAssignment(msg) and not ao.isAssignable(msg) then
     return refuse(msg, "Assignment", true)
   end
 
-  if OLD or NEW and msg.Id == id then
+  if not SEED and (not LATE or msg.Id == id) then
     Handlers.once("_boot", is_boot, require(".boot")(ao))
   end
   if not standing() then

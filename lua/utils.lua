@@ -5,14 +5,19 @@ local _, host = ...
 -- Lua's own walk over a table, for answers that are the same in any order; pairs for all else.
 local raw = host and host.raw or {}
 local next = raw.next or next
-local error, getmetatable, pairs, rawequal, type = error, getmetatable, pairs, rawequal, type
+local error, getmetatable, pairs, pcall, rawequal, type = error, getmetatable, pairs, pcall, rawequal, type
 local find, gsub, lower, match, sub, upper =
   string.find, string.gsub, string.lower, string.match, string.sub, string.upper
 local unpack, getinfo = table.unpack, debug.getinfo
 
-local SEED, OLD = host and host.dialect == "1", host and host.dialect == "2.0.1"
+-- The generations that are played: FIRST is aos 0.2.0, SEED the 0.2 series, OLD all up to 2.0.1, CASED those for which the
+-- case of letters counts.
+local since = host and host.since or function()
+  return true
+end
+local FIRST, SEED, OLD, CASED = not since("1"), not since("2.0.1"), not since("2.0.3"), not since("2.0.6")
 
-local utils = { _version = SEED and "0.0.4" or "0.0.5" }
+local utils = { _version = FIRST and "0.0.2" or SEED and "0.0.4" or "0.0.5" }
 
 -- A string pattern with one of these is a Lua pattern; without, it is compared as a word.
 -- Most patterns hold nothing ODD: that is found sooner.
@@ -27,8 +32,7 @@ function utils.matchesPattern(pattern, value, msg)
     if pattern == "_" then
       return true
     end
-    if OLD then
-      -- There the case of letters counts.
+    if CASED then
       if find(pattern, ODD) and find(pattern, MAGIC) then
         return match(value, pattern) ~= nil
       end
@@ -63,7 +67,17 @@ local function seed_matches(msg, pattern)
       if not value then
         return false
       end
-      if one ~= "_" and not (type(one) == "function" and one(value)) then
+      if type(one) == "function" then
+        -- Its yes is one for the whole spec, and no `no`: a function is no text.
+        local ok, answer = pcall(one, value, msg)
+        if not ok then
+          print("ERROR: " .. answer)
+          return false
+        elseif answer then
+          return true
+        end
+      end
+      if one ~= "_" then
         local magic = match(one, MAGIC)
         if magic and not match(value, one) or not magic and value ~= one then
           return false
@@ -124,7 +138,7 @@ function utils.matchesSpec(msg, spec)
 end
 
 if SEED then
-  utils.matchesPattern, utils.matchesSpec = seed_matches, nil
+  utils.matchesPattern, utils.matchesSpec = not FIRST and seed_matches or nil, nil
 end
 
 --- First letter upper, the others lower case. What is no string comes back as it is.
@@ -144,7 +158,7 @@ function utils.normalize(name)
   return upper(sub(title, 1, 1)) .. sub(title, 2)
 end
 
-if SEED or OLD then
+if CASED then
   utils.capitalize, utils.normalize = nil, nil
 end
 
@@ -294,7 +308,7 @@ end
 local function prop_eq(name, value, object)
   if type(name) ~= "string" then
     error("first argument should be a string")
-  elseif type(value) ~= "string" then
+  elseif not SEED and type(value) ~= "string" then
     error("second argument should be a string")
   elseif type(object) ~= "table" then
     error("third argument should be a table<object>")
@@ -309,6 +323,10 @@ end
 local function includes(value, items)
   if type(items) ~= "table" then
     error("argument needs to be a table")
+  elseif SEED then
+    return find_item(function(item)
+      return item == value
+    end, items) ~= nil
   elseif not is_array(items) then
     error("argument should be a table that is an array")
   end

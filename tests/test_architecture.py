@@ -23,7 +23,9 @@ LAYERS = (
     ("state",),
     ("isolation",),
     ("store", "vm", "wasm"),
-    ("models", "items"),
+    # a message becomes a data item, and back
+    ("items",),
+    ("models",),
     ("errors", "lazy"),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -19,6 +19,7 @@ from ao_runtime.errors import (
     LoadError,
     MemoryLimitError,
     ProcessError,
+    RPCError,
     TimeLimitError,
 )
 from ao_runtime.models import Failure, Frame
@@ -45,7 +46,8 @@ def test_the_drawing_shows_every_class() -> None:
         name = line.lstrip(" │├└─").split(" ")[0]
         if name.endswith("Error"):
             drawing[name] = (len(line) - len(line.lstrip(" │├└─")) - 4) // 4
-    assert drawing == {item.__name__: len(item.__mro__) - len(AoError.__mro__) for item in classes()}
+    depth = {item.__name__: sum(issubclass(base, AoError) for base in item.__mro__) - 1 for item in classes()}
+    assert drawing == depth
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,7 @@ def test_the_drawing_shows_every_class() -> None:
         (InstructionLimitError, 4),
         (MemoryLimitError, 4),
         (TimeLimitError, 4),
+        (RPCError, 6),
         (InternalError, 70),
     ],
 )
@@ -130,6 +133,8 @@ def test_errors_travel(turn: object) -> None:
     """An error can be copied and pickled, as from one worker to another, with all that it carries."""
     code = CodeError.of(FAILURE)
     wrong = InputError("is wrong", advice="do", field="Id", file="a.json", line=3)
+    refused = RPCError("Access denied", status=403)
     assert callable(turn)
+    assert (str(turn(refused)), vars(turn(refused))) == ("Access denied", {"status": 403, "unanswered": False})
     assert vars(turn(code)) == vars(code)
     assert (str(turn(code)), str(turn(wrong))) == (str(code), str(wrong))

@@ -27,7 +27,7 @@ __all__ = ["conform"]
     "--against", metavar="RECORDED", help="Recorded answers to compare with: a scenario, or a folder of them."
 )
 @click.option("-p", "--process", metavar="FILE.lua", help="A process: each SCENARIO is then a file of messages to it.")
-@click.option("--dialect", metavar="NAME", default="2.0.6", help="Generation that our Lua plays. [2.0.6]")
+@click.option("--dialect", metavar="NAME", help="Generation that our Lua plays. [the module's, else 2.0.6]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, and nothing else.")
 @click.option("--record", metavar="DIR", help="Write the scenarios with the module's answers there (or our Lua's).")
 @click.option("--fuzz", metavar="N", type=click.IntRange(1), help="Compare N generated messages instead of scenarios.")
@@ -38,7 +38,7 @@ def conform(
     module: str | None,
     against: str | None,
     process: str | None,
-    dialect: str,
+    dialect: str | None,
     as_json: bool,
     record: str | None,
     fuzz: int | None,
@@ -62,6 +62,7 @@ def conform(
 
     if module is not None and against is not None:
         raise click.UsageError("--module and --against: compare with one of them")
+    dialect = dialect or _spoken_by(module)
     ours = OurLua(dialect)
     if fuzz is not None:
         if module is None or scenarios:
@@ -86,6 +87,14 @@ def conform(
     return _compare(found, ours, theirs, as_json=as_json, strict=strict)
 
 
+def _spoken_by(module: str | None) -> str:
+    """The dialect that a published module speaks, as far as it says; if it does not, the newest."""
+    from ..state import spoken
+
+    said = spoken(module) if module is not None else None
+    return "2.0.6" if said is None else said.dialect
+
+
 def _read(files: Sequence[str], process: str | None, dialect: str) -> Iterator[Scenario]:
     """The scenarios that are meant."""
     from ..conformance import Scenario, shipped
@@ -96,7 +105,8 @@ def _read(files: Sequence[str], process: str | None, dialect: str) -> Iterator[S
         if not files:
             raise click.UsageError("-p needs a file of messages")
         for file in files:
-            yield Scenario.of(process, [given.wire for given in read_messages(file)], name=Path(file).stem)
+            messages = [given.wire for given in read_messages(file)]
+            yield Scenario.of(process, messages, name=Path(file).stem, dialect=dialect)
     elif files:
         yield from map(Scenario.read, files)
     else:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, NoReturn
 
 from ..errors import InputError
-from ..models import FIELDS, read_environment, read_message, restore
+from ..models import FIELDS, nodes_in, read_environment, read_message, restore
 
 __all__ = ["Given", "read_env", "read_messages"]
 
@@ -27,7 +27,8 @@ def read_messages(file: str) -> list[Given]:
     document = Document(file)
     found = [
         Given(document.check(at, value, read_message), document.name, document.line(at))
-        for at, value in document.messages()
+        for place, given in document.messages()
+        for at, value in document.nodes(place, given)
     ]
     if not found:
         advice = 'a message is {"From": "bob", "Action": "Ping"}'
@@ -88,6 +89,18 @@ class Document:
                 yield at, value
                 at = self._space(end)
 
+    def nodes(self, at: int, value: Any) -> Iterator[tuple[int, Any]]:
+        """The nodes of a scheduler's page, each with its place; anything else is one message."""
+        try:
+            nodes = nodes_in(value)
+        except InputError as error:
+            raise error.within(file=self.name, line=self.line(self._find(at, error.field))) from None
+        if nodes is None or value in nodes:
+            yield at, value
+            return
+        for index, node in enumerate(nodes):
+            yield self._find(at, f"edges[{index}].node" if "edges" in value else "node"), node
+
     def check(self, at: int, value: Any, read: Callable[[Any], Any]) -> Any:
         """What `read` makes of a value; its complaint gets the file, and the line of the field."""
         try:
@@ -108,6 +121,8 @@ class Document:
             self._fail(error.pos, error.msg)
         except RecursionError:
             self._fail(at, "nested too deeply")
+        except ValueError:  # Python makes no number of so many digits.
+            self._fail(at, "a number of more digits than can be read")
 
     def _no_constant(self, name: str) -> NoReturn:
         at = re.search(rf"(?<![\w\"]){re.escape(name)}\b", self.text)

@@ -27,6 +27,9 @@ _COMMANDS = {
     "diff": "diff",
     "verify": "verify",
     "conform": "conform",
+    "module": "module",
+    "item": "item",
+    "wallet": "wallet",
 }
 
 
@@ -107,6 +110,7 @@ def cli() -> None:
     ao-run eval -p token.lua 'return Balances'   what is in its state?
     ao-run handle --state points.ao new.json     what does the one answer that is kept in a file?
     ao-run log points.ao                         what has happened to it?
+    ao-run item verify message.item              is a signed message its owner's?
 
     \b
     Exit codes: 0 all fine, 1 a result has an Error, 2 wrong usage or input,

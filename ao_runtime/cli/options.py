@@ -95,7 +95,7 @@ _OPTIONS = [
     ),
     click.option("--limit-memory", type=_size, metavar="SIZE", help="Memory of the process, such as 64MB. [512MB]"),
     click.option("--limit-seconds", type=_above_zero(float), metavar="S", help="Seconds that a message may take. [60]"),
-    click.option("--dialect", metavar="NAME", help="Generation: 2.0.6, 2.0.1 or 1. [2.0.6]"),
+    click.option("--dialect", metavar="NAME", help="Generation: 2.0.6, 2.0.3, 2.0.1, 1 or 0.2.0. [2.0.6]"),
     click.option(
         "--module",
         metavar="MODULE",

@@ -20,6 +20,10 @@ from .watchdog import Watchdog
 __all__ = ["EvalCode", "run"]
 
 
+#: Messages of a start, at most: the process's own, and the Eval that brings its code.
+_STARTING = 2
+
+
 class EvalCode(NamedTuple):
     """Code that the owner evaluates."""
 
@@ -53,15 +57,20 @@ class Run:
         watched = nullcontext() if is_kept(self._asked) else self._watchdog.watch()
         with watched:
             begin = time.perf_counter()
-            process, own = start(self._asked, first.wire if isinstance(first, Given) else None)
+            process, own, code = start(self._asked, first.wire if isinstance(first, Given) else None)
             took = time.perf_counter() - begin
         self._spent = took
         with process:
-            if process.spawn_result is not None and process.count == 1:
-                self._explain("start", process.spawn_result, took, {"Id": process.id, "Owner": process.owner})
-            return self._each(process, own)
+            worst = 0
+            started = process.spawn_result
+            if started is not None and process.count <= _STARTING:
+                self._explain("start", started, took, {"Id": process.id, "Owner": process.owner})
+                if started.failure is not None:
+                    show.failed_start(started)
+                    worst = show.exit_code(started)
+            return max(worst, self._each(process, own, code))
 
-    def _each(self, process: Process, own: dict[str, Any] | None) -> int:
+    def _each(self, process: Process, own: dict[str, Any] | None, code_of_file: dict[str, Any] | None) -> int:
         worst = 0
         for number, item in enumerate(self._given, 1):
             wire = _wire(process, item)
@@ -70,8 +79,13 @@ class Run:
             dry = self._asked.dry_run and (number > 1 or own is None)
             result = self._evaluate(process, item, wire, number, dry=dry)
             code = show.exit_code(result)
-            if code and number == 1 and own is not None:
-                return LoadError.exit_code if code == ProcessError.exit_code else code
+            if number == 1 and own is not None:
+                if code == ProcessError.exit_code and self._asked.process is not None:
+                    code = LoadError.exit_code
+                if code_of_file is not None:
+                    brought = process.handle(code_of_file)
+                    if brought.failure is not None:
+                        raise LoadError.of(brought.failure)
             worst = max(worst, code)
         return worst
 

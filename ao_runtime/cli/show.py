@@ -87,6 +87,16 @@ def load_error(error: CodeError) -> None:
         echo(f"  {_RAISE[error.limit][0]} sets another limit", err=True)
 
 
+def failed_start(result: Result) -> None:
+    """The process's own message has ended in an error, which keeps no other from being evaluated."""
+    failure = result.failure
+    assert failure is not None
+    complain(f"the process's own message: {plain(failure.message)}")
+    for line in places(failure, style=emphasis):
+        echo(line, err=True)
+    echo("  it has left no trace, and the messages are evaluated", err=True)
+
+
 def complain(text: str) -> None:
     """`error: …` on stderr."""
     echo(f"{style('error:', fg='red', bold=True)} {harmless(text)}", err=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import InputError
-from ..process import Process, Start
+from ..process import Process, Start, evaluation_of
+from ..state import Options, bundled, has_boot, is_wasm
 from .documents import read_env
 from .moment import moment
 from .options import Asked
@@ -22,6 +23,8 @@ class Started(NamedTuple):
     process: Process
     own: dict[str, Any] | None
     """Its own message, if that is the first of the messages that were given: still to be handled."""
+    code: dict[str, Any] | None = None
+    """The Eval that brings the code of -p right after that, where the own message cannot: before aos 2."""
 
 
 def start(asked: Asked, first: dict[str, Any] | None) -> Started:
@@ -50,14 +53,14 @@ def start(asked: Asked, first: dict[str, Any] | None) -> Started:
     environment["Process"] = described
     if asked.process:
         options = replace(options, sources=Path(asked.process).resolve().parent, boot_file=asked.process)
-    own = _with_code(own, asked.process)
+    own, code = _with_code(own, asked.process, options, described)
     if kept is None:
-        return Started(Process(environment, **options.given), own)
+        return Started(Process(environment, **options.given), own, code)
     opened = Process.open(kept, environment, **options.given)
     if opened.count:
         opened.close()
         _not_again(asked, own)
-    return Started(opened, own)
+    return Started(opened, own, code)
 
 
 def is_kept(asked: Asked) -> bool:
@@ -82,11 +85,14 @@ def _is_own(first: dict[str, Any], id_: str | None) -> bool:
     return is_process and "Id" in first and first.get("Target", first["Id"]) == first["Id"]
 
 
-def _with_code(own: dict[str, Any], file: str | None) -> dict[str, Any]:
-    """A process's own message with a file's code as its Data."""
+def _with_code(
+    own: dict[str, Any], file: str | None, options: Options, described: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """A process's own message with a file's code as its Data, or the Eval that brings it."""
     if file is None:
-        return own
-    if own.get("Data"):
+        return own, None
+    data = own.get("Data") or b""
+    if data.strip():  # a data item without data has a blank one
         raise InputError(
             "the first message is the process's own and has code in its Data",
             advice=f"leave out its Data, or -p {file}",
@@ -96,7 +102,11 @@ def _with_code(own: dict[str, Any], file: str | None) -> dict[str, Any]:
         code = Path(file).read_bytes()
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", file=file) from None
+    if options.module is not None and is_wasm(options.module):
+        code = bundled(code, options.sources)
+    if not has_boot(options):
+        return own, evaluation_of(own["Id"], described.get("Owner") or "", described["Tags"], code)
     names = {tag["name"] for tag in own["Tags"]}
     needed = {"Type": "Process", "On-Boot": "Data"}
     more = [{"name": name, "value": value} for name, value in needed.items() if name not in names]
-    return {**own, "Data": code, "Tags": [*own["Tags"], *more]}
+    return {**own, "Data": code, "Tags": [*own["Tags"], *more]}, None

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import InputError, LoadError
+from ..models import message_in, place_in
 from .known import Known, explain
 from .rules import Differing, differences
 from .scenario import Scenario
@@ -66,8 +68,12 @@ def compare(
 
     Without `all` it ends at the first difference that nothing explains. `dialect` chooses the differences that are
     meant; that of `ours` when it has one. Raises what the sides raise: `InputError` for messages, modules or recordings
-    that make no sense.
+    that make no sense. What neither side has run is no comparison: raises `InputError` where neither evaluates the code
+    of a scenario that was made of code, `LoadError` where that fails in the same way on both.
     """
+    if scenario.code == 0 and not (ours.has_boot or theirs.has_boot):
+        advice = "there it comes in an Eval: Scenario.of(..., dialect=...) makes it so"
+        raise InputError("neither side evaluates the process's own Data at its start", field="code", advice=advice)
     scenario = scenario.complete()
     dialect = dialect or getattr(ours, "dialect", None)
     comparison = Comparison(scenario.name, ours.name, theirs.name)
@@ -75,9 +81,18 @@ def compare(
     for index, (message, mine, other) in enumerate(pairs):
         comparison.messages += 1
         found = differences(mine, other)
+        if index == scenario.code and not found and isinstance(mine.get("Error"), (str, bytes)):
+            raise _load_error(mine["Error"], scenario.boot_file)
         if found:
             known = explain(message, mine, other, dialect)
             comparison.differences.append(Difference(index, message, mine, other, tuple(found), known))
             if known is None and not all:
                 break
     return comparison
+
+
+def _load_error(error: str | bytes, file: str | None) -> LoadError:
+    """The error of the process's code, which is that of both sides."""
+    text = error.decode("utf-8", "replace") if isinstance(error, bytes) else error
+    place = place_in(message_in(text))
+    return LoadError(place.message, chunk=place.chunk, line=place.line, file=file if place.chunk == "aos" else None)

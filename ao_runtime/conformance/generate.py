@@ -39,7 +39,7 @@ class CaseMaker(HandlerStatements):
 
     def __init__(self, random: Random, dialect: str) -> None:
         super().__init__(random)
-        self.replies = dialect != "1"
+        self.replies = dialect not in ("1", "0.2.0")
         self.count = 0
 
     def case(self, name: str, steps: int) -> Case:

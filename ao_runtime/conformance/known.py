@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..models import to_json
+from ..vm import DIALECTS
 
 __all__ = ["KNOWN", "Known", "explain"]
 
@@ -22,7 +23,7 @@ class Known:
     #: The heading of its section in docs/differences.md.
     name: str
     reason: str
-    dialects: tuple[str, ...] = ("2.0.6", "2.0.1", "1")
+    dialects: tuple[str, ...] = DIALECTS
     message: str = ""
     ours: str = ""
     theirs: str = ""
@@ -73,6 +74,7 @@ KNOWN: tuple[Known, ...] = (
     Known(
         "`after` and `Ref_`",
         "the documentation promises them on what send and spawn return; the modules have them no more",
+        dialects=DIALECTS[:-1],
         # Not `Handlers.after`, nor the tag of a message that came.
         message=r"(?i:\bsend|\bspawn)\b.*(?<!\bHandlers)\.(after|Ref_)\b",
         theirs=_NIL,

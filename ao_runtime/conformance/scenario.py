@@ -10,7 +10,8 @@ from typing import Any
 
 from ..errors import InputError
 from ..models import from_json, read_environment, read_message, to_json
-from ..state import Defaults
+from ..process import evaluation_of
+from ..state import Defaults, Options, bundled, has_boot
 from ..vm import DIALECTS
 
 __all__ = ["FOLDER", "Scenario", "shipped"]
@@ -37,6 +38,10 @@ class Scenario:
         Whose results these are: `aos2_0_6.wasm`.
     files
         What `/data/<id>` holds while the messages are evaluated. Not written down.
+    code
+        Which message brings the process's code, where the scenario was made of code (`of`). Not written down.
+    boot_file
+        The file of that code.
     """
 
     name: str
@@ -45,6 +50,8 @@ class Scenario:
     results: Sequence[Mapping[str, Any]] | None = None
     reference: str | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
+    code: int | None = None
+    boot_file: str | None = None
 
     @classmethod
     def of(
@@ -55,13 +62,17 @@ class Scenario:
         code: str | bytes | None = None,
         name: str | None = None,
         environment: Mapping[str, Any] | None = None,
+        dialect: str | None = None,
     ) -> Scenario:
         """Messages to a process that starts with the code of a Lua file, or with `code`.
+
+        In a `dialect` before aos 2 the code is not in the process's own message, but in an Eval of the owner after it.
+        The files beside a Lua file that it requires are in its code: a published module sees no folder.
 
         Raises `InputError` where the file cannot be read.
         """
         if process is not None:
-            code = _read(process)
+            code = bundled(_read(process), Path(process).resolve().parent)
         given = read_environment(environment)
         described = given.setdefault("Process", {})
         described.setdefault("Id", "process".ljust(43, "-"))
@@ -69,11 +80,18 @@ class Scenario:
         described.setdefault("Tags", [])
         own: dict[str, Any] = {"Id": described["Id"], "From": described["Owner"], "Owner": described["Owner"]}
         own["Tags"] = [{"name": "Type", "value": "Process"}]
-        if code is not None:
+        start, brings = [own], None
+        if code is not None and has_boot(Options(dialect=dialect)):
             own["Tags"].append({"name": "On-Boot", "value": "Data"})
             own["Data"] = code
+            brings = 0
+        elif code is not None:
+            text = code.encode("utf-8", "surrogateescape") if isinstance(code, str) else code
+            start.append(evaluation_of(own["Id"], own["From"], described["Tags"], text))
+            brings = 1
         default = Path(process).stem if process is not None else "process"
-        return cls(name or default, given, [own, *messages])
+        file = None if process is None else str(process)
+        return cls(name or default, given, [*start, *messages], code=brings, boot_file=file)
 
     @classmethod
     def read(cls, file: str | Path) -> Scenario:

@@ -9,12 +9,19 @@ from typing import Any, Protocol
 from ..errors import InputError
 from ..models import Limits, to_json
 from ..process import Process
+from ..state import Options, has_boot
 from .scenario import Scenario
 
 __all__ = ["MODULES", "OurLua", "Published", "Recorded", "Side"]
 
 #: The published module that each dialect plays.
-MODULES = {"2.0.6": "aos2_0_6.wasm", "2.0.1": "aos2_0_1.wasm", "1": "aos.wasm"}
+MODULES = {
+    "2.0.6": "aos2_0_6.wasm",
+    "2.0.3": "aos2_0_3.wasm",
+    "2.0.1": "aos2_0_1.wasm",
+    "1": "aos.wasm",
+    "0.2.0": "sqlite.wasm",
+}
 
 
 class Side(Protocol):
@@ -23,6 +30,10 @@ class Side(Protocol):
     @property
     def name(self) -> str:
         """What reports call it."""
+
+    @property
+    def has_boot(self) -> bool:
+        """Whether its processes evaluate their own Data at the start: before aos 2 they do not."""
 
     def results(self, scenario: Scenario) -> Iterator[Mapping[str, Any]]:
         """The result of each message of a complete scenario, in wire form, from a new process."""
@@ -39,6 +50,11 @@ class OurLua:
     def name(self) -> str:
         """See `Side`."""
         return f"our Lua, dialect {self.dialect}"
+
+    @property
+    def has_boot(self) -> bool:
+        """See `Side`."""
+        return has_boot(Options(dialect=self.dialect))
 
     def results(self, scenario: Scenario) -> Iterator[Mapping[str, Any]]:
         """See `Side`. Raises `InputError` for a dialect that there is not."""
@@ -61,6 +77,11 @@ class Published:
     def name(self) -> str:
         """See `Side`."""
         return self.module.name
+
+    @property
+    def has_boot(self) -> bool:
+        """See `Side`. Raises `InputError` for a file that cannot be read."""
+        return has_boot(Options(module=self.module))
 
     def results(self, scenario: Scenario) -> Iterator[Mapping[str, Any]]:
         """See `Side`. Raises `InputError` for a file that is no module."""
@@ -85,6 +106,11 @@ class Recorded:
     def name(self) -> str:
         """See `Side`."""
         return "recorded answers" if self._place is None else str(self._place)
+
+    @property
+    def has_boot(self) -> bool:
+        """See `Side`: what was recorded was answered, by whatever."""
+        return True
 
     def results(self, scenario: Scenario) -> Iterator[Mapping[str, Any]]:
         """See `Side`. Raises `InputError` where there are none, and where they are those of other messages."""

@@ -50,7 +50,12 @@ class ConformanceTest:
         if self.recorded is not None and self.process is None and self.code is None and not self.messages:
             return Scenario.read(self.recorded)
         return Scenario.of(
-            self.process, self.messages, code=self.code, name=type(self).__name__, environment=self.environment
+            self.process,
+            self.messages,
+            code=self.code,
+            name=type(self).__name__,
+            environment=self.environment,
+            dialect=self.dialect,
         )
 
     def reference(self) -> Side | None:

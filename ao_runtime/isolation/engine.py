@@ -11,7 +11,7 @@ from ..models import FAILED, Answer, Packed, decode, failed
 from .answers import ANSWER, read_answer
 from .child import Call, Child, Host
 from .loss import EngineLostError
-from .requests import ASIDE, EVALUATE, GET, LIMIT, LOAD, LOOK, MAKE, MANY, PLAIN, SAVE, SETTLE, plain
+from .requests import ASIDE, EVALUATE, GET, LIMIT, LOAD, LOOK, MAKE, MANY, OWNER, PLAIN, SAVE, SETTLE, plain
 from .wire import MalformedError, read_values
 
 __all__ = ["IsolatedEngine"]
@@ -20,8 +20,8 @@ __all__ = ["IsolatedEngine"]
 class IsolatedEngine:
     """An engine in `child`: of Lua, or of the published module that `module` names.
 
-    `environment`, `dialect`, `find`, `file`, `write`, `own` and `memory` are those of `vm.LuaEngine`. `module` is
-    path, SHA-256 and format of a published module, whose bytes `wasm` gives when the child lacks them.
+    `environment`, `dialect`, `find`, `file`, `write`, `own`, `memory` and `code` are those of `vm.LuaEngine`. `module`
+    is path, SHA-256 and format of a published module, whose bytes `wasm` gives when the child lacks them.
 
     Every method raises `EngineLostError` where the child ends before it has answered; the engine is not to be used
     then. Where it was ended because an evaluation passed its limit, that is the evaluation's result.
@@ -38,6 +38,7 @@ class IsolatedEngine:
         write: Callable[[str], None] | None = None,
         own: bool = True,
         memory: int | None = None,
+        code: str = "",
         module: tuple[str, str, str | None] | None = None,
         wasm: Callable[[], bytes] | None = None,
     ) -> None:
@@ -51,7 +52,7 @@ class IsolatedEngine:
         self._limit: tuple[Any, ...] | None = None
         options: dict[str, Any] = {"memory": memory, "files": file is not None}
         if module is None:
-            options |= {"dialect": dialect, "own": own, "sources": find is not None}
+            options |= {"dialect": dialect, "own": own, "code": code, "sources": find is not None}
         else:
             options["module"] = module
         try:
@@ -125,6 +126,11 @@ class IsolatedEngine:
     def get(self, path: str) -> Any:
         """The value at `path` among the process's globals. Raises `InputError` where it cannot be looked at."""
         return self.child.ask((GET, self._number, path), Call(), _value, self._limits())
+
+    def owner(self) -> str | None:
+        """The owner that the process names now, if it does; None where that cannot be looked at."""
+        found = self.child.ask((OWNER, self._number), Call(), _plain, self._limits())
+        return None if found is None else found.decode("utf-8", "replace")
 
     def look(self) -> bytes:
         """All that the process's globals lead to. Raises `InputError` for a published module."""

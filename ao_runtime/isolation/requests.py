@@ -21,6 +21,7 @@ __all__ = [
     "LOOK",
     "MAKE",
     "MANY",
+    "OWNER",
     "PLAIN",
     "SAVE",
     "SETTLE",
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 #: LIMIT and DROP have no answer; MANY has one for each message, up to the first that failed.
-MAKE, LOAD, LIMIT, EVALUATE, MANY, ASIDE, GET, LOOK, SAVE, SETTLE, DROP = range(11)
+MAKE, LOAD, LIMIT, EVALUATE, MANY, ASIDE, GET, OWNER, LOOK, SAVE, SETTLE, DROP = range(12)
 #: Beside answers to messages a child sends: bytes or none; an error; that something is wanted; a line that was printed;
 #: the number of a copy of itself that evaluates.
 PLAIN, ERROR, WANTED, LINE, FORKED = b"P", b"E", b"W", b"L", b"F"

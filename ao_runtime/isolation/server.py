@@ -33,6 +33,7 @@ from .requests import (
     LOOK,
     MAKE,
     MANY,
+    OWNER,
     PLAIN,
     SAVE,
     WANTED,
@@ -109,6 +110,8 @@ class Server:
             return write_values(PLAIN, (engine.load(rest[0]),))
         if wanted == GET:
             return write_values(PLAIN, (encode(engine.get(rest[0])),))
+        if wanted == OWNER:
+            return write_values(PLAIN, (_bytes(engine.owner()),))
         if wanted == LOOK:
             return write_values(PLAIN, (engine.look(),))
         if wanted == SAVE:

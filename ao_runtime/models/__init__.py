@@ -12,15 +12,17 @@ from ..lazy import later
 from .answer import FAILED, FAST, JSON, Answer, failed, to_wire
 from .encoding import decode, encode, text, to_bytes
 from .error_text import message_in, place_in, printed_in
-from .explanation import explain
-from .failure import Failure, Frame, LimitName
+from .explanation import excerpt, explain, told
+from .failure import Failure, Frame, LimitName, SourceLine
 from .json_text import from_json, restore, to_json
 from .limits import Limits, read_memory
 from .packing import Packed, Shape, pack, pack_complete, unpack, wire_of
-from .reading import FIELDS, is_complete, read_environment, read_message
+from .reading import FIELDS, field_name, is_complete, kind, read_environment, read_message
+from .regular import read_regular
 from .result import Result
+from .scheduled import nodes_in
 from .tags import Tag, Tags
-from .visible import harmless, plain
+from .visible import harmless, plain, shown
 
 if TYPE_CHECKING:
     from .environment import DataItem as DataItem
@@ -46,17 +48,22 @@ __all__ = [
     "Packed",
     "Result",
     "Shape",
+    "SourceLine",
     "Spawn",
     "Tag",
     "Tags",
     "decode",
     "encode",
+    "excerpt",
     "explain",
     "failed",
+    "field_name",
     "from_json",
     "harmless",
     "is_complete",
+    "kind",
     "message_in",
+    "nodes_in",
     "pack",
     "pack_complete",
     "place_in",
@@ -65,11 +72,14 @@ __all__ = [
     "read_environment",
     "read_memory",
     "read_message",
+    "read_regular",
     "restore",
+    "shown",
     "text",
     "to_bytes",
     "to_json",
     "to_wire",
+    "told",
     "unpack",
     "wire_of",
 ]

@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from .encoding import text
-from .json_text import from_json
+from ..errors import InputError
+from .encoding import MAX_DEPTH, text
+from .json_text import from_json, is_deeper
 
 __all__ = ["FAILED", "FAST", "JSON", "Answer", "Sent", "failed", "output_of", "sent", "tags_of", "to_wire"]
 
@@ -40,7 +41,7 @@ def tags_of(flat: tuple[bytes, ...]) -> list[dict[str, Any]]:
 
 def failed(raw: Answer) -> bool:
     """Whether the evaluation ended in an error, so that the state it left is not to be kept."""
-    if raw[0] == JSON and b'"Error"' in raw[2]:
+    if raw[0] == JSON and (b'"Error"' in raw[2] or is_deeper(raw[2], MAX_DEPTH)):
         return "Error" in to_wire(raw)
     return raw[0] == FAILED  # type: ignore[no-any-return]
 
@@ -85,7 +86,12 @@ def to_wire(raw: Answer) -> dict[str, Any]:
         return {"Output": output_of(raw), "Messages": messages, "Spawns": [], "Assignments": []}
     if kind == FAILED:
         return {"Error": text(raw[2])}
-    wire = from_json(raw[2])
+    if is_deeper(raw[2], MAX_DEPTH):
+        return {"Error": f"the result is nested more than {MAX_DEPTH} deep"}
+    try:
+        wire = from_json(raw[2])
+    except InputError as error:
+        return {"Error": f"the result {error.problem}"}
     if not isinstance(wire, dict):
         wire = {}  # an empty table is `[]` in the network's JSON
     # An error of any value counts, as in the network's loader: there only these are no error.

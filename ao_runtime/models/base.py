@@ -11,6 +11,8 @@ from ..errors import InputError
 from .json_text import from_json, to_json
 
 __all__ = ["Model"]
+
+__tracebackhide__ = True
 _T = TypeVar("_T", bound="Model")
 
 

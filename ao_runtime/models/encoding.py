@@ -7,8 +7,11 @@ import struct
 from typing import Any
 
 from ..errors import InputError
+from .visible import shown
 
 __all__ = ["MAX_DEPTH", "decode", "encode", "text", "to_bytes"]
+
+__tracebackhide__ = True
 
 MAX_DEPTH = 200
 _LENGTH = struct.Struct("<I")
@@ -37,7 +40,22 @@ def encode(value: Any, where: str = "message") -> bytes:
     return b"".join(parts)
 
 
-def _encode(value: Any, put: Any, where: str, depth: int) -> None:
+def _field(where: Any) -> str:
+    """The field that (where, index) or (where, (key,)) stands for.
+
+    It is made for an error only: a key may be long, and what it leads to much.
+    """
+    keys: list[str] = []
+    while isinstance(where, tuple):
+        where, key = where
+        if isinstance(key, int):
+            keys.append(f"[{key}]")
+        else:
+            keys.append(f".{key[0] if isinstance(key[0], str) else shown(key[0])}"[:100])
+    return where + "".join(reversed(keys))  # type: ignore[no-any-return]
+
+
+def _encode(value: Any, put: Any, where: Any, depth: int) -> None:
     kind = type(value)
     if kind is str or kind is bytes or isinstance(value, (str, bytes)):
         data = value if isinstance(value, bytes) else to_bytes(value)
@@ -57,22 +75,22 @@ def _encode(value: Any, put: Any, where: str, depth: int) -> None:
     elif isinstance(value, float):
         put(b"d" + _DOUBLE.pack(value))
     elif depth >= MAX_DEPTH:
-        raise InputError(f"nested more than {MAX_DEPTH} deep", field=where)
+        raise InputError(f"nested more than {MAX_DEPTH} deep", field=_field(where))
     elif isinstance(value, (list, tuple)):
         put(b"a" + _LENGTH.pack(len(value)))
         for index, item in enumerate(value):
-            _encode(item, put, f"{where}[{index}]", depth + 1)
+            _encode(item, put, (where, index), depth + 1)
     elif isinstance(value, dict):
         put(b"o" + _LENGTH.pack(len(value)))
         for key, item in value.items():
             if not isinstance(key, (str, bytes, int, float)) or key != key:
-                raise InputError(f"a key is {key!r}; keys are text or numbers", field=where)
+                raise InputError(f"a key is {shown(key)}; keys are text or numbers", field=_field(where))
             _encode(key, put, where, depth + 1)
-            _encode(item, put, f"{where}.{key!s}", depth + 1)
+            _encode(item, put, (where, (key,)), depth + 1)
     else:
         raise InputError(
             f"a {kind.__name__} cannot be given to a process; use text, bytes, numbers, booleans, lists, dicts",
-            field=where,
+            field=_field(where),
         )
 
 
@@ -85,11 +103,17 @@ def text(data: bytes) -> str | bytes:
 
 
 def decode(data: bytes) -> Any:
-    """The value that the bytes hold; strings that are UTF-8 as str, others as bytes."""
-    return _decode(data, 0)[0]
+    """The value that the bytes hold; strings that are UTF-8 as str, others as bytes. A table that several lead to is one.
+
+    Raises `InputError` for bytes that hold none.
+    """
+    try:
+        return _decode(data, 0, [], 0)[0]
+    except (IndexError, struct.error, TypeError):
+        raise InputError("does not make sense") from None
 
 
-def _decode(data: bytes, at: int) -> tuple[Any, int]:
+def _decode(data: bytes, at: int, tables: list[Any], depth: int) -> tuple[Any, int]:
     kind = data[at]
     at += 1
     if kind == 115:  # s
@@ -108,14 +132,20 @@ def _decode(data: bytes, at: int) -> tuple[Any, int]:
         return None, at
     count = _LENGTH.unpack_from(data, at)[0]
     at += 4
+    if kind == 114:  # r: a table that was met before
+        return tables[count], at
+    if depth > MAX_DEPTH:
+        raise InputError(f"nested more than {MAX_DEPTH} deep")
     if kind == 97:  # a
-        items = []
+        items: list[Any] = []
+        tables.append(items)
         for _ in range(count):
-            item, at = _decode(data, at)
+            item, at = _decode(data, at, tables, depth + 1)
             items.append(item)
         return items, at
     table: dict[Any, Any] = {}
+    tables.append(table)
     for _ in range(count):
-        key, at = _decode(data, at)
-        table[key if not isinstance(key, (list, dict)) else str(key)], at = _decode(data, at)
+        key, at = _decode(data, at, tables, depth + 1)
+        table[key if not isinstance(key, (list, dict)) else str(key)], at = _decode(data, at, tables, depth + 1)
     return table, at

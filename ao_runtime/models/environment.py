@@ -12,6 +12,8 @@ from .tags import Tags
 
 __all__ = ["DataItem", "Environment"]
 
+__tracebackhide__ = True
+
 
 class DataItem(Model):
     """The data item that a process or a module was made by."""

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 __all__ = ["Place", "message_in", "place_in", "printed_in"]
 
-_POSITION = re.compile(r'\[string "([^"]*)"\]:(\d+): ')
+#: No chunk has a line of more digits: a process can write any text there.
+_POSITION = re.compile(r'\[string "([^"]*)"\]:(\d{1,10}): ')
 _COLOUR = re.compile(r"\x1b\[\d*m")
 #: Where it goes over from what was printed to what went wrong.
 _TROUBLE = re.compile(r"(?:^|\n)\n?(?:\x1b\[\d*m)*(?:Error(?:\x1b\[\d*m)* handling message|error:)")
@@ -38,7 +39,7 @@ def place_in(message: str) -> Place:
     line: int | None = None
     end = 0
     for place in _POSITION.finditer(message):
-        if place.start() and not message[: place.start()].endswith(": "):
+        if place.start() and not message.endswith(": ", 0, place.start()):
             break
         chunk, line = place[1], int(place[2])
         end = place.end()

@@ -6,20 +6,25 @@ It is rendered here, and nowhere else: the command gives it colours, Python's ex
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from ..errors import CodeError
-from .failure import Failure
-from .visible import harmless
+from .failure import Failure, SourceLine
+from .regular import read_regular
+from .visible import harmless, plain
 
-__all__ = ["Style", "explain"]
+__all__ = ["Style", "excerpt", "explain", "told"]
 
 #: Makes a text stand out: it is a "place", a "handler", or the "source" line that failed.
 Style: TypeAlias = "Callable[[str, str], str]"
 
 _CONTEXT = 1
+_LONGEST = 300
+"""Characters of a line that are kept: generated code has lines of megabytes."""
 _MOST_FRAMES = 8
+_LARGEST = 16 << 20
+"""Bytes of a file that lines are shown of."""
 _BUILT_IN = ("_eval", "_boot", "_default")
 """Handlers that say nothing to a reader: the code is its own place."""
 _HANDLE = "handle"
@@ -31,16 +36,19 @@ def _plain(text: str, _: str) -> str:
 
 
 def explain(failure: Failure | CodeError, code: Any = None, style: Style = _plain) -> Iterator[str]:
-    """Lines that show the place of an error; `code` is what an Eval evaluated, for places in that."""
+    """Lines that show the place of an error.
+
+    `code` is what an Eval evaluated, for places in that of which nothing else is known.
+    """
     name = None if failure.handler in _BUILT_IN else failure.handler
     if failure.chunk is not None and failure.line is not None:
-        place = _place(failure.chunk, failure.line, failure.file)
+        place = _place(failure.chunk, failure.line, failure.file, failure.evaluated)
         handler = f", {_handler(name, style)}" if name else ""
         yield f"  {style(place, 'place')}{handler}"
-        source = _source(failure.chunk, failure.file, code)
-        if source:
+        lines = failure.excerpt or excerpt(_source(failure.chunk, failure.file, code), failure.line)
+        if lines:
             yield ""
-            yield from _excerpt(source, failure.line, style)
+            yield from _shown(lines, failure.line, style)
     elif name:
         yield f"  {_handler(name, style)}"
     here = (failure.chunk, failure.line)
@@ -48,17 +56,28 @@ def explain(failure: Failure | CodeError, code: Any = None, style: Style = _plai
     if callers:
         yield ""
     for frame in callers[:_MOST_FRAMES]:
-        function = f", in {harmless(frame.name)}" if frame.name not in (None, _HANDLE) else ""
-        yield f"  called from {_place(frame.chunk, frame.line, frame.file)}{function}"
+        named = frame.name not in (None, _HANDLE) and frame.span != (0, 0)
+        function = f", in {harmless(str(frame.name))}" if named else ""
+        yield f"  called from {_place(frame.chunk, frame.line, frame.file, frame.evaluated)}{function}"
     if len(callers) > _MOST_FRAMES:
         yield f"  … and {len(callers) - _MOST_FRAMES} more"
+    if failure.hint:
+        yield ""
+        yield f"  {harmless(failure.hint)}"
+
+
+def told(failure: Failure) -> str:
+    """The whole of it as an exception's text: the message, the place, its source, who called."""
+    return "\n".join((harmless(plain(failure.message)), *explain(failure)))
 
 
 def _handler(name: str, style: Style) -> str:
     return f"in handler {style(harmless(name), 'handler')}"
 
 
-def _place(chunk: str, line: int, file: str | None) -> str:
+def _place(chunk: str, line: int, file: str | None, evaluated: int | None) -> str:
+    if file is None and evaluated:
+        return f"message {evaluated}, line {line}"
     return f"{harmless(chunk if file is None else _relative(file))}:{line}"
 
 
@@ -71,24 +90,31 @@ def _relative(file: str) -> str:
     return relative if len(relative) < len(file) else file
 
 
-def _source(chunk: str, file: str | None, code: Any) -> list[str]:
+def _source(chunk: str, file: str | None, code: Any) -> bytes:
     if file is not None:
         try:
-            with open(file, encoding="utf-8", errors="replace") as stream:
-                return stream.read().split("\n")
-        except OSError:
-            return []
+            return read_regular(file, _LARGEST)
+        except (OSError, ValueError):
+            return b""
     if chunk != "aos" or not isinstance(code, (str, bytes)):
-        return []
-    return (code if isinstance(code, str) else code.decode("utf-8", "replace")).split("\n")
+        return b""
+    return code.encode("utf-8", "replace") if isinstance(code, str) else code
 
 
-def _excerpt(source: list[str], line: int, style: Style) -> Iterator[str]:
+def excerpt(source: bytes, line: int) -> tuple[SourceLine, ...]:
+    """Line `line` of the source and those around it; none where there is no such line."""
+    lines = source.split(b"\n")
+    if not source or not 1 <= line <= len(lines):
+        return ()
     first = max(1, line - _CONTEXT)
-    last = min(len(source), line + _CONTEXT)
-    width = len(str(last))
-    if line > len(source):
-        return
-    for number in range(first, last + 1):
-        text = f"{number:>{width}} | {harmless(source[number - 1].expandtabs(2))}".rstrip()
-        yield style(f"  > {text}", "source") if number == line else f"    {text}"
+    return tuple(
+        SourceLine(first + at, text.decode("utf-8", "replace").rstrip("\r")[:_LONGEST])
+        for at, text in enumerate(lines[first - 1 : line + _CONTEXT])
+    )
+
+
+def _shown(lines: Sequence[Any], line: int, style: Style) -> Iterator[str]:
+    width = len(str(lines[-1].number))
+    for shown in lines:
+        text = f"{shown.number:>{width}} | {harmless(shown.text.expandtabs(2))}".rstrip()
+        yield style(f"  > {text}", "source") if shown.number == line else f"    {text}"

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-__all__ = ["Failure", "Frame", "LimitName"]
+__all__ = ["Failure", "Frame", "LimitName", "SourceLine"]
 
 LimitName = Literal["instructions", "memory", "time"]
+
+
+class SourceLine(NamedTuple):
+    """A line of the code that ran."""
+
+    number: int
+    text: str
 
 
 class Frame(NamedTuple):
@@ -19,6 +26,20 @@ class Frame(NamedTuple):
     """What the function is called there, if Lua knows."""
     file: str | None = None
     """The developer's file that the chunk was read from, if it is known."""
+    evaluated: int | None = None
+    """Number of the Eval that brought the code, if it is known; 0 is the process's own Data."""
+    span: tuple[int, int] | None = None
+    """First and last line of the function; (0, 0) is the chunk itself."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """`{"chunk", "file", "evaluated", "line", "function"}`."""
+        return {
+            "chunk": self.chunk,
+            "file": self.file,
+            "evaluated": self.evaluated,
+            "line": self.line,
+            "function": self.name,
+        }
 
 
 class Failure(NamedTuple):
@@ -36,3 +57,31 @@ class Failure(NamedTuple):
     """Which limit was hit, if it was that."""
     file: str | None = None
     """The developer's file that the chunk was read from, if it is known."""
+    evaluated: int | None = None
+    """Number of the Eval that brought the code, if it is known; 0 is the process's own Data."""
+    excerpt: tuple[SourceLine, ...] = ()
+    """The line that failed and those around it, as the code was when it was read; empty where it is not known."""
+    hint: str | None = None
+    """What to do about it, where that is known."""
+
+    @property
+    def source(self) -> str | None:
+        """The line that failed."""
+        return next((line.text for line in self.excerpt if line.number == self.line), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as JSON: `{"message", "file", "chunk", "evaluated", "line", "source", "handler", "limit", "hint",
+        "frames"}`; null is what is not known.
+        """
+        return {
+            "message": self.message,
+            "file": self.file,
+            "chunk": self.chunk,
+            "evaluated": self.evaluated,
+            "line": self.line,
+            "source": self.source,
+            "handler": self.handler,
+            "limit": self.limit,
+            "hint": self.hint,
+            "frames": [frame.to_dict() for frame in self.frames],
+        }

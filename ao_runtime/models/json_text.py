@@ -13,7 +13,9 @@ from typing import Any
 
 from ..errors import InputError
 
-__all__ = ["from_json", "restore", "to_json"]
+__all__ = ["from_json", "is_deeper", "restore", "to_json"]
+
+__tracebackhide__ = True
 
 _ESCAPED = re.compile("[\udc80-\udcff]")
 
@@ -32,6 +34,27 @@ def from_json(text: str | bytes) -> Any:
         raise InputError(problem, line=error.lineno) from None
     except RecursionError:
         raise InputError("is JSON that is nested too deeply") from None
+    except ValueError:  # Python makes no number of so many digits.
+        raise InputError("is JSON with a number of more digits than can be read") from None
+
+
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[{]|[\]}]")
+
+
+def is_deeper(text: bytes, most: int) -> bool:
+    """Whether arrays and objects in JSON text are nested more than `most` deep."""
+    if text.count(b"[") + text.count(b"{") <= most:
+        return False
+    depth = 0
+    for bracket in _BRACKET.finditer(_STRING.sub(b"", text)):
+        if bracket[0] in b"[{":
+            depth += 1
+            if depth > most:
+                return True
+        else:
+            depth -= 1
+    return False
 
 
 def to_json(value: Any, *, indent: int | None = None) -> str:

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from ..errors import InputError
+from .visible import shown
 
 __all__ = ["Limits", "read_memory"]
+
+__tracebackhide__ = True
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)[ -]?(?:([kmgt])?i?b?)", re.IGNORECASE)
 _MOST = 2**63 - 1
@@ -23,22 +26,23 @@ def read_memory(value: Any) -> int:
     else:
         match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
         if match is None:
-            raise InputError(f"{value!r} is no size", advice="give bytes, or a size such as 64MB", field="memory")
-        size = int(float(match[1]) * _UNITS[(match[2] or "").lower()])
+            raise InputError(f"{shown(value)} is no size", advice="give bytes, or a size such as 64MB", field="memory")
+        number = float(match[1]) * _UNITS[(match[2] or "").lower()]
+        size = int(min(number, 2.0 * _MOST))  # a float of very many digits is infinite
     if size <= 0:
-        raise InputError(f"must be more than 0, found {value!r}", field="memory")
+        raise InputError(f"must be more than 0, found {shown(value)}", field="memory")
     if size > _MOST:
-        raise InputError(f"is too large: {value!r}", advice="None is no limit", field="memory")
+        raise InputError(f"is too large: {shown(value)}", advice="None is no limit", field="memory")
     return size
 
 
 def _positive(name: str, value: Any, kinds: tuple[type, ...], what: str) -> Any:
     if isinstance(value, bool) or not isinstance(value, kinds):
-        raise InputError(f"must be {what}, found {value!r}", field=name)
+        raise InputError(f"must be {what}, found {shown(value)}", field=name)
     if not cast("float", value) > 0:
-        raise InputError(f"must be more than 0, found {value!r}", field=name)
+        raise InputError(f"must be more than 0, found {shown(value)}", field=name)
     if isinstance(value, int) and value > _MOST:
-        raise InputError(f"is too large: {value!r}", advice="None is no limit", field=name)
+        raise InputError(f"is too large: {shown(value)}", advice="None is no limit", field=name)
     return value
 
 
@@ -87,7 +91,7 @@ class Limits:
         unknown = sorted(set(value) - {"instructions", "memory", "seconds", "hard"}, key=str)
         if unknown:
             raise InputError(
-                f"there is no limit called {unknown[0]!r}",
+                f"there is no limit called {shown(unknown[0])}",
                 advice="the limits are instructions, memory, seconds and hard",
                 field="limits",
             )

@@ -13,6 +13,8 @@ from .tags import Tags
 
 __all__ = ["Message"]
 
+__tracebackhide__ = True
+
 
 class Message(Model):
     """A message, with the network's names or Python's.

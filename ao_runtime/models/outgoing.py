@@ -10,6 +10,8 @@ from .base import Model
 from .tags import Tags
 
 __all__ = ["Assignment", "Spawn"]
+
+__tracebackhide__ = True
 _T = TypeVar("_T", bound="Outgoing")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from ..errors import InputError
 from .encoding import decode, encode, text, to_bytes
 from .reading import is_complete
 
@@ -142,7 +143,9 @@ def unpack(packed: tuple[Shape, tuple[Any, ...]]) -> dict[str, Any]:
 
 def wire_of(packed: Packed) -> dict[str, Any]:
     """The message in the network's form; strings are text where they can be."""
-    wire: dict[str, Any] = decode(packed) if isinstance(packed, bytes) else _texts(unpack(packed))
+    wire: Any = decode(packed) if isinstance(packed, bytes) else _texts(unpack(packed))
+    if type(wire) is not dict:
+        raise InputError("does not make sense", field="message")
     wire.setdefault("Tags", [])
     return wire
 

@@ -13,8 +13,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import InputError
+from .scheduled import is_node, message_of, nodes_in
+from .visible import shown
 
 __all__ = ["FIELDS", "field_name", "is_complete", "kind", "read_environment", "read_message", "read_tags"]
+
+__tracebackhide__ = True
 
 FIELDS: dict[str, str] = {
     "Id": "id",
@@ -83,7 +87,8 @@ def read_message(value: Any, fields: Mapping[str, Any] | None = None) -> dict[st
     """A message as the network writes it: a new dict of the fields that were given, and `Tags`, always an
     array.
 
-    Reads a mapping with the network's names or Python's, or anything with a `to_wire` method; `fields`
+    Reads a mapping with the network's names or Python's, or anything with a `to_wire` method; or what a scheduler
+    gives, `{message, assignment}` (`scheduled.message_of`). `fields`
     (keyword arguments) join it. Root keys that are no field become tags, after the other tags, in their
     order; in a message in the network's form (`is_complete`) they stay where they are, as on the network.
     `None` is the same as not given. Values keep their type: a Block-Height may be a number or digits,
@@ -93,6 +98,10 @@ def read_message(value: Any, fields: Mapping[str, Any] | None = None) -> dict[st
         value = {}
     elif not isinstance(value, dict):
         value = _mapping(value, 'a message is an object: {"Action": "Ping", ...}')
+    if "assignment" in value and is_node(value):
+        value = message_of(value)
+    elif "edges" in value and nodes_in(value) is not None:
+        raise InputError("is a scheduler's page, not a message", advice="handle_many takes the messages of pages")
     if fields:
         value = _join(value, fields)
     wire: dict[str, Any] = {}
@@ -143,7 +152,7 @@ def _join(value: dict[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _root_tag(key: Any, item: Any) -> dict[str, Any]:
     if not isinstance(key, (str, bytes)):
-        raise InputError(f"keys of a message must be text, found {key!r}")
+        raise InputError(f"keys of a message must be text, found {shown(key)}")
     if type(item) not in _SCALARS:
         _check_json(item, str(key), f"a root key that is no field becomes a tag; {_TAG_ADVICE}")
     return {"name": key, "value": item}
@@ -180,7 +189,7 @@ def read_tags(value: Any, field: str = "Tags") -> list[dict[str, Any]]:
         tags: list[dict[str, Any]] = to_list()
         return tags
     if isinstance(value, Mapping):
-        return [_pair(name, item, f"{field}[{name!r}]") for name, item in value.items()]
+        return [_pair(name, item, f"{field}[{shown(name)}]") for name, item in value.items()]
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
         return [_tag(item, index, field) for index, item in enumerate(value)]
     raise InputError(f"must be an array or an object, found {kind(value)}", field=field, advice=_TAGS_ADVICE)
@@ -213,6 +222,8 @@ def _pair(name: Any, value: Any, field: str) -> dict[str, Any]:
 
 _DEEPEST = 200
 """Levels of arrays and objects; no message of the network has so many."""
+_NAMED = 8
+"""Levels of them that an error names."""
 
 
 def _check_json(value: Any, field: str, advice: str, within: tuple[int, ...] = ()) -> None:
@@ -228,10 +239,10 @@ def _check_json(value: Any, field: str, advice: str, within: tuple[int, ...] = (
         for key, item in value.items():
             if not isinstance(key, (str, bytes)):
                 raise InputError(f"has a key that is {kind(key)}", field=field, advice="keys are text")
-            _check_json(item, f"{field}[{key!r}]", advice, within)
+            _check_json(item, f"{field}[{shown(key)}]" if len(within) < _NAMED else field, advice, within)
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
-            _check_json(item, f"{field}[{index}]", advice, within)
+            _check_json(item, f"{field}[{index}]" if len(within) < _NAMED else field, advice, within)
     else:
         raise InputError(f"cannot be {kind(value)}", field=field, advice=advice)
 
@@ -286,12 +297,18 @@ def _entity(value: Any, field: str) -> dict[str, Any]:
     return wire
 
 
+_MOST_BITS = 1000
+"""Of a number that is shown; Python refuses to write one of more than some thousand digits."""
+
+
 def kind(value: Any) -> str:
     """What a value is, in the words of JSON: `an array`, `a number`, …"""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return "a number of very many digits"
     if isinstance(value, (int, float)):
         return f"the number {value}"
     if isinstance(value, str):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import InputError, ProcessError
 from .answer import FAST, Answer, output_of, sent, to_wire
+from .explanation import told
 from .json_text import to_json
 from .reading import kind
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from .outgoing import Assignment, Spawn
 
 __all__ = ["Result"]
+
+__tracebackhide__ = True
 
 _OUTBOX = ("Messages", "Spawns", "Assignments")
 
@@ -102,7 +105,9 @@ class Result:
     @property
     def text(self) -> str:
         """What is there to read in the output: what was printed, or what an Eval answers."""
-        return _text(self.output)
+        output = self.output
+        # Where nothing was printed, aos 0.2 leaves an empty table.
+        return "" if output in ({}, []) else _text(output)
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -180,7 +185,7 @@ class Result:
             return self
         if self._failure is None:
             raise ProcessError(error)
-        raise ProcessError.of(self._failure)
+        raise ProcessError.of(self._failure, told(self._failure))
 
     def to_dict(self, *, gas: bool = False) -> dict[str, Any]:
         """`{"Output", "Messages", "Spawns", "Assignments"}` or `{"Error"}`, exactly as the network writes it.
@@ -261,6 +266,8 @@ def _text(output: Any) -> str:
         for name in ("data", "output"):
             if name in output:
                 return _text(output[name])
+        if "prompt" in output:
+            return ""  # an Eval of aos 0.2 without a value
     if isinstance(output, str):
         return output
     if isinstance(output, bytes):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Tag", "Tags"]
 
+__tracebackhide__ = True
+
 
 class Tag(NamedTuple):
     """One tag. On the network values are text; a process may put any JSON value there."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..lazy import later
 from .process import Process
-from .spawning import Start
+from .spawning import Start, evaluation_of
 
 if TYPE_CHECKING:
     from .inspection import LONGEST_PATH as LONGEST_PATH
@@ -35,6 +35,7 @@ __all__ = [
     "Start",
     "Value",
     "differences",
+    "evaluation_of",
     "number",
     "of_journal",
     "replay",

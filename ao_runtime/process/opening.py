@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import JournalError
-from ..models import Result, from_json
-from ..state import Disk, Genesis, Options, State, UnreadableError, state_of
+from ..models import Result, from_json, wire_of
+from ..state import Disk, Genesis, Options, State, UnreadableError, code_id, state_of
 from ..store import Entry, Store
 from .spawning import Start, boot
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ..state import Progress
 
 __all__ = ["of_journal", "opened", "spawned"]
+
+__tracebackhide__ = True
 
 
 def opened(path: Path, environment: Mapping[str, Any] | Environment | None, options: Options) -> State:
@@ -37,22 +39,22 @@ def opened(path: Path, environment: Mapping[str, Any] | Environment | None, opti
     return state
 
 
-def spawned(path: Path, start: Start) -> tuple[State, Result]:
+def spawned(path: Path, start: Start) -> tuple[State, Result | None]:
     """The state of `Process.spawn` with a journal, and the result of the process's own message."""
     store = Store.open(path) if path.exists() else None
     try:
         if store is not None and store.genesis is not None:
             return _gone_on_with(store, start)
         state = State.new(start.environment, start.options)
-        result = boot(state, start.message)
+        results = boot(state, start)
         described = state.genesis.described(state.inputs)
         store = store or Store.open(path)
-        _attach(state, store, described, [result])
+        _attach(state, store, described, results)
     except BaseException:
         if store is not None:
             store.close()
         raise
-    return state, result
+    return state, results[-1]
 
 
 def of_journal(
@@ -64,20 +66,23 @@ def of_journal(
     something else than `start` and the options say.
     """
     genesis, inputs = _recorded(store, options)
-    first = None if start is None else _first_of(store)
+    first, second = (None, None) if start is None else _first_of(store, genesis.id)
     if start is not None and first is not None:
-        start.check(genesis.environment, first.packed, str(store.path))
+        start.check(genesis.environment, first.packed, None if second is None else second.packed, str(store.path))
     return state_of(store, stop, genesis, inputs, progress)
 
 
-def _gone_on_with(store: Store, start: Start) -> tuple[State, Result]:
+def _gone_on_with(store: Store, start: Start) -> tuple[State, Result | None]:
     """The state of a journal, if it is that of the process that was to be started."""
     state = _continued(store, None, start.options)
-    first = _first_of(store)
+    first, second = _first_of(store, state.genesis.id)
     if first is None:
         state.genesis.check_environment(start.environment, str(store.path))
-        return state, boot(state, start.message)
-    start.check(state.genesis.environment, first.packed, str(store.path))
+        # Others may have come first: then it is no start any more.
+        return state, None if store.count else boot(state, start)[-1]
+    start.check(state.genesis.environment, first.packed, None if second is None else second.packed, str(store.path))
+    if second is not None and wire_of(second.packed).get("Id") == code_id(state.genesis.id):
+        first = second
     return state, Result.of_wire(from_json(first.result), first.gas)
 
 
@@ -101,9 +106,18 @@ def _recorded(store: Store, options: Options) -> Any:
     return genesis, inputs
 
 
-def _first_of(store: Store) -> Entry | None:
-    """The first message that was accepted: the process's own."""
-    return next((entry for entry in store.entries() if not entry.failed), None)
+#: Messages among which a process's own one is looked for: it may have failed, and come again.
+_BEGINNING = 16
+
+
+def _first_of(store: Store, id: str) -> tuple[Entry | None, Entry | None]:
+    """The process's own message, the first that was accepted if any was, and the message after it."""
+    entries = [*store.entries(0, _BEGINNING + 1)]
+    own = [at for at, entry in enumerate(entries) if wire_of(entry.packed).get("Id") == id]
+    if not own:
+        return None, None
+    at = next((at for at in own if not entries[at].failed), own[0])
+    return entries[at], entries[at + 1] if at + 1 < len(entries) else None
 
 
 def _attach(state: State, store: Store, described: dict[str, Any], results: list[Result]) -> None:

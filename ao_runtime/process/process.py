@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..models import Limits, pack, pack_complete, read_message
+from ..models import Limits, nodes_in, pack, pack_complete, read_message, shown
 from ..state import Options, State
 from .spawning import Start, boot
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Process"]
 
+__tracebackhide__ = True
+
 #: Messages that a child process is given at once.
 _TOGETHER = 128
 
@@ -30,8 +32,8 @@ _TOGETHER = 128
 class Process:
     """One ao process: its code and its state, at the moment after the last message that it accepted.
 
-    `Process(environment)` has seen nothing yet: the first message must be its own (`Id` equal to the process's id).
-    `Process.spawn(...)` makes environment and first message as well. `Process.open(...)` keeps all on disk,
+    `Process(environment)` has seen nothing yet: on the network the first message is its own (`Id` equal to the process's
+    id), and a process that gets another one first does what that generation's module does. `Process.spawn(...)` makes environment and first message as well. `Process.open(...)` keeps all on disk,
     `Process.restore(...)` goes on from a snapshot.
 
     environment
@@ -39,7 +41,7 @@ class Process:
     limits
         What one evaluation may use: `Limits`, or a mapping of some of them.
     dialect
-        Which generation of the network's module is played: "2.0.6", "2.0.1" or "1" (spec: dialects of the ao module).
+        Which generation of the network's module is played: "2.0.6", "2.0.3", "2.0.1", "1" (aos 0.2.1) or "0.2.0".
     module
         What is evaluated in place of our Lua: a published module, a file that ends in `.wasm`; or a folder of Lua files
         with a `process.lua` whose `handle(msg, env)` is used.
@@ -54,6 +56,8 @@ class Process:
     isolated
         True, or a `Pool`: messages are evaluated in a child process, whose limits hold against everything
         (docs/isolation.md). `Limits(hard=True)` implies it.
+    history
+        How many of the last messages a process in memory keeps for `at()`, at least; all of them, if nothing is said.
 
     Raises `InputError` for an environment or an option that makes no sense.
     """
@@ -81,8 +85,9 @@ class Process:
     ) -> Process:
         """Start a process: make its environment and its own message, and evaluate that.
 
-        `path` is a Lua file, evaluated as the process's own Data (`On-Boot = Data`); `require` finds the files beside
-        it. `code` is such code as text. Without either the process is empty. `tags` are the process's tags, in any form
+        `path` is a Lua file, evaluated as the process's own Data (`On-Boot = Data`), before aos 2 by an Eval of the
+        owner right after the start; `require` finds the files beside it, which a published module gets in its code.
+        `code` is such code as text. Without either the process is empty. `tags` are the process's tags, in any form
         that a message's tags have. Without an `owner` or an `id` there are made ones, always the same. What
         `environment` says of them stands, where nothing else is given. The options are those of `Process`.
 
@@ -91,13 +96,15 @@ class Process:
 
         Raises `LoadError` where the code does not load (no file is made then), `InputError` where it cannot be read,
         and where the file of `state` holds a process that was started with other code, id, owner or tags than are
-        given here; `JournalError` as `open` does. `process.spawn_result` is the result of the process's own message.
+        given here; `JournalError` as `open` does. `process.spawn_result` is the result of the process's own message, or
+        of the Eval after it. A module that fails at its own message, without any code, raises nothing: that is the
+        result, and the next message is evaluated.
         """
         given = Options.of(**options)
         start = Start.of(path, given, code=code, owner=owner, id=id, tags=tags, environment=environment)
         if state is None:
             new = State.new(start.environment, start.options)
-            return cls._of(new, boot(new, start.message))
+            return cls._of(new, boot(new, start)[-1])
         from .opening import spawned
 
         return cls._of(*spawned(Path(state), start))
@@ -171,8 +178,8 @@ class Process:
     ) -> Result:
         """Evaluate one message and keep the state that it leaves, unless the result is an error.
 
-        The message is a dict with the network's names or Python's, a `Message`, keyword arguments, or both. What is
-        left out is filled in (`ao_runtime.state.defaults`). Limits given here are those of this evaluation alone.
+        The message is a dict with the network's names or Python's, a `Message`, keyword arguments, or both; or what a
+        scheduler gives, `{message, assignment}`, which becomes what a compute unit makes of it. What is left out is filled in (`ao_runtime.state.defaults`). Limits given here are those of this evaluation alone.
 
         Raises `InputError` for a message that makes no sense, `JournalError` where it could not be written down: it has
         left no trace then. An error of the process's code, and a limit that was hit, raise nothing: they are
@@ -184,27 +191,38 @@ class Process:
         if packed is not None:
             state.defaults.saw(message["Timestamp"], message["Block-Height"])  # type: ignore[index]
         else:
-            wire = read_message(message, fields)
-            if state.unstarted:
-                self._check_first(wire)
-            packed = state.filled(wire)
+            packed = state.filled(read_message(message, fields))
         return state.evaluate(packed, allowed)
 
     def handle_many(
         self,
-        messages: Iterable[Mapping[str, Any] | Message],
+        messages: Iterable[Mapping[str, Any] | Message] | Mapping[str, Any],
         *,
         limits: Limits | Mapping[str, Any] | None = None,
     ) -> list[Result]:
         """Evaluate messages one after the other, and give their results when all of them are in the journal.
 
         A journal on disk is written once, which is much faster than once for each. Messages that fail are results like
-        others. After any exception none of the messages has left a trace.
+        others. After any exception none of the messages has left a trace. A scheduler's pages may stand among them, or
+        be given alone: they are the messages of their nodes.
         """
-        with self._state.together():
-            if self._state.genesis.pool is None:
-                return [self.handle(message, limits=limits) for message in messages]
-            return self._handle_together(messages, self._limits if limits is None else self._allowed(limits))
+        if isinstance(messages, Mapping):
+            messages = [messages]
+        allowed = self._limits if limits is None else self._allowed(limits)
+        state = self._state
+        if state.genesis.pool is not None:
+            with state.together():
+                return self._handle_together(messages, allowed)
+        evaluate = state.evaluate
+        results = []
+        with state.together():
+            for item in messages:
+                if type(item) is dict and not state.unstarted and (packed := pack_complete(item)) is not None:
+                    state.defaults.saw(item["Timestamp"], item["Block-Height"])
+                    results.append(evaluate(packed, allowed))
+                else:
+                    results.extend(self.handle(message, limits=allowed) for message in nodes_in(item) or (item,))
+        return results
 
     def dry_run(
         self,
@@ -221,8 +239,6 @@ class Process:
         """
         allowed = self._limits if limits is None else self._allowed(limits)
         wire = read_message(message, fields)
-        if self._state.unstarted:
-            self._check_first(wire)
         wire["Read-Only"] = True
         self._state.defaults.fill_unscheduled(wire)
         return self._state.dry_run(pack(wire), allowed)
@@ -249,7 +265,7 @@ class Process:
         """
         if isinstance(nonce, bool) or not isinstance(nonce, int) or not 0 <= nonce < self.count:
             known = f"0 to {self.count - 1}" if self.count else "none yet"
-            raise InputError(f"there is no message {nonce!r}", advice=f"there are {known}", field="nonce")
+            raise InputError(f"there is no message {shown(nonce)}", advice=f"there are {known}", field="nonce")
         from ..state import state_at
 
         return self._of(state_at(self._state, nonce + 1, progress), self.spawn_result)
@@ -284,8 +300,8 @@ class Process:
 
     def eval_message(self, code: str | bytes) -> dict[str, Any]:
         """The message by which the owner has code evaluated: from whoever the process takes for its owner now."""
-        owner = self.get("Owner") if self._state.genesis.own else None
-        sender = owner if isinstance(owner, str) else self.owner
+        owner = self._state.ask(lambda engine: engine.owner()) if self._state.genesis.own else None
+        sender = self.owner if owner is None else owner
         return {"From": sender, "Owner": sender, "Tags": [{"name": "Action", "value": "Eval"}], "Data": code}
 
     def get(self, path: str) -> Any:
@@ -296,7 +312,7 @@ class Process:
         something that is no table, and for a table that holds itself.
         """
         if not isinstance(path, str):
-            raise InputError(f"must be text, found {path!r}", field="path", advice='get("Balances.alice")')
+            raise InputError(f"must be text, found {shown(path)}", field="path", advice='get("Balances.alice")')
         return self._state.ask(lambda engine: engine.get(path))
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -314,17 +330,17 @@ class Process:
         state = self._state
         results: list[Result] = []
         many: list[Packed] = []
-        for message in messages:
+        for item in messages:
             if state.unstarted:
-                results.append(self.handle(message, limits=limits))
+                results.extend(self.handle(message, limits=limits) for message in nodes_in(item) or (item,))
                 continue
-            packed = pack_complete(message) if type(message) is dict else None
+            packed = pack_complete(item) if type(item) is dict else None
             if packed is None:
-                packed = state.filled(read_message(message, {}))
+                many += [state.filled(read_message(message, {})) for message in nodes_in(item) or (item,)]
             else:
-                state.defaults.saw(message["Timestamp"], message["Block-Height"])  # type: ignore[index]
-            many.append(packed)
-            if len(many) == _TOGETHER:
+                state.defaults.saw(item["Timestamp"], item["Block-Height"])  # type: ignore[index]
+                many.append(packed)
+            if len(many) >= _TOGETHER:
                 results += state.evaluate_many(many, limits)
                 many = []
         return results + state.evaluate_many(many, limits)
@@ -343,11 +359,3 @@ class Process:
     def _take(self, state: State) -> None:
         self._state = state
         self._limits = state.genesis.limits
-
-    def _check_first(self, wire: Mapping[str, Any]) -> None:
-        if self._state.genesis.own and wire.get("Id") != self.id:
-            raise InputError(
-                "the first message of a process must be its own",
-                advice=f"give it the Id {self.id}, or start the process with Process.spawn",
-                field="Id",
-            )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import JournalError
+from ..errors import InternalError, JournalError
 from ..models import Limits, Result, from_json
 from ..state import Options, Progress, written
 from ..store import Entry, Store
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     import os
 
     from ..isolation import Pool
+    from ..state import State
 
 __all__ = ["Replayed", "replay"]
+
+__tracebackhide__ = True
 
 #: What a result says of a limit that another machine, or this one at another time, does not hit at the same place.
 _CHANCE = (b"time limit of ", b"memory limit reached")
@@ -56,6 +59,7 @@ def replay(
     stop: int | None = None,
     *,
     module: str | os.PathLike[str] | None = None,
+    limits: Limits | Mapping[str, Any] | None = None,
     isolated: bool | Pool | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Replayed]:
@@ -63,19 +67,21 @@ def replay(
 
     Those that failed are evaluated too; they leave no trace. What was read from outside is what was recorded, and
     nothing else. Where `first` is not 0, a snapshot helps to get there. `source` is a journal, its file, or a process
-    that was opened; `module` is the published module, should its file have been moved. `isolated` is that of
-    `Process`.
+    that was opened; `module` is the published module, should its file have been moved. Each message runs under the
+    instruction limit that it ran under, and within `limits` (the defaults of `Limits` where they are not given).
+    `isolated` is that of `Process`.
 
-    Raises `JournalError` where the journal is damaged or has not begun.
+    Raises `JournalError` where the journal is damaged or has not begun, and where a message that had ended does not end
+    within `limits`.
     """
     if isinstance(source, Store):
-        yield from _replay(source, first, stop, module, isolated, progress)
+        yield from _replay(source, first, stop, module, limits, isolated, progress)
         return
     path = source._state.journal.past if isinstance(source, Process) else source
     if path is None:
         raise JournalError("the process has no journal on disk", advice="Process.open makes one")
     with Store.open(path, write=False, create=False) as store:
-        yield from _replay(store, first, stop, module, isolated, progress)
+        yield from _replay(store, first, stop, module, limits, isolated, progress)
 
 
 def _replay(
@@ -83,6 +89,7 @@ def _replay(
     first: int,
     stop: int | None,
     module: str | os.PathLike[str] | None,
+    limits: Limits | Mapping[str, Any] | None,
     isolated: bool | Pool | None,
     progress: Progress | None,
 ) -> Iterator[Replayed]:
@@ -91,31 +98,51 @@ def _replay(
         raise JournalError("has not begun: no process is in it", file=file)
     stop = store.count if stop is None else min(stop, store.count)
     first = min(max(first, 0), stop)
-    options = Options(module=None if module is None else str(module), sources={}, files={}, isolated=isolated)
+    name = None if module is None else str(module)
+    options = Options(module=name, sources={}, files={}, limits=limits, isolated=isolated)
     state = of_journal(store, first, options)
+    most = state.genesis.limits_again or Limits()
     state.inputs.preset(read for _, read in store.reads(stop))
     allowed: dict[int | None, Limits] = {}
     for entries in _runs(store.entries(first, stop), 1 if state.genesis.pool is None else _TOGETHER):
-        if _by_chance(entries[0]):
-            results: list[Result] | list[None] = [None]
-        else:
-            instructions = entries[0].instructions
-            limits = allowed.get(instructions)
-            if limits is None:
-                limits = allowed[instructions] = Limits(instructions, None, None)
-            if len(entries) == 1:
-                results = [state.evaluate(entries[0].packed, limits)]
-            else:
-                results = state.evaluate_many([entry.packed for entry in entries], limits)
-        for entry, result in zip(entries, results, strict=True):
+        instructions = entries[0].instructions
+        within = allowed.get(instructions)
+        if within is None:
+            within = allowed[instructions] = Limits(
+                min(filter(None, (instructions, most.instructions)), default=None), most.memory, most.seconds
+            )
+        for entry, result in zip(entries, _evaluated(state, entries, within), strict=True):
             if progress is not None and (entry.nonce - first) % _STEP == 0:
                 progress(entry.nonce - first, stop - first)
+            failure = None if result is None else result.failure
+            own = failure is not None and failure.limit == "instructions" and within.instructions == entry.instructions
+            if failure is not None and failure.limit is not None and not own:
+                if not entry.failed:
+                    raise JournalError(
+                        f"message {entry.nonce} does not end within the limits, evaluated again: {failure.message}",
+                        advice="limits= gives more",
+                        file=file,
+                    )
+                result = None
             yield Replayed(entry, result)
         if state.saved is not state.journal.root:
             # The messages are on disk: memory must not grow with their number.
             state.journal.start_at(state.saved)
     if progress is not None:
         progress(stop - first, stop - first)
+
+
+def _evaluated(state: State, entries: list[Entry], limits: Limits) -> Sequence[Result | None]:
+    """The results of entries; None where it says nothing what comes out now."""
+    if _by_chance(entries[0]):
+        return [None]
+    try:
+        if len(entries) == 1:
+            return [state.evaluate(entries[0].packed, limits)]
+        return state.evaluate_many([entry.packed for entry in entries], limits)
+    except InternalError as error:
+        file = None if state.journal.past is None else str(state.journal.past)
+        raise JournalError(f"message {state.journal.count} cannot be evaluated again: {error}", file=file) from error
 
 
 def _by_chance(entry: Entry) -> bool:

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, LoadError
-from ..models import read_environment, read_message, to_bytes, wire_of
-from ..state import Options, State, made_id
+from ..models import read_environment, read_message, to_bytes, told, wire_of
+from ..state import MADE_MODULE, Options, State, code_id, has_boot, is_wasm, made_id
 
 if TYPE_CHECKING:
     from ..models import Environment, Packed, Result
 
-__all__ = ["Start", "boot"]
+__all__ = ["Start", "boot", "evaluation_of"]
+
+__tracebackhide__ = True
 
 _DEFAULTS = {"Data-Protocol": "ao", "Variant": "ao.TN.1", "Type": "Process"}
 
@@ -29,6 +31,10 @@ class Start:
     options: Options
     #: What of it the caller has named, and is not made up: "code", "id", "owner", "tags".
     named: frozenset[str]
+    #: The process's code, as it is evaluated.
+    code: bytes | None = None
+    #: The owner's Eval that brings the code, where that is not in the process's own message: before aos 2.
+    evaluation: dict[str, Any] | None = None
 
     @classmethod
     def of(
@@ -55,6 +61,10 @@ class Start:
             options = replace(options, boot_file=str(path), sources=beside)
         elif isinstance(code, str):
             code = to_bytes(code)
+        if code is not None and options.module is not None and is_wasm(options.module):
+            from ..state import bundled
+
+            code = bundled(code, options.sources)
         given = read_environment(environment)
         described = given.setdefault("Process", {})
         owner = owner or described.get("Owner") or ""
@@ -68,18 +78,23 @@ class Start:
         described["Tags"] = own
         parts = sorted((tag["name"], str(tag["value"])) for tag in own)
         id = described["Id"] = id or made_id("process", owner, str(parts))
+        if "Module" not in names and "Module" not in given and options.module is None:
+            own.append({"name": "Module", "value": MADE_MODULE})
         first_tags = list(own)
         first: dict[str, Any] = {"Id": id, "From": owner, "Owner": owner, "Target": id, "Tags": first_tags}
-        if code is not None:
+        evaluation = None
+        if code is not None and has_boot(options):
             first["Data"] = code
             if "On-Boot" not in names:
                 first_tags.append({"name": "On-Boot", "value": "Data"})
-        return cls(given, first, options, named)
+        elif code is not None:
+            evaluation = evaluation_of(id, owner, own, code)
+        return cls(given, first, options, named, code, evaluation)
 
-    def check(self, environment: Mapping[str, Any], first: Packed, file: str) -> None:
+    def check(self, environment: Mapping[str, Any], first: Packed, second: Packed | None, file: str) -> None:
         """Raises `InputError` where the process that a journal (`file`) holds was started with something else.
 
-        `first` is its own message.
+        `first` is its own message, `second` the one after it.
         """
         mine, its = self.environment["Process"], environment["Process"]
         for name, field in (("id", "Id"), ("owner", "Owner"), ("tags", "Tags")):
@@ -89,9 +104,13 @@ class Start:
                     advice="leave it out to go on with that process, or give another file",
                     field=name,
                 )
-        data = wire_of(first).get("Data")
+        brought = wire_of(first)
+        after = {} if second is None else wire_of(second)
+        if after.get("Id") == code_id(brought.get("Id", "")):
+            brought = after
+        data = brought.get("Data")
         data = to_bytes(data) if isinstance(data, str) else data
-        if "code" in self.named and data != self.message["Data"]:
+        if "code" in self.named and data != self.code:
             raise InputError(
                 f"{file} holds a process that was started with other code",
                 advice="leave the code out to go on with that process, give another file to start a new one, or Eval"
@@ -100,10 +119,26 @@ class Start:
             )
 
 
-def boot(state: State, message: Mapping[str, Any]) -> Result:
-    """Evaluate the process's own message. Raises `LoadError` where that fails."""
-    result = state.evaluate(state.filled(read_message(message)), state.genesis.limits)
-    if result.failure is not None:
-        raise LoadError.of(result.failure)
+def evaluation_of(id: str, owner: str, tags: list[dict[str, Any]], code: bytes) -> dict[str, Any]:
+    """The Eval by which the owner brings a process's code; `tags` are the process's, which may name its owner."""
+    sender = next((tag["value"] for tag in tags if tag["name"] == "From-Process"), owner)
+    action = [{"name": "Action", "value": "Eval"}]
+    return {"Id": code_id(id), "From": sender, "Owner": sender, "Target": id, "Tags": action, "Data": code}
+
+
+def boot(state: State, start: Start) -> list[Result]:
+    """Evaluate the process's own message, and the Eval that brings its code, where there is one.
+
+    Raises `LoadError` where the process's code fails. A module that fails by itself is no matter of the code's: its
+    error is the result.
+    """
+    results = []
+    for message in (start.message, start.evaluation):
+        if message is not None:
+            result = state.evaluate(state.filled(read_message(message)), state.genesis.limits)
+            brings = message is start.evaluation or any(tag["name"] == "On-Boot" for tag in message["Tags"])
+            if result.failure is not None and brings:
+                raise LoadError.of(result.failure, told(result.failure))
+            results.append(result)
     state.ask(lambda engine: engine.settle())
-    return result
+    return results

@@ -6,6 +6,7 @@
 - `state`: the fold itself; `journal`, `checkpointing`, `fork`: its history, when it is saved, evaluations of which
   nothing stays
 - `snapshot`, `disk`, `recovery`: a moment as bytes, the journal on disk, and the way back
+- `generations`, `bundle`: which aos it is of, and how its code gets into a published module
 - `failures`: what is known of an evaluation that failed
 """
 
@@ -17,7 +18,8 @@ from ..lazy import later
 from .data_files import FileSource
 from .defaults import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP, Defaults, made_id
 from .engine import Engine
-from .genesis import Genesis, UnreadableError
+from .generations import Spoken, code_id, has_boot, spoken
+from .genesis import MADE_MODULE, Genesis, UnreadableError, is_wasm
 from .inputs import Inputs
 from .journal import Checkpoint, Journal, Progress
 from .lua_sources import LuaSource
@@ -26,6 +28,7 @@ from .reads import Read
 from .state import State
 
 if TYPE_CHECKING:
+    from .bundle import bundled as bundled
     from .disk import Disk as Disk
     from .disk import written as written
     from .recovery import restored as restored
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FIRST_BLOCK_HEIGHT",
     "FIRST_TIMESTAMP",
+    "MADE_MODULE",
     "Checkpoint",
     "Defaults",
     "Disk",
@@ -49,11 +53,17 @@ __all__ = [
     "Options",
     "Progress",
     "Read",
+    "Spoken",
     "State",
     "UnreadableError",
+    "bundled",
+    "code_id",
+    "has_boot",
+    "is_wasm",
     "made_id",
     "restored",
     "snapshot_of",
+    "spoken",
     "state_at",
     "state_of",
     "written",
@@ -64,6 +74,7 @@ __getattr__ = later(
     __name__,
     {
         "Disk": ".disk",
+        "bundled": ".bundle",
         "restored": ".recovery",
         "snapshot_of": ".recovery",
         "state_at": ".recovery",

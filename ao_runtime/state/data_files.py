@@ -13,6 +13,8 @@ from .reads import Read, as_bytes, look_once, worth_a_look
 
 __all__ = ["DataFiles", "FileSource"]
 
+__tracebackhide__ = True
+
 #: Content of `/data/<id>`: a mapping, a folder with a file for each id, or a function.
 FileSource: TypeAlias = "str | Path | Mapping[str, str | bytes] | Callable[[str], str | bytes | None]"
 

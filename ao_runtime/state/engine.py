@@ -31,6 +31,9 @@ class Engine(Protocol):
     def get(self, path: str) -> Any:
         """The value at `path` among the process's globals. Raises `InputError` where it cannot be looked at."""
 
+    def owner(self) -> str | None:
+        """The owner that the process names now, if it does; None where that cannot be looked at."""
+
     def settle(self) -> None:
         """Free what a start has left behind."""
 

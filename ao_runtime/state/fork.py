@@ -21,6 +21,8 @@ from .reads import Read
 
 __all__ = ["Outcome", "can_fork", "evaluate_in_fork"]
 
+__tracebackhide__ = True
+
 
 class Outcome(NamedTuple):
     """What came out of an evaluation."""
@@ -94,8 +96,7 @@ def evaluate_in_fork(evaluate: Callable[[], Outcome], seconds: float | None) -> 
         logging.getLogger(name).log(level, "%s", text)
     if plain is None:
         return Outcome(raw, None, reads)
-    message, chunk, line, handler, frames, limit, file = plain
-    failure = Failure(message, chunk, line, handler, tuple(Frame(*frame) for frame in frames), limit, file)
+    failure = Failure(*plain)._replace(frames=tuple(Frame(*frame) for frame in plain[4]))
     return Outcome(raw, failure, reads)
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..models import Limits, encode, from_json, read_environment, to_json
+from ..models import Limits, encode, from_json, read_environment, read_regular, shown, to_json
 from ..vm import DIALECTS, LuaEngine
 from .data_files import DataFiles
 from .defaults import Defaults, made_id
+from .generations import code_id
 from .inputs import Inputs
 from .lua_sources import LuaSources
 from .options import Options
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
     from ..wasm import WasmModule
     from .engine import Engine
 
-__all__ = ["Genesis", "UnreadableError"]
+__all__ = ["MADE_MODULE", "Genesis", "UnreadableError", "is_wasm"]
 
+__tracebackhide__ = True
+
+#: The module of a process for which nobody names one.
+MADE_MODULE = made_id("module", "")
 #: Of what is written down; a higher one is of a later ao-runtime.
 _FORMAT = 1
 _DIALECT = DIALECTS[0]
@@ -49,13 +54,17 @@ class Genesis:
         dialect = _DIALECT if options.dialect is None else options.dialect
         if dialect not in DIALECTS:
             raise InputError(
-                f"there is no dialect {dialect!r}", advice=f"the dialects are {', '.join(DIALECTS)}", field="dialect"
+                f"there is no dialect {shown(dialect)}",
+                advice=f"the dialects are {', '.join(DIALECTS)}",
+                field="dialect",
             )
         self.dialect = dialect
         self.limits = Limits.read(options.limits)
         #: The children that its engines live in; None where they live in this program.
         self.pool = pool_of(options.isolated, self.limits)
         self.boot_file = options.boot_file
+        #: The same, where the caller has named it: no lines are shown of a file that only a snapshot or a journal names.
+        self.known_boot_file = options.boot_file
         #: Whether the process runs our Lua, and not a module that was brought.
         self.own = options.module is None
         self.format = options.format
@@ -73,6 +82,9 @@ class Genesis:
                 self._read_wasm()
         elif options.format is not None:
             raise InputError("is for published modules (.wasm) only", field="format")
+        #: What holds messages that somebody else has written down, when they are evaluated again; None where the
+        #: process was started here.
+        self.limits_again: Limits | None = None
         self.environment = self._complete(environment)
 
     @property
@@ -95,7 +107,10 @@ class Genesis:
         Raises `InputError` for a source of a wrong kind, and for a folder that is no module.
         """
         if self.wasm is not None:
-            return Inputs(None, options.files)
+            # Nothing is read from them: they are in the process's code (`bundle`), and named by errors.
+            inputs = Inputs(options.sources, options.files)
+            inputs.sources.are_bundled = True
+            return inputs
         if options.module is None:
             return Inputs(options.sources, options.files)
         return Inputs(options.module, options.files)
@@ -128,6 +143,7 @@ class Genesis:
             write=_printed.info,
             own=self.own,
             memory=self.limits.memory,
+            code=code_id(self.id),
         )
 
     def _isolated(self, pool: Pool, inputs: Inputs) -> IsolatedEngine:
@@ -137,7 +153,7 @@ class Genesis:
             module = (str(self.wasm), self.wasm_digest, self.format)
             return pool.engine(inputs, self.environment, module=module, wasm=self._read_wasm, **options)
         options |= {"dialect": self.dialect, "own": self.own, "find": inputs.sources.find, "write": _printed.info}
-        return pool.engine(inputs, self.environment, **options)
+        return pool.engine(inputs, self.environment, code=code_id(self.id), **options)
 
     def _read_wasm(self) -> bytes:
         """The bytes of the published module, read once as well."""
@@ -219,9 +235,14 @@ class Genesis:
                 ),
             )
             genesis.own = own
+            genesis.known_boot_file = options.boot_file
+            # What is written down gives itself no limits: without any from the caller, ours are taken.
+            genesis.limits_again = Limits.read(options.limits)
             if kind == "wasm":
                 told = described["wasm"]
                 genesis._take_wasm(str(told["path"]), str(told["sha256"]), told["format"], options.module)
+                if options.limits is None:
+                    genesis.limits_again = Limits(instructions=WASM_INSTRUCTIONS)
             elif options.module is not None and (own or is_wasm(options.module)):
                 raise InputError("is not what the process was started with", field="module")
             if sources is None and kind == "lua":
@@ -243,7 +264,7 @@ class Genesis:
         ):
             if value is not None and value != known:
                 raise InputError(
-                    f"{holder} holds a process with {known!r}, found {value!r}",
+                    f"{holder} holds a process with {known!r}, found {shown(value)}",
                     advice="leave it out to go on with that process",
                     field=name,
                 )
@@ -258,6 +279,8 @@ class Genesis:
             )
 
     def _take_wasm(self, path: str, digest: str, format_: Any, module: str | Path | None) -> None:
+        if module is None and not is_wasm(path):
+            raise UnreadableError("names a module that is none")
         self.wasm = Path(path if module is None else module).resolve()
         self.format = format_ if isinstance(format_, str) else None
         self.wasm_digest = _digest_of(self.wasm)
@@ -275,8 +298,9 @@ class Genesis:
         described.setdefault("Owner", made_id("owner"))
         described.setdefault("Id", made_id("process", described["Owner"]))
         described.setdefault("Tags", [])
-        # A published module reads the id of a module in its messages.
-        module = _tag(described["Tags"], "Module") or (made_id("module", self.wasm_digest) if self.wasm else "")
+        # Every process of the network has a module: it spawns its like by that id.
+        made = made_id("module", self.wasm_digest) if self.wasm else MADE_MODULE
+        module = _tag(described["Tags"], "Module") or made
         complete.setdefault("Module", {"Id": module, "Tags": []})
         return complete
 
@@ -315,7 +339,7 @@ def _digest_of(path: Path) -> str:
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{path} cannot be read: {reason}", field="module") from None
@@ -333,7 +357,8 @@ def _tag(tags: list[dict[str, Any]], name: str) -> Any:
 
 
 def _module_id(environment: Mapping[str, Any]) -> str | None:
+    """The module's id, if the environment names one: a made one is written into no message."""
     module = environment.get("Module")
     found = module.get("Id") if isinstance(module, Mapping) else None
     found = found or _tag(environment["Process"]["Tags"], "Module")
-    return found if isinstance(found, str) and found else None
+    return found if isinstance(found, str) and found and found != MADE_MODULE else None

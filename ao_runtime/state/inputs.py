@@ -19,6 +19,8 @@ from .reads import Read
 
 __all__ = ["Inputs"]
 
+__tracebackhide__ = True
+
 
 class Inputs:
     """All that a process reads from outside, and a note of what it has read."""

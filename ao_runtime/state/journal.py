@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..errors import InternalError
-from ..models import FAST, decode, failed
+from ..errors import InputError, InternalError, LimitError
+from ..isolation import EngineLostError
+from ..models import FAILED, FAST, decode, failed
 from .defaults import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP
 from .engine import isolated
 from .reads import Read
@@ -17,10 +18,12 @@ from .reads import Read
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..models import Packed
+    from ..models import Answer, Limits, Packed
     from .engine import Engine, Isolated
 
 __all__ = ["Checkpoint", "Journal", "Kept", "Progress", "evaluate_again", "time_of"]
+
+__tracebackhide__ = True
 
 #: A message as the engine took it, the instruction limit that it ran under, and whether it failed.
 Kept: TypeAlias = "tuple[Packed, int | None, bool]"
@@ -28,6 +31,8 @@ Kept: TypeAlias = "tuple[Packed, int | None, bool]"
 Progress: TypeAlias = "Callable[[int, int], object]"
 #: Messages between two calls of a `Progress`.
 _STEP = 512
+#: Bytes beyond a memory limit that a message may use which is evaluated again.
+_SLACK = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -86,53 +91,91 @@ class Journal:
         self.root = base
 
 
-def evaluate_again(engine: Engine, entries: Sequence[Kept], position: int, progress: Progress | None = None) -> None:
+def evaluate_again(
+    engine: Engine,
+    entries: Sequence[Kept],
+    position: int,
+    progress: Progress | None = None,
+    limits: Limits | None = None,
+) -> None:
     """Evaluate messages again; the first has `position`. Those that failed left no trace and are passed over.
 
-    What once ended in time may take its time, and what had room the room it needs. Raises `InternalError` should a
-    message fail that did not fail before.
+    Each runs under the instruction limit that it ran under. Without `limits` these are messages that have ended here
+    before: they may take their time, and what room they need. With `limits` they come from somewhere else, and each is
+    held to these as well.
+
+    Raises `InternalError` should a message fail that did not fail before, `LimitError` where that is for `limits`.
     """
     evaluate = engine.evaluate
-    engine.limit(None, None, None)
+    seconds = memory = most = None
+    if limits is not None:
+        seconds, most = limits.seconds, limits.instructions
+        # A state made again may have garbage at other times than it had.
+        memory = None if limits.memory is None else limits.memory + _SLACK
     apart = isolated(engine)
     if apart is not None:
-        _evaluate_together(apart, entries, position, progress)
+        _evaluate_together(apart, entries, position, progress, (most, seconds, memory))
         return
-    limit: int | None = None
+    engine.limit(most, seconds, memory)
+    limit = most
     total = len(entries)
     for number, (packed, instructions, bad) in enumerate(entries):
         if progress is not None and number % _STEP == 0:
             progress(number, total)
         if bad:
             continue
+        if instructions is None or (most is not None and most < instructions):
+            instructions = most
         if instructions != limit:
             limit = instructions
-            engine.limit(limit, None, None)
+            engine.limit(limit, seconds, memory)
         raw = evaluate(packed)
         if raw[0] != FAST and failed(raw):
-            raise _fails_now(position + number)
+            raise _fails_now(position + number, raw, limits is not None)
     if progress is not None:
         progress(total, total)
 
 
-def _fails_now(position: int) -> InternalError:
-    return InternalError(f"message {position} of the process failed when it was evaluated again")
+def _fails_now(position: int, raw: Answer, held: bool) -> InternalError | LimitError:
+    """The error that a message fails now, which was `held` to limits of its own, or was not."""
+    what = f"message {position} of the process failed when it was evaluated again"
+    if held and raw[0] == FAILED and raw[3] is not None:
+        return LimitError(f"{what}: {raw[4].decode('utf-8', 'replace')}")
+    return InternalError(what)
 
 
-def _evaluate_together(engine: Isolated, entries: Sequence[Kept], position: int, progress: Progress | None) -> None:
-    """Evaluate messages again in an engine that is given many at once."""
+def _evaluate_together(
+    engine: Isolated,
+    entries: Sequence[Kept],
+    position: int,
+    progress: Progress | None,
+    limits: tuple[int | None, float | None, int | None],
+) -> None:
+    """Evaluate messages again in an engine that is given many at once, within limits as `Engine.limit` takes them."""
     total = len(entries)
+    most, seconds, memory = limits
+    held = limits != (None, None, None)
+    engine.limit(*limits)
     for number in range(0, total, _STEP):
         if progress is not None:
             progress(number, total)
         good = [(at, entries[at]) for at in range(number, min(number + _STEP, total)) if not entries[at][2]]
         for instructions, group in groupby(good, lambda item: item[1][1]):
             same = list(group)
-            engine.limit(instructions, None, None)
-            with closing(engine.evaluate_many([kept[0] for _, kept in same])) as answers:
-                for (at, _), raw in zip(same, answers, strict=False):
-                    if raw[0] != FAST and failed(raw):
-                        raise _fails_now(position + at)
+            done = 0
+            engine.limit(min(filter(None, (instructions, most)), default=None), seconds, memory)
+            try:
+                with closing(engine.evaluate_many([kept[0] for _, kept in same])) as answers:
+                    for raw in answers:
+                        if raw[0] != FAST and failed(raw):
+                            raise _fails_now(position + same[done][0], raw, held)
+                        done += 1
+            except EngineLostError as error:
+                if error.limit is None:
+                    raise
+                # It was killed at a limit, and would be again. Of those without an answer it is the first, or close.
+                what = f"message {position + same[done][0]} of the process failed when it was evaluated again"
+                raise LimitError(f"{what}: {error.limit} limit reached") from None
     if progress is not None:
         progress(total, total)
 
@@ -140,7 +183,12 @@ def _evaluate_together(engine: Isolated, entries: Sequence[Kept], position: int,
 def time_of(packed: Packed) -> tuple[Any, Any]:
     """Timestamp and Block-Height of a message."""
     if isinstance(packed, bytes):
-        wire = decode(packed)
+        try:
+            wire = decode(packed)
+        except InputError:
+            wire = None
+        if type(wire) is not dict:  # Bytes that none of ours has written: its evaluation will say so.
+            wire = {}
     else:
         names, values = packed
         wire = dict(zip(names[: names.index(None)], values, strict=False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from copy import copy
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,9 +14,13 @@ from .reads import Read, as_bytes, look_once, worth_a_look
 
 __all__ = ["LuaSource", "LuaSources"]
 
+__tracebackhide__ = True
+
 #: A folder of Lua files, or a mapping from names to inputs.
 LuaSource: TypeAlias = "str | Path | Mapping[str, str | bytes]"
 
+#: Files of a folder that are looked at for a name that is near.
+_MOST_NAMES = 2000
 _NAME = re.compile(r"[\w-]+(?:[./][\w-]+)*\Z")
 
 
@@ -27,6 +32,8 @@ class LuaSources:
         self._folder: Path | None = None
         #: The folder that a snapshot or a journal names and that was not given again.
         self.withheld: str | None = None
+        #: Whether a published module has them in its code, and so does not ask for them.
+        self.are_bundled = False
         self._read: dict[str, bytes | None] = {}
         self._noted = noted if noted is not None else []
         if isinstance(source, Mapping):
@@ -59,8 +66,29 @@ class LuaSources:
     def path(self, name: str) -> str | None:
         """The developer's file that a module was read from, if it has been and is still there."""
         name = name.removeprefix(".")
-        path = self._path(name) if self._read.get(name) is not None else None
+        path = self._path(name) if self.are_bundled or self._read.get(name) is not None else None
         return None if path is None else str(path)
+
+    def known(self, chunk: str) -> bool:
+        """Whether a chunk is one of the project's modules that was read."""
+        return self._read.get(chunk.removeprefix(".")) is not None
+
+    def text(self, chunk: str) -> bytes | None:
+        """The source of a module as it was read."""
+        return self._read.get(chunk.removeprefix("."))
+
+    @property
+    def place(self) -> str | None:
+        """The folder that they are read from; None where it is no folder."""
+        return None if self._folder is None else str(self._folder)
+
+    def names(self) -> list[str]:
+        """The names of all modules that are there now, at most a few thousand."""
+        if self._folder is None:
+            return sorted(self._mapping or ())
+        files = islice(self._folder.rglob("*.lua"), _MOST_NAMES)
+        found = (path.relative_to(self._folder).with_suffix("").as_posix() for path in files)
+        return sorted(name.removesuffix("/init").replace("/", ".") for name in found)
 
     def preset(self, name: str, source: bytes | None) -> None:
         """Take it that the module was read, and what was found."""

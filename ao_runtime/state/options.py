@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["GivenOptions", "Options"]
 
+__tracebackhide__ = True
+
 
 class GivenOptions(TypedDict, total=False):
     """Options as keyword arguments; None is the same as leaving one out."""
@@ -28,7 +30,8 @@ class GivenOptions(TypedDict, total=False):
     limits: Limits | Mapping[str, Any] | None
     """What one evaluation may use: `Limits`, or a mapping of some of them."""
     dialect: str | None
-    """Which generation of the network's module is played: "2.0.6" (if nothing is said), "2.0.1" or "1"."""
+    """Which generation of the network's module is played: "2.0.6" (if nothing is said), "2.0.3", "2.0.1",
+    "1" (aos 0.2.1) or "0.2.0"."""
     module: str | Path | None
     """What is evaluated instead of our Lua: a published module, a file that ends in `.wasm`; or a folder of Lua files
     with a `process.lua` whose `handle(msg, env)` is used."""
@@ -45,6 +48,8 @@ class GivenOptions(TypedDict, total=False):
     isolated: bool | Pool | None
     """Whether messages are evaluated in a child process, whose limits hold against everything: True, or the `Pool` of
     children that it is to live in. `Limits(hard=True)` implies it."""
+    history: int | None
+    """So many of the last messages are kept in memory for `at()`, and some more; None is all of them."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class Options:
     boot_file: str | None = None
     format: str | None = None
     isolated: bool | Pool | None = None
+    history: int | None = None
 
     @classmethod
     def of(cls, **given: Unpack[GivenOptions]) -> Options:
@@ -76,6 +82,9 @@ class Options:
             near = get_close_matches(unknown, _NAMES, 1)
             advice = f"did you mean {near[0]}?" if near else f"the options are {', '.join(_NAMES)}"
             raise InputError("there is no such option", field=unknown, advice=advice)
+        history = values.get("history")
+        if history is not None and (isinstance(history, bool) or not isinstance(history, int) or history < 0):
+            raise InputError(f"must be a number of messages, found {history!r}", field="history")
         boot_file = values.get("boot_file")
         if boot_file is not None:
             values["boot_file"] = str(boot_file)

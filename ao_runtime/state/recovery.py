@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 
-from ..errors import InputError, InternalError, JournalError, SnapshotError
+from ..errors import InputError, InternalError, JournalError, LimitError, SnapshotError
 from ..models import Limits
 from ..store import Store
 from .genesis import Genesis, UnreadableError
@@ -20,9 +20,12 @@ from .state import State
 
 __all__ = ["restored", "snapshot_of", "state_at", "state_of"]
 
+__tracebackhide__ = True
+
 _log = logging.getLogger("ao_runtime.state")
 #: Messages that are read from disk in one go.
 _STEP = 512
+_MORE = "limits= gives more"
 #: What an engine says of a state that knows other Lua of ours.
 _OTHER_VERSION = "was made by another version of ao_runtime"
 
@@ -49,14 +52,16 @@ def restored(data: bytes, options: Options) -> State:
     genesis.check_options(options, "the snapshot")
     inputs.preset(moment.reads)
     before = {moment.base.position - 1: moment.reads} if moment.reads else {}
-    state = State(genesis, inputs, Journal(moment.base, moment.since, before))
+    state = State(genesis, inputs, Journal(moment.base, moment.since, before), history=options.history)
     try:
-        state.ready()
+        state.ready(limits=genesis.limits_again)
     except SnapshotError as error:
         if not error.problem.endswith(_OTHER_VERSION):
             raise
         advice = "use the ao-runtime that wrote it; a journal on disk outlives versions"
         raise SnapshotError(error.problem, advice=advice) from None
+    except LimitError as error:
+        raise SnapshotError(f"does not lead to its state: {error}", advice=_MORE) from None
     except InternalError as error:
         raise SnapshotError(f"does not lead to its state: {error}") from error
     return state
@@ -69,8 +74,12 @@ def state_at(state: State, stop: int, progress: Progress | None = None) -> State
     if stop >= root.position:
         return state.at(stop, progress)
     if journal.past is None:
+        if state.history is not None:
+            why = f"only the last {journal.count - root.position} are kept (history={state.history})"
+        else:
+            why = f"the process was restored from a snapshot after {root.position} messages"
         raise InputError(
-            f"message {stop - 1} is not known: the process was restored from a snapshot after {root.position} messages",
+            f"message {stop - 1} is not known: {why}",
             field="nonce",
             advice=f"the first moment is at({root.position - 1})",
         )
@@ -99,6 +108,8 @@ def state_of(store: Store, stop: int, genesis: Genesis, inputs: Inputs, progress
             continue
         try:
             _advance(state, store, stop, progress)
+        except LimitError as error:
+            raise JournalError(f"does not lead to its state: {error}", advice=_MORE, file=str(store.path)) from None
         except InternalError as error:
             raise JournalError(f"does not lead to its state: {error}", file=str(store.path)) from error
         return state
@@ -113,7 +124,7 @@ def _advance(state: State, store: Store, stop: int, progress: Progress | None) -
     while chunk := [(entry.packed, entry.instructions, entry.failed) for entry in islice(entries, _STEP)]:
         if progress is not None:
             progress(journal.count - first, stop - first)
-        state.advance(chunk)
+        state.advance(chunk, state.genesis.limits_again)
         if state.saved is not journal.root:
             journal.start_at(state.saved)
     if progress is not None:

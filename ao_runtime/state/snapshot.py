@@ -35,6 +35,8 @@ from .reads import Read
 
 __all__ = ["Moment", "read_snapshot", "write_snapshot"]
 
+__tracebackhide__ = True
+
 MAGIC = b"\x89ao-state\r\n\x1a"
 VERSION = 1
 _VERSION, _SIZE, _BLOCK = Struct("<H"), Struct("<I"), Struct("<II")

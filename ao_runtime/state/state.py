@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import InputError, InternalError, SnapshotError
 from ..isolation import EngineLostError
-from ..models import FAST, Result, failed, pack
+from ..models import FAST, Result, failed, pack, wire_of
 from .checkpointing import Checkpointing
 from .engine import isolated
-from .failures import failure_of
+from .evaluated import EvaluatedCode
+from .failures import failure_of, with_code
 from .fork import Outcome, evaluate_in_fork
+from .generations import code_id
 from .genesis import Genesis
 from .journal import Checkpoint, Journal, Kept, Progress, evaluate_again, time_of
 from .loss import again, asked
@@ -25,8 +27,11 @@ if TYPE_CHECKING:
     from .engine import Engine, Isolated
     from .inputs import Inputs
     from .options import Options
+    from .reads import Read
 
 __all__ = ["State"]
+
+__tracebackhide__ = True
 
 _log = logging.getLogger("ao_runtime.state")
 _T = TypeVar("_T")
@@ -46,7 +51,14 @@ class State:
         A moment that an engine can load, no later than the end of the journal.
     """
 
-    def __init__(self, genesis: Genesis, inputs: Inputs, journal: Journal, saved: Checkpoint | None = None) -> None:
+    def __init__(
+        self,
+        genesis: Genesis,
+        inputs: Inputs,
+        journal: Journal,
+        saved: Checkpoint | None = None,
+        history: int | None = None,
+    ) -> None:
         self.genesis = genesis
         self.inputs = inputs
         self.journal = journal
@@ -57,7 +69,14 @@ class State:
         #: The journal on disk, where there is one.
         self.disk: Disk | None = None
         self.engine: Engine | None = None
+        #: So many messages at least are kept in memory, of those that there were; None is all.
+        self.history = history
+        # What the history may begin with, once enough has happened since.
+        self._next_root: Checkpoint | None = None
+        self._within = False
         self._closed = False
+        #: Made for the first failure.
+        self._code: tuple[Journal, EvaluatedCode] | None = None
         self._checkpointing = Checkpointing()
         #: Seconds of evaluation since the state was saved.
         self.spent = 0.0
@@ -78,7 +97,7 @@ class State:
         genesis = Genesis(environment, options)
         inputs = genesis.inputs(options)
         genesis.check_module(inputs, options)
-        state = cls(genesis, inputs, Journal())
+        state = cls(genesis, inputs, Journal(), history=options.history)
         state.ready()
         return state
 
@@ -121,7 +140,7 @@ class State:
                 result = Result.of_answer(raw)
                 bad = False
             else:
-                result = Result.of_answer(raw, self.failure(raw))
+                result = Result.of_answer(raw, self._with_code(self.failure(raw, packed), packed))
                 bad = True
             self._entries.append((packed, limits.instructions, bad))
             if self._new_reads or self.disk is not None:
@@ -165,10 +184,12 @@ class State:
             with closing(engine.evaluate_many(many)) as answers:
                 for raw in answers:
                     bad = raw[0] != FAST and failed(raw)
-                    result = Result.of_answer(raw, self.failure(raw)) if bad else Result.of_answer(raw)
-                    self._entries.append((many[number], limits.instructions, bad))
+                    packed = many[number]
+                    failure = self._with_code(self.failure(raw, packed), packed) if bad else None
+                    result = Result.of_answer(raw, failure)
+                    self._entries.append((packed, limits.instructions, bad))
                     if self._new_reads or self.disk is not None:
-                        self._note(many[number], limits.instructions, result, bad)
+                        self._note(packed, limits.instructions, result, bad)
                     results.append(result)
                     number += 1
                     if not bad:
@@ -203,17 +224,45 @@ class State:
         """What the engine at the state now answers to a question."""
         return asked(self, lambda: question(self.ready()))
 
-    def failure(self, raw: Answer) -> Failure:
-        """What is known of a failed evaluation."""
-        path_of, boot_file = self.inputs.sources.path, self.genesis.boot_file
-        return failure_of(raw, path_of=path_of, boot_file=boot_file, unstarted=self.unstarted)
+    def failure(self, raw: Answer, packed: Packed) -> Failure:
+        """What is known of the evaluation of a message that failed."""
+        boot_file = self.genesis.known_boot_file
+        in_file = self.unstarted or (boot_file is not None and self._is_of_file(packed))
+        return failure_of(raw, sources=self.inputs.sources, boot_file=boot_file, unstarted=in_file)
+
+    def _is_of_file(self, packed: Packed) -> bool:
+        """Whether evaluated code of which no frame is known can only be that of the process's file."""
+        wire = wire_of(packed)
+        own = code_id(self.genesis.id)
+        if wire.get("Id") == own:
+            return True
+        if self.genesis.wasm is None:
+            return False
+        messages = (wire_of(entry) for entry, _, bad in self._entries if not bad)
+        return not any(_is_eval(message) and message.get("Id") != own for message in (wire, *messages))
+
+    def _with_code(self, failure: Failure | None, packed: Packed, reads: Iterable[Read] = ()) -> Failure | None:
+        """The failure with the lines of the code that it is in; never called in a fork, since it may read a file.
+
+        `reads` are what the message has read and nobody else has.
+        """
+        if failure is None:
+            return None
+        if self._code is None or self._code[0] is not self.journal:
+            self._code = self.journal, EvaluatedCode(self.journal)
+        only_here = {name: content for kind, name, content in reads if kind == "module"}
+        sources = self.inputs.sources
+
+        def module(chunk: str) -> bytes | None:
+            return sources.text(chunk) or only_here.get(chunk.removeprefix("."))
+
+        return with_code(failure, self._code[1], module, (self.journal.count, packed), self.genesis.known_boot_file)
 
     def dry_run(self, packed: Packed, limits: Limits) -> Result:
         """Evaluate a message of which nothing is to stay."""
         engine = self.ready()
         if engine.limits is not limits:
-            engine.limit(limits.instructions, limits.seconds, limits.memory)
-            engine.limits = limits
+            self._hold(engine, limits)
         try:
             outcome = self._aside(engine, packed, limits)
         except EngineLostError as error:
@@ -222,7 +271,7 @@ class State:
                 limits,
                 error,
                 lambda engine: self._aside(engine, packed, limits),
-                lambda raw: Outcome(raw, self.failure(raw), []),
+                lambda raw: Outcome(raw, self.failure(raw, packed), []),
             )
         if outcome is None:
             # Here and now, then; and the state is made again.
@@ -233,7 +282,7 @@ class State:
                 self._back_to(self.journal.count)
             self._checkpointing.failed()
         self.inputs.check(outcome.reads)
-        return Result.of_answer(outcome.raw, outcome.failure)
+        return Result.of_answer(outcome.raw, self._with_code(outcome.failure, packed, outcome.reads))
 
     def _aside(self, engine: Engine, packed: Packed, limits: Limits) -> Outcome | None:
         """What comes of a message in a copy of the engine, of which nothing stays; None where no copy can be made."""
@@ -245,7 +294,7 @@ class State:
             raw = apart.evaluate_aside(packed)
             if raw is None:
                 return None
-            return Outcome(raw, self.failure(raw) if failed(raw) else None, self._new_reads[known:])
+            return Outcome(raw, self.failure(raw, packed) if failed(raw) else None, self._new_reads[known:])
         finally:
             # What it asked for was read here, and not in a copy.
             self.inputs.forget(self._new_reads[known:])
@@ -260,8 +309,8 @@ class State:
             outcome = None
         if outcome is None or outcome.failure is None:
             return None
-        result = Result.of_answer(outcome.raw, outcome.failure)
         self.inputs.preset(outcome.reads)
+        result = Result.of_answer(outcome.raw, self._with_code(outcome.failure, packed))
         self._new_reads.extend(outcome.reads)
         try:
             self._entries.append((packed, limits.instructions, True))
@@ -279,6 +328,7 @@ class State:
         before, count = self.saved, self.journal.count
         try:
             if self.disk is None:
+                self._within = True
                 yield
             else:
                 with self.disk.together():
@@ -288,21 +338,27 @@ class State:
                 self.saved = before
             self._back_to(count)
             raise
+        finally:
+            self._within = False
         if self.disk is not None:
             self.disk.rest(self.journal, self.saved, 0.0)
+        self._shorten()
 
     # ── the state again ────────────────────────────────────────────────────────────────────────────────────────
 
-    def ready(self, progress: Progress | None = None) -> Engine:
-        """The engine at the state after the last accepted message."""
+    def ready(self, progress: Progress | None = None, limits: Limits | None = None) -> Engine:
+        """The engine at the state after the last accepted message.
+
+        `limits` are for messages that have not been evaluated here before (`evaluate_again`).
+        """
         engine = self.engine
         if engine is not None and not getattr(engine, "lost", False):
             return engine
         if self._closed:
             raise InputError("the process has been closed", advice="open it again")
-        return asked(self, lambda: self._made(progress))
+        return asked(self, lambda: self._made(progress, limits))
 
-    def _made(self, progress: Progress | None) -> Engine:
+    def _made(self, progress: Progress | None, limits: Limits | None) -> Engine:
         """A new engine at that state."""
         try:
             engine = self._loaded()
@@ -316,8 +372,9 @@ class State:
         entries = self.journal.since(self.saved.position)
         began = perf_counter()
         if entries:
-            evaluate_again(engine, entries, self.saved.position, progress)
-            engine.limits = None
+            evaluate_again(engine, entries, self.saved.position, progress, limits)
+        # What is done with it besides evaluations is held to these.
+        self._hold(engine, self.genesis.limits)
         self.engine = engine
         self.spent = self.replayed = perf_counter() - began
         if self._checkpointing.worth(self.spent):
@@ -325,9 +382,12 @@ class State:
         self._probes = self._checkpointing.probes(self.spent)
         return engine
 
-    def advance(self, entries: list[Kept]) -> None:
-        """Go on to messages that a journal holds: evaluate them again. Raises `InternalError` where one fails now."""
-        took = self.ask(lambda engine: self._evaluated_again(engine, entries))
+    def advance(self, entries: list[Kept], limits: Limits | None = None) -> None:
+        """Go on to messages that a journal holds: evaluate them again, within `limits`.
+
+        Raises `InternalError` where one fails now, `LimitError` where the limits are not enough.
+        """
+        took = self.ask(lambda engine: self._evaluated_again(engine, entries, limits))
         self.spent += took
         self.replayed += took
         self._entries.extend(entries)
@@ -335,14 +395,15 @@ class State:
         if self.spent > self._checkpointing.due:
             self.save()
 
-    def _evaluated_again(self, engine: Engine, entries: list[Kept]) -> float:
+    def _evaluated_again(self, engine: Engine, entries: list[Kept], limits: Limits | None) -> float:
         """The seconds that it took to evaluate messages again."""
         self.engine = None
         began = perf_counter()
-        evaluate_again(engine, entries, self.journal.count)
-        engine.limits = None
+        evaluate_again(engine, entries, self.journal.count, None, limits)
+        took = perf_counter() - began
+        self._hold(engine, self.genesis.limits)
         self.engine = engine
-        return perf_counter() - began
+        return took
 
     def save(self) -> None:
         """Save the state, if it can be saved now."""
@@ -364,6 +425,18 @@ class State:
         self.saved = self._base(state)
         if self.disk is not None:
             self.disk.rest(self.journal, self.saved, spent)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        """Forget messages that the history need not have: those before a state that was saved long enough ago."""
+        if self.history is None or self.disk is not None or self._within:
+            return
+        root = self._next_root
+        if root is None:
+            self._next_root = self.saved
+        elif self.journal.count - root.position >= self.history and root.position > self.journal.root.position:
+            self.journal.start_at(root)
+            self._next_root = self.saved
 
     def settled(self) -> Checkpoint:
         """The moment to make this state from, as late as it can be: this one, if the state can be saved."""
@@ -384,7 +457,7 @@ class State:
             saved = self.journal.root
         inputs = self.inputs.again()
         inputs.preset(journal.read_before(stop))
-        state = State(self.genesis, inputs, journal, saved)
+        state = State(self.genesis, inputs, journal, saved, self.history)
         state.ready(progress)
         return state
 
@@ -396,7 +469,7 @@ class State:
         journal = self.journal.upto(self.journal.count)
         inputs = self.inputs.again()
         inputs.preset(journal.read_before(journal.count))
-        return State(self.genesis, inputs, journal, self.saved)
+        return State(self.genesis, inputs, journal, self.saved, self.history)
 
     def close(self) -> None:
         """Let go of everything; the journal on disk is closed."""
@@ -419,6 +492,11 @@ class State:
             engine.load(self.saved.state)
             self._checkpointing.load = perf_counter() - began
         return engine
+
+    @staticmethod
+    def _hold(engine: Engine, limits: Limits) -> None:
+        engine.limit(limits.instructions, limits.seconds, limits.memory)
+        engine.limits = limits
 
     def _base(self, state: bytes | None) -> Checkpoint:
         timestamp, height = self._last_time()
@@ -465,4 +543,9 @@ class State:
     def _outcome(self, engine: Engine, packed: Packed) -> Outcome:
         known = len(self._new_reads)
         raw = engine.evaluate(packed)
-        return Outcome(raw, self.failure(raw) if failed(raw) else None, self._new_reads[known:])
+        return Outcome(raw, self.failure(raw, packed) if failed(raw) else None, self._new_reads[known:])
+
+
+def _is_eval(wire: Mapping[str, Any]) -> bool:
+    """Whether a message brings code to evaluate."""
+    return any(tag["name"] in ("Action", "action") and tag["value"] == "Eval" for tag in wire.get("Tags") or [])

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["COPY", "connect", "make", "reading", "resolve", "trouble"]
 
+__tracebackhide__ = True
+
 COPY = "restore the file from a copy"
 _OTHER = "give another file"
 _DISK = "see to the disk and to its quota"

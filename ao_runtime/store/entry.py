@@ -28,6 +28,8 @@ __all__ = [
     "to_row",
 ]
 
+__tracebackhide__ = True
+
 #: What was read from outside: its kind (`module`, `file`), its name, and its content or None where it is not there.
 Read: TypeAlias = "tuple[str, str, bytes | None]"
 #: (nonce, message, instructions, timestamp, result, gas, failed)

@@ -17,6 +17,8 @@ from ..errors import JournalError
 
 __all__ = ["Lock", "Mark", "lock_file", "read_mark"]
 
+__tracebackhide__ = True
+
 #: Where a lock stands that keeps others from reading (Windows): far behind the mark.
 _FAR = 1 << 30
 _BUSY_ADVICE = "one process writes at a time: wait until it has closed the journal"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Head", "Reader", "root_of"]
 
+__tracebackhide__ = True
+
 
 def _limited(column: str, most: int = LARGEST) -> str:
     """A column of SQL whose bytes are looked at only if they are not too many; NULL stands for what is."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["APPLICATION", "TABLES", "VERSION", "create", "migrate"]
 
+__tracebackhide__ = True
+
 #: "aoru", in the header of the file.
 APPLICATION = 0x616F7275
 VERSION = 2

@@ -12,6 +12,8 @@ from .entry import DIGEST, Damaged
 
 __all__ = ["LARGEST", "digest", "pack", "thin", "unpack"]
 
+__tracebackhide__ = True
+
 #: Bytes of a state, packed; and unpacked.
 LARGEST, LARGEST_UNPACKED = 1 << 29, 1 << 32
 _HEADER = struct.Struct("<qqq")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Store"]
 
+__tracebackhide__ = True
+
 _INSERT = "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_READ = "INSERT INTO reads VALUES (?, ?, ?, ?, ?, ?)"
 _UPDATE = "UPDATE head SET entries = ?, digest = ?, reads = ?, reads_digest = ?"

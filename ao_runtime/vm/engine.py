@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 import weakref
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import blake2b
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from lupa import lua53
@@ -25,11 +26,20 @@ if TYPE_CHECKING:
 #: An evaluation returns this where the host's locale would be heard.
 _LOCALE = 4
 
-DIALECTS = ("2.0.6", "2.0.1", "1")
+#: The generations of the network's module that our Lua plays, the one that is taken if nothing is said first.
+DIALECTS = ("2.0.6", "2.0.3", "2.0.1", "1", "0.2.0")
 _MAX_SHAPES = 128
 #: Bytes of a memory limit that make no sense below.
 LEAST_MEMORY = 2 << 20
 _NO_MEMORY = (FAILED, 0, b"memory limit reached: not enough memory", b"memory", b"memory limit reached", None)
+
+
+#: Bytes beyond a memory limit, and seconds at least, for work outside of any evaluation.
+_OUTSIDE_MEMORY, _LEAST_PATIENCE = 128 << 20, 1.0
+
+
+def _outside_memory(memory: int) -> int:
+    return max(memory + _OUTSIDE_MEMORY, 3 * memory) if memory else 0
 
 
 def _deny(_object: object, name: object, _setting: bool) -> object:
@@ -39,7 +49,7 @@ def _deny(_object: object, name: object, _setting: bool) -> object:
 
 def _now() -> float:
     # A Python function, and not time.monotonic itself: so Ctrl-C is heard while Lua runs.
-    return time.monotonic()
+    return monotonic()
 
 
 class LuaEngine:
@@ -47,7 +57,8 @@ class LuaEngine:
 
     `environment` is the environment as the network writes it; `find` gives the source of a module of the project by
     its name without a leading dot, or None; `file` gives the content of `/data/<id>`, or None; `own` is False where the
-    project brings its own `process.lua`; `write` takes what such a module prints. `memory` is a number of bytes.
+    project brings its own `process.lua`; `write` takes what such a module prints. `memory` is a number of bytes. `code`
+    is the Id of the Eval that brings the process's own code.
 
     Raises `InternalError` where our own Lua fails.
     """
@@ -62,6 +73,7 @@ class LuaEngine:
         write: Callable[[str], None] | None = None,
         own: bool = True,
         memory: int | None = None,
+        code: str = "",
     ) -> None:
         if memory is not None and memory < LEAST_MEMORY:
             raise InputError(
@@ -76,6 +88,7 @@ class LuaEngine:
             max_memory=memory or 0,
         )
         self._memory = memory or 0
+        self._seconds: float | None = None
         # Bytes that were left at the last look; while there are plenty, a message's size does not matter.
         self._left = self._memory or PLENTY
         room = Headroom(self)
@@ -106,12 +119,14 @@ class LuaEngine:
                 chunks.recall,
                 chunks.remember,
                 dialect.encode(),
+                code.encode("utf-8", "surrogatepass"),
             )
             self._evaluate = border[b"evaluate"]
             self._shape = border[b"shape"]
             self._limit = border[b"limit"]
             self._get = border[b"get"]
             self._settle = border[b"settle"]
+            self._owner = border[b"owner"]
             self._look = border[b"look"]
             self._save = border[b"save"]
             self._restore = border[b"restore"]
@@ -122,6 +137,7 @@ class LuaEngine:
     def limit(self, instructions: int | None, seconds: float | None, memory: int | None) -> None:
         """Set the limits of the evaluations to come; None is no limit."""
         self.limits = None
+        self._seconds = seconds
         self._limit(instructions, seconds)
         if (memory or 0) != self._memory:
             self._memory = memory or 0
@@ -155,14 +171,14 @@ class LuaEngine:
 
     def _call(self, packed: Packed) -> Any:
         if isinstance(packed, bytes):
-            return self._evaluate(packed)
+            return self._evaluate(monotonic(), packed)
         names, values = packed
         shape = self._shapes.get(names)
         if shape is None:
             shape = self._new_shape(names)
         if shape:
-            return shape(*values)
-        return self._evaluate(encode(unpack(packed)))
+            return shape(monotonic(), *values)
+        return self._evaluate(monotonic(), encode(unpack(packed)))
 
     def _new_shape(self, names: Shape) -> Any:
         # A function for a shape pays from its second message on.
@@ -206,15 +222,8 @@ class LuaEngine:
         state (an iterator, say). `lua/vm/state/restore.lua` has the format. What the VM knows of messages' shapes is in
         it: it shows in the gas.
         """
-        # To write the state down takes memory; it is not the process's.
-        self._lua.set_max_memory(0)
-        try:
-            answer = self._neutrally(self._save)
-        except lua53.LuaError as error:
-            raise InternalError(f"the state cannot be saved: {error}") from error
-        finally:
-            self._room.make(0, self._settle)
-            self._lua.set_max_memory(self._memory)
+        with self._outside("the state cannot be saved"), locale.neutral():
+            answer = self._save(self._patience)
         parts = answer if isinstance(answer, tuple) else (answer,)
         if parts[0] is None:
             return None
@@ -228,9 +237,10 @@ class LuaEngine:
         """
         seen, rest = _names_from_bytes(state)
         dormant, rest = _names_from_bytes(rest)
-        self._lua.set_max_memory(0)
+        self._lua.set_max_memory(_outside_memory(self._memory))
         try:
-            problem = self._neutrally(self._restore, rest)
+            with locale.neutral():
+                problem = self._restore(rest)
         except lua53.LuaError as error:
             raise SnapshotError(f"the state cannot be taken over: {error}") from error
         finally:
@@ -240,35 +250,52 @@ class LuaEngine:
         self._seen, self._dormant = seen, dormant
         self._left = 0
 
-    @staticmethod
-    def _neutrally(function: Callable[..., Any], *arguments: Any) -> Any:
-        with locale.neutral():
-            return function(*arguments)
-
     def get(self, path: str) -> Any:
         """The value at `path` among the process's globals, None if there is none. Raises `InputError`."""
-        # To look takes memory, too; it is not the process's.
-        self._lua.set_max_memory(0)
-        try:
-            answer = self._get(to_bytes(path))
-        finally:
-            self._room.make(0, self._settle)
-            self._lua.set_max_memory(self._memory)
+        with self._outside("the state cannot be looked at"):
+            answer = self._get(to_bytes(path), self._patience)
         if isinstance(answer, tuple):
             raise InputError(answer[1].decode("utf-8", "replace"), field=path)
         return decode(answer)
 
-    def look(self) -> bytes:
-        """All that the process's globals lead to, as `lua/vm/border/look.lua` writes it."""
-        # To look takes memory, too; it is not the process's.
-        self._lua.set_max_memory(0)
+    def owner(self) -> str | None:
+        """The owner that the process names now; None where that is no text."""
+        with self._outside("the state cannot be looked at"):
+            owner = self._owner()
         try:
-            return self._look()  # type: ignore[no-any-return]
+            return None if owner is None else owner.decode()
+        except UnicodeDecodeError:
+            return None
+
+    def look(self) -> bytes:
+        """All that the process's globals lead to, as `lua/vm/border/look.lua` writes it.
+
+        Raises `InputError` where that takes too long, or too much memory.
+        """
+        with self._outside("the state cannot be looked at"):
+            answer = self._look(self._patience)
+        if isinstance(answer, tuple):
+            raise InputError(f"the state is too large to be looked at: it {answer[1].decode()}")
+        return answer  # type: ignore[no-any-return]
+
+    # What runs on what a process has made without being one of its messages goes through here.
+
+    @contextmanager
+    def _outside(self, what: str) -> Iterator[None]:
+        """Room for work outside of any evaluation: it takes memory, which is not the process's, but no end of it."""
+        self._lua.set_max_memory(_outside_memory(self._memory))
+        try:
+            yield
         except lua53.LuaError as error:
-            raise InternalError(f"the state cannot be looked at: {error}") from error
+            raise InternalError(f"{what}: {error}") from error
         finally:
             self._room.make(0, self._settle)
             self._lua.set_max_memory(self._memory)
+
+    @property
+    def _patience(self) -> float | None:
+        """Seconds for such work; None is no limit."""
+        return None if self._seconds is None else max(self._seconds, _LEAST_PATIENCE)
 
 
 def _lookup(reference: weakref.ref[LuaEngine]) -> Callable[[bytes], Any]:
@@ -290,11 +317,12 @@ def _sorted(text: bytes, count: int) -> tuple[bytes, bytes] | None:
 
     None where they are not `count`: some hold such bytes themselves.
     """
-    strings = text.split(b"\0")
+    # As text of one byte a letter: Python compares such text much faster than bytes.
+    strings = text.decode("latin-1").split("\0")
     if len(strings) != count:
         return None
     order = sorted(range(count), key=strings.__getitem__)
-    in_order = b"\0".join(map(strings.__getitem__, order))
+    in_order = "\0".join(map(strings.__getitem__, order)).encode("latin-1")
     places = array("I", order)
     if sys.byteorder == "big":
         places.byteswap()
@@ -361,3 +389,5 @@ def _printer(write: Callable[[str], None] | None) -> Callable[[bytes], None]:
 
 
 __all__ = ["DIALECTS", "LuaEngine"]
+
+__tracebackhide__ = True

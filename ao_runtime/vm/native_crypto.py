@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-INSTALL = b"this needs pycryptodome: pip install 'ao-runtime[crypto]'"
+INSTALL = b"this needs pycryptodome: pip install pycryptodome"
 
 #: The most rounds of HMAC in one call of :func:`chain`: about 0.2 ms.
 MAX_CHAIN = 64

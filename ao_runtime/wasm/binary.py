@@ -11,6 +11,8 @@ from ..errors import ModuleError
 
 __all__ = ["GLOBAL", "MAGIC", "Inside", "exported", "look_inside"]
 
+__tracebackhide__ = True
+
 MAGIC = b"\0asm\1\0\0\0"
 #: What the globals are exported as, followed by their index: no name that a compiler makes.
 GLOBAL = "ao-runtime:global:"

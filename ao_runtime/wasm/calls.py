@@ -10,6 +10,8 @@ from ..models import FAILED, JSON, Packed, decode, unpack
 
 __all__ = ["FAILED", "answer", "failed", "message_text", "text_of", "words"]
 
+__tracebackhide__ = True
+
 #: The largest whole number below which JavaScript's numbers are exact.
 _EXACT = 1 << 53
 

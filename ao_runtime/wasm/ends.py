@@ -13,6 +13,8 @@ from .watch import Watch
 
 __all__ = ["FUEL", "End", "why"]
 
+__tracebackhide__ = True
+
 #: Fuel where there is no limit.
 FUEL = 1 << 62
 

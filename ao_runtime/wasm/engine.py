@@ -18,6 +18,8 @@ from .signals import guarded
 
 __all__ = ["WasmEngine"]
 
+__tracebackhide__ = True
+
 
 class WasmEngine:
     """A module, started, with the memory of one process.
@@ -120,6 +122,9 @@ class WasmEngine:
         raise InputError(
             "the state of a published module cannot be looked into", advice="ask the process with an Eval", field=path
         )
+
+    def owner(self) -> None:
+        """Not known: a module cannot be looked into."""
 
     def settle(self) -> None:
         """Free what a start has left behind: nothing."""

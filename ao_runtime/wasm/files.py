@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 __all__ = ["APPEND", "DATA", "DEVICE", "DIRECTORY", "FILE", "FileError", "Node", "Open", "Tree"]
 
+__tracebackhide__ = True
+
 BAD_DESCRIPTOR, BUSY, EXISTS, INVALID, IS_DIRECTORY, TOO_MANY, NAME_TOO_LONG = 8, 10, 20, 28, 31, 33, 37
 NOT_FOUND, NO_SPACE, NOT_SUPPORTED, NOT_DIRECTORY, NOT_EMPTY, RANGE, READ_ONLY = 44, 51, 52, 54, 55, 68, 69
 

@@ -20,6 +20,8 @@ from .signatures import HOST, NATIVE
 
 __all__ = ["CLOCK", "Import", "Neighbours", "neighbours"]
 
+__tracebackhide__ = True
+
 #: What the clock says first, in milliseconds; it goes on by one each time it is asked, as in the network's loader.
 CLOCK = 10004
 #: Bytes that emscripten never grows a memory beyond, and the most that it adds to what is wanted.

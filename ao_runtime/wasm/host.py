@@ -17,6 +17,8 @@ from .signatures import HOST
 
 __all__ = ["Host", "StoppedError"]
 
+__tracebackhide__ = True
+
 _MOST_PARTS = 1024
 _NO_TERMINAL = 59
 _MASK = (1 << 64) - 1

@@ -20,6 +20,8 @@ from .watch import Watch
 
 __all__ = ["Instance"]
 
+__tracebackhide__ = True
+
 #: What a start may use.
 _START_FUEL, _START_SECONDS = 200_000_000, 60.0
 #: Elements that a table may have.

@@ -11,6 +11,8 @@ from .state import STEP, difference, dump_files, nonsense, pack, restore_files, 
 
 __all__ = ["load", "save"]
 
+__tracebackhide__ = True
+
 
 def save(instance: Instance) -> bytes | None:
     """The state as bytes; None where the module hides some of it."""

@@ -15,11 +15,11 @@ from .signals import remember
 try:
     import wasmtime
 except ImportError:
-    raise InputError(
-        "published modules need wasmtime, which is not installed", advice="pip install 'ao-runtime[wasm]'"
-    ) from None
+    raise InputError("published modules need wasmtime, which is not installed", advice="pip install wasmtime") from None
 
 __all__ = ["compiler", "engine", "fingerprint", "version", "wasmtime"]
+
+__tracebackhide__ = True
 
 #: Every x86 makes the same NaN, and it is the network's (`tostring(0/0)` is `-nan`); elsewhere one is agreed on.
 _NAN = platform.machine().lower() not in ("x86_64", "amd64")

@@ -9,6 +9,8 @@ from .library import wasmtime
 
 __all__ = ["Memory", "OutOfBoundsError"]
 
+__tracebackhide__ = True
+
 
 class OutOfBoundsError(Exception):
     """The module has named a place outside of its memory. It never leaves this package."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModuleError
+from ..models import read_regular
 from . import cache
 from .binary import MAGIC, exported, look_inside
 from .formats import FORMATS, Format, recognise
@@ -18,6 +19,8 @@ from .glue import Import, Neighbours, neighbours
 from .library import compiler, engine, fingerprint, wasmtime
 
 __all__ = ["PAGE", "Facts", "WasmModule"]
+
+__tracebackhide__ = True
 
 #: Bytes of a page of WebAssembly.
 PAGE = 65536
@@ -91,7 +94,7 @@ class WasmModule:
                 f"there is no format {format!r}", advice=f"the formats are {', '.join(FORMATS)}", field="format"
             )
         try:
-            data = Path(path).read_bytes()
+            data = read_regular(path)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise ModuleError(f"cannot be read: {reason}", file=name) from None

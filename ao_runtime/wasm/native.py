@@ -14,6 +14,8 @@ from wasmtime import _bindings, _func  # isort: skip
 
 __all__ = ["Function", "ask_at_epochs", "escaped"]
 
+__tracebackhide__ = True
+
 _Value = _bindings.wasmtime_val_t
 _TrapPointer = ctypes.POINTER(_bindings.wasm_trap_t)
 _I64 = _bindings.wasmtime_valkind_t(1)  # WASMTIME_I64

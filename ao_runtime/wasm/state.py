@@ -18,6 +18,8 @@ from .files import DATA, DIRECTORY, FILE, FileError, Node, Open, Tree
 
 __all__ = ["STEP", "Fresh", "difference", "dump_files", "pack", "restore_files", "unpack"]
 
+__tracebackhide__ = True
+
 #: Bytes of a page, as it is compared and kept here.
 STEP = 4096
 

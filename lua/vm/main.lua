@@ -1,6 +1,6 @@
 -- Puts the trusted side together. Runs once for each VM, in Lua's real globals.
--- Arguments: Python callables (they take and return plain values, and never raise) and the dialect.
-local trusted, chunk, find, file, native, now, write, register, sorted, digest, recall, remember, dialect = ...
+-- Arguments: Python callables (they take and return plain values, and never raise) , the dialect, and an Id.
+local trusted, chunk, find, file, native, now, write, register, sorted, digest, recall, remember, dialect, code = ...
 
 local vm = {
   --- Byte code of one of our own modules, or nil.
@@ -25,9 +25,18 @@ local vm = {
   remember = remember,
 }
 
+-- The generations of the network's module, oldest first; "1" is aos 0.2.1.
+local ORDER = { ["0.2.0"] = 1, ["1"] = 2, ["2.0.1"] = 3, ["2.0.3"] = 4, ["2.0.6"] = 5 }
+
 -- What our own modules share and no process sees.
 vm.host = {
   dialect = dialect,
+  --- The Id of the Eval that brings the process's own code, where `On-Boot` is not known.
+  code = code,
+  --- Whether the process is of this generation or of a later one.
+  since = function(generation)
+    return ORDER[dialect] >= ORDER[generation]
+  end,
   time = 0,
   -- Lua's own, for what is done often: no process can tell, as long as neither the order of `next` nor how many
   -- instructions it takes shows.
@@ -45,6 +54,8 @@ vm.host = {
   },
 }
 
+local unpack = table.unpack
+
 local PARTS = {
   "limits/garbage",
   "bytecode/functions",
@@ -52,7 +63,9 @@ local PARTS = {
   "limits/errors",
   "limits/coroutines",
   "limits/memo",
+  "limits/outside",
   "debug/frames",
+  "debug/network",
   "identity/addresses",
   "order/keys",
   "order/remembered",
@@ -69,6 +82,7 @@ local PARTS = {
   "patterns/find",
   "patterns/gsub",
   "debug/errors",
+  "debug/levels",
   "debug/traceback",
   "debug/getinfo",
   "debug/variables",
@@ -95,37 +109,41 @@ local PARTS = {
   "border/state",
 }
 
-local function run(code)
+--- Runs these parts, one after the other.
+local function run(...)
+  local code = trusted(...)
+  if not code then
+    -- Python gives nothing where there is no room for it
+    vm.collect()
+    code = trusted(...) or error("not enough memory", 0)
+  end
   assert(load(code, "=ao.vm", "b"))(vm)
 end
 
 --- Loads a part. Some are large, seldom needed, and loaded by others.
-function vm.part(name)
-  local code = trusted(name)
-  if not code then
-    -- Python gives nothing where there is no room for it
-    vm.collect()
-    code = trusted(name) or error("not enough memory", 0)
-  end
-  run(code)
-end
+vm.part = run
 
 local there = {}
 
 --- Loads those of the parts that are not there yet. What a process does may be the first to need some: to be called where
 --- nothing is counted.
 function vm.fetch(parts)
+  local missing = {}
   for i = 1, #parts do
-    local name = parts[i]
-    if not there[name] then
-      vm.part(name)
-      there[name] = true
+    if not there[parts[i]] then
+      missing[#missing + 1] = parts[i]
+    end
+  end
+  if missing[1] then
+    run(unpack(missing))
+    for i = 1, #missing do
+      there[missing[i]] = true
     end
   end
 end
 
 -- Nothing of what is made here is garbage; `border.start` lets the collector go on.
 collectgarbage("stop")
-run(trusted(table.unpack(PARTS)))
+run(unpack(PARTS))
 
 return vm.border

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import click
 from click.testing import CliRunner
 
 ROOT = Path(__file__).parent.parent.parent
@@ -25,6 +27,20 @@ class Ran(NamedTuple):
     def results(self) -> list[Any]:
         """The lines of stdout, as JSON."""
         return [json.loads(line) for line in self.out.splitlines()]
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Every command and its name, those of groups too: `item show`."""
+    from ao_runtime.cli.main import cli
+
+    context = click.Context(cli)
+    waiting = [(name, cli.get_command(context, name)) for name in reversed(cli.list_commands(context))]
+    while waiting:
+        name, command = waiting.pop()
+        assert command is not None
+        yield name, command
+        if isinstance(command, click.Group):
+            waiting += [(f"{name} {inner}", found) for inner, found in reversed(command.commands.items())]
 
 
 def ao_run(*args: str, input: str | bytes | None = None, env: dict[str, str] | None = None) -> Ran:

@@ -17,7 +17,7 @@ from ao_runtime import Process
 from ao_runtime.cli import handle as handle_module
 from ao_runtime.cli.main import cli
 
-from .running import COMMAND, ROOT, Ran, ao_run, ao_run_outside
+from .running import COMMAND, ROOT, Ran, ao_run, ao_run_outside, commands
 
 
 def test_version() -> None:
@@ -31,10 +31,7 @@ def test_help(args: list[str]) -> None:
     ran = ao_run(*args)
     assert ran.code == 0
     assert "ao-run eval -p token.lua 'return Balances'" in ran.out or "ao-run handle -p token.lua" in ran.out
-    context = click.Context(cli)
-    for name in cli.list_commands(context):
-        command = cli.get_command(context, name)
-        assert command is not None
+    for _, command in commands():
         assert all(option.help for option in command.params if isinstance(option, click.Option))
 
 

@@ -136,7 +136,7 @@ def test_the_source_of_an_eval() -> None:
 def test_a_source_that_is_gone() -> None:
     """Without the source there is still the place; a line beyond the source is not shown."""
     assert plain(next(explain(Failure("boom", "x", 2, file="/no/such.lua")))) == "  /no/such.lua:2"
-    assert [plain(line) for line in explain(Failure("boom", "aos", 9), "one")] == ["  aos:9", ""]
+    assert [plain(line) for line in explain(Failure("boom", "aos", 9), "one")] == ["  aos:9"]
     assert list(explain(Failure("boom"))) == []
 
 

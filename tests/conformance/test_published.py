@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("wasmtime", reason="published modules need wasmtime: pip install 'ao-runtime[wasm]'")
+pytest.importorskip("wasmtime", reason="published modules need wasmtime: pip install wasmtime")
 
 from ao_runtime.conformance import OurLua, Published, compare
 from ao_runtime.conformance.fuzzing import LIMITS, MODULE_LIMITS, fuzz

@@ -10,7 +10,7 @@ from ao_runtime.vm import chunks
 
 SETUP = r"""
 local read = ...
-local cache, host = {}, { raw = { next = next } }
+local cache, host = {}, { raw = { next = next }, since = function() return true end }
 package.preload, package.searchers = nil, nil
 function require(name)
   local key = string.gsub(name, "^%.", "")

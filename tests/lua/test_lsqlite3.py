@@ -269,4 +269,4 @@ def test_without_apsw(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "apsw", None)
     result = Process.spawn().eval("require('lsqlite3')")
     assert result.failure is not None
-    assert "pip install 'ao-runtime[sqlite]'" in result.failure.message
+    assert "pip install apsw" in result.failure.message

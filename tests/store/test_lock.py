@@ -54,7 +54,7 @@ def test_a_second_writer_in_another_process(tmp_path: Path) -> None:
         begin = time.monotonic()
         with pytest.raises(JournalError) as caught:
             Store.open(file)
-        assert time.monotonic() - begin < 1
+        assert time.monotonic() - begin < 4
         assert str(caught.value) == f"{file}: {BUSY}"
         assert held(file) == entries(8)
     finally:

@@ -99,7 +99,7 @@ def test_upvalues_of_builtins_are_closed() -> None:
 
 def test_upvalues_of_our_modules_are_closed() -> None:
     """A module of ours asked for with a slash is one of ours as well."""
-    code = "local f = require('crypto/cipher/norx').decrypt return tostring((debug.getupvalue(f, 1)))"
+    code = "local f = require('.crypto/cipher/norx').decrypt return tostring((debug.getupvalue(f, 1)))"
     assert value(code) == "nil"
 
 

@@ -95,7 +95,7 @@ def test_library_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.split(".")[0] == "Crypto":
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "Crypto", None)
-    message = b"this needs pycryptodome: pip install 'ao-runtime[crypto]'"
+    message = b"this needs pycryptodome: pip install pycryptodome"
     assert (None, message) == call("crypto.digest", b"keccak256", b"")
     assert (None, message) == call("crypto.aes", b"encrypt", b"ECB", bytes(16), bytes(16))
     assert hashlib.sha1(b"").digest() == call("crypto.digest", b"sha1", b"")

@@ -10,6 +10,16 @@ from .saving import Bench, agree, spawned
 
 #: What a process has evaluated before, and what it is asked then.
 PROCESSES: dict[str, tuple[str, ...]] = {
+    "whole numbers as keys": (
+        "T = {} for i, keys in ipairs({ '1', '12', '21', '32', '231', '54321', '13', '3', '0', '1234567', '87654321', "
+        "'912345678', '123456789' }) do T[i] = { {}, setmetatable({}, { __newindex = error }) } "
+        "for key in keys:gmatch('.') do for _, t in ipairs(T[i]) do rawset(t, tonumber(key), { key, i }) end end end "
+        "U = { { 1, 2, x = 3 }, { 1.5, true, 'x' }, { {}, print }, { 1, nil, 3 }, { [1.0] = 1, [2^53] = 2 } }",
+        "local s = '' for _, pair in ipairs(T) do for _, t in ipairs(pair) do s = s .. #t .. ':' "
+        "for k, v in pairs(t) do s = s .. k .. v[1] .. v[2] .. ' ' end end end return s",
+        "local s = '' for _, t in ipairs(U) do for k, v in pairs(t) do s = s .. tostring(k) .. type(v) .. ' ' end end return s",
+        "for _, pair in ipairs(T) do for _, t in ipairs(pair) do table.insert(t, 1, { 'n', 0 }) end end return #T[7][1]",
+    ),
     "shared upvalues": (
         "local n = 0 function Up() n = n + 1 return n end function Get() return n end",
         "Up() Up() return Get()",

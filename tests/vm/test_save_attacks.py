@@ -54,7 +54,7 @@ class Parts:
         for _ in range(2):
             (size,) = struct.unpack_from("<I", state, at)
             at += 4 + size
-        at += len(b"ao-lua-1\n")
+        at += len(b"ao-lua-2\n")
         self.head = state[:at]
         self.count, self.roots, self.extras = struct.unpack_from("<III", state, at)
         at += 12
@@ -553,7 +553,7 @@ def test_other_bytes() -> None:
         bytes(8),
         bytes(100),
         b"\2\0\0\0[]\2\0\0\0[]",
-        b"\2\0\0\0[]\2\0\0\0[]ao-lua-0\n",
+        b"\2\0\0\0[]\2\0\0\0[]ao-lua-x\n",
         b"x" * 1000,
     ):
         assert refused(state) == "the saved state does not make sense"

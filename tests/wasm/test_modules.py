@@ -195,7 +195,7 @@ def test_without_wasmtime() -> None:
         "except InputError as error:\n    print(error)\n"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout == ("published modules need wasmtime, which is not installed (pip install 'ao-runtime[wasm]')\n")
+    assert ran.stdout == ("published modules need wasmtime, which is not installed (pip install wasmtime)\n")
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:

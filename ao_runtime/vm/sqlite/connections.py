@@ -14,7 +14,7 @@ from .watching import watch
 if TYPE_CHECKING:
     import apsw
 
-MISSING = "the module lsqlite3 needs SQLite for Python: pip install 'ao-runtime[sqlite]'"
+MISSING = "the module lsqlite3 needs SQLite for Python: pip install apsw"
 
 READONLY, READWRITE, CREATE, _URI, _MEMORY = 1, 2, 4, 64, 128
 _MODES = {"ro": READONLY, "rw": READWRITE, "rwc": READWRITE | CREATE}

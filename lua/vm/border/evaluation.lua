@@ -3,10 +3,11 @@
 
 local vm = ...
 
-local type, rawget, pcall, tostring = type, rawget, pcall, tostring
+local type, rawget, pcall, error, getmetatable = type, rawget, pcall, error, getmetatable
 local gmatch, format, match = string.gmatch, string.format, string.match
 local unpack = table.unpack
 local tointeger = math.tointeger
+local setlocale = os.setlocale
 
 local limits_begin, spent, leave_walks = vm.begin, vm.spent, vm.leave_walks
 local shapes, decode, host, globals = vm.shapes, vm.values.decode, vm.host, vm.globals
@@ -36,11 +37,11 @@ end
 -- Messages since the last look at the size of the heap.
 local since = 0
 
-local function evaluate(message, prepared)
+local function evaluate(message, prepared, time)
   if module.begin then
     begin_if_needed()
   end
-  limits_begin(limits.instructions, limits.seconds)
+  limits_begin(limits.instructions, limits.seconds, time)
   leave_walks()
   since = since + 1
   if since == 64 then
@@ -75,18 +76,22 @@ end
 
 -- The locale of the host program (C's setlocale) reaches Lua's `<` on strings and its numbers as text.
 local function foreign_locale()
+  if setlocale(nil, "collate") == "C" and setlocale(nil, "numeric") == "C" then
+    return false
+  end
   return "a" < "B" or 0.5 .. "" ~= "0.5"
 end
 
---- Evaluates a message of any form, given as bytes (`values`).
-function border.evaluate(bytes)
+--- Evaluates a message of any form, given as bytes (`values`); `time` is what the clock says.
+function border.evaluate(time, bytes)
   if foreign_locale() then
     return LOCALE
   end
-  return evaluate(decode(bytes), false)
+  return evaluate(decode(bytes), false, time)
 end
 
---- A function that evaluates messages of one shape, given their values; nil if the shape is too large.
+--- A function that evaluates messages of one shape, given what the clock says and their values; nil if the shape is too
+--- large.
 function border.shape(bytes)
   begin_if_needed()
   local shape = decode(bytes)
@@ -95,14 +100,14 @@ function border.shape(bytes)
     return nil
   end
   local prepared = module.prepares and shapes.prepared(shape.roots, shape.tags, module.title, module.kept)
-  return function(...)
+  return function(time, ...)
     if foreign_locale() then
       return LOCALE
     end
     if prepared and module.pristine() then
-      return evaluate(prepared(...), true)
+      return evaluate(prepared(...), true, time)
     end
-    return evaluate(raw(...), false)
+    return evaluate(raw(...), false, time)
   end
 end
 
@@ -113,10 +118,7 @@ end
 
 -- ── looking in from outside ───────────────────────────────────────────────────────────────────────────────────
 
---- The value at `path` ("Balances.alice", "Inbox[1].Data") among the globals, as bytes; or nil and what is wrong.
--- Runs nothing of the process.
-function border.get(path)
-  begin_if_needed()
+local function get(path)
   local value = globals
   local seen = "the globals"
   for name, index in gmatch(path, "([^%.%[%]]*)%[?([^%.%[%]]*)%]?") do
@@ -142,14 +144,30 @@ function border.get(path)
   local ok, bytes = pcall(vm.values.encode, value)
   if ok then
     return bytes
+  elseif getmetatable(bytes) == vm.values.trouble then
+    return nil, bytes.text
   end
-  return nil, type(bytes) == "table" and bytes.text or tostring(bytes)
+  error(bytes, 0)
+end
+
+--- The value at `path` ("Balances.alice", "Inbox[1].Data") among the globals, as bytes; or nil and what is wrong.
+-- Runs nothing of the process.
+function border.get(path, seconds)
+  begin_if_needed()
+  return vm.outside(seconds, get, path)
+end
+
+--- The owner that the process names, if that is text.
+function border.owner()
+  begin_if_needed()
+  local owner = rawget(globals, "Owner")
+  return type(owner) == "string" and owner or nil
 end
 
 local LOOK = { "border/look" }
 
---- All that the globals lead to, as bytes (`look.lua`).
-function border.look()
+--- All that the globals lead to, as bytes (`look.lua`); or nil and what is wrong.
+function border.look(seconds)
   vm.fetch(LOOK)
-  return vm.look()
+  return vm.outside(seconds, vm.look)
 end

@@ -41,8 +41,9 @@ end
 -- Our own module: messages come prepared, as long as the process leaves the functions alone that do this for it.
 -- `held` has what that is told by, `names_at_start` is the list of names that stay tags.
 local function with_own(held, names_at_start, title_case)
-  local process, ao, utils, names =
-    table_of(held.process), table_of(held.ao), table_of(held.utils), table_of(held.names)
+  local process, ao, utils = table_of(held.process), table_of(held.ao), table_of(held.utils)
+  -- In aos 0.2.0 the list is nobody's, and never another.
+  local names = held.names ~= nil and table_of(held.names) or nil
   local own_handle, normalize, title = held.handle, held.normalize, held.title
   module.handle, module.suspended, module.failed = host.handle, host.suspended, host.failed
   local kept = {}
@@ -51,7 +52,7 @@ local function with_own(held, names_at_start, title_case)
   end
   local same_names = unchanged(names_at_start)
   module.kept = kept
-  module.title = host.dialect == "2.0.6" and title_case or nil
+  module.title = host.since("2.0.6") and title_case or nil
   module.prepares = true
   function module.pristine()
     -- rawequal: an __eq would be the process's, and run outside of its limits
@@ -59,8 +60,7 @@ local function with_own(held, names_at_start, title_case)
       and rawequal(rawget(ao, "normalize"), normalize)
       and rawequal(rawget(utils, "normalize"), title)
       and rawequal(rawget(ao, "nonExtractableTags"), names)
-      and getmetatable(names) == nil
-      and same_names(names)
+      and (names == nil or getmetatable(names) == nil and same_names(names))
   end
   function vm.captured()
     return {
@@ -88,7 +88,7 @@ local function start_own()
     normalize = ao.normalize,
     title = utils.normalize,
     names = names,
-  }, { unpack(names) }, utils.normalize)
+  }, { unpack(names or host.own_tags) }, utils.normalize)
 end
 
 -- A project's own module: its `.process` gets the decoded JSON, nothing added.
@@ -144,7 +144,7 @@ function border.start(env, own)
     end
   else
     module.new_environment = bare
-    start_foreign(host.dialect == "1")
+    start_foreign(not host.since("2.0.1"))
   end
   function module.begin()
     module.encode = vm.require("json").encode

@@ -35,10 +35,11 @@ local function with_parts(name)
   return vm[name]
 end
 
---- The state as strings that are to be joined; nil and the reason where it cannot be written down now.
-function border.save()
+--- The state as strings that are to be joined; nil and the reason where it cannot be written down now, or not in so many
+--- seconds.
+function border.save(seconds)
   begin_if_needed()
-  return with_parts("save")()
+  return vm.outside(seconds, with_parts("save"))
 end
 
 --- A module of ours, loaded for the trusted side alone.

@@ -10,21 +10,33 @@ local STRING, INTEGER, DOUBLE, TRUE, FALSE, ARRAY, OBJECT = byte("sidtfao", 1, -
 
 local values = {}
 
-local function decode(data, at)
+--- Python lets none through that is nested more than 200 deep; but a journal may be anybody's.
+local DEEPEST = 250
+
+local function damaged()
+  error("a message that does not make sense", 0)
+end
+
+local function decode(data, at, depth)
   local kind = byte(data, at)
   at = at + 1
   if kind == STRING then
     return unpack("<s4", data, at)
   elseif kind == INTEGER then
     return unpack("<i8", data, at)
+  elseif not kind or depth > DEEPEST then
+    damaged()
   elseif kind == OBJECT then
     local count, first = unpack("<I4", data, at)
     local t = {}
     at = first
     for _ = 1, count do
       local key
-      key, at = decode(data, at)
-      t[key], at = decode(data, at)
+      key, at = decode(data, at, depth + 1)
+      if key == nil or key ~= key then
+        damaged()
+      end
+      t[key], at = decode(data, at, depth + 1)
     end
     return t, at
   elseif kind == ARRAY then
@@ -32,7 +44,7 @@ local function decode(data, at)
     local t = {}
     at = first
     for i = 1, count do
-      t[i], at = decode(data, at)
+      t[i], at = decode(data, at, depth + 1)
     end
     return t, at
   elseif kind == DOUBLE then
@@ -47,10 +59,12 @@ end
 
 --- The value that the bytes `data` hold.
 function values.decode(data)
-  return (decode(data, 1))
+  return (decode(data, 1, 0))
 end
 
 local MAX_DEPTH = 150
+--- The height of a table that is being gone over.
+local OPEN = 0
 
 local function key_order(a, b)
   local ta, tb = math_type(a) and "number" or type(a), math_type(b) and "number" or type(b)
@@ -63,6 +77,9 @@ local function key_order(a, b)
   return vm.peek(a) < vm.peek(b)
 end
 
+--- Puts a value into `out`; returns how many tables deep it is. A table that is met again is put as the number of the
+--- first time: however often it is reached, it is gone over once.
+-- @param seen table {heights, numbers, count}: of tables, which are numbered as they are met
 local function encode(value, out, depth, seen)
   local kind = type(value)
   if kind == "string" then
@@ -74,12 +91,18 @@ local function encode(value, out, depth, seen)
   elseif kind == "nil" then
     out[#out + 1] = "n"
   elseif kind == "table" then
-    if seen[value] then
+    local height = seen.heights[value]
+    if height == OPEN then
       error(setmetatable({ text = "holds itself (a circular reference)" }, values.trouble), 0)
-    elseif depth > MAX_DEPTH then
+    elseif depth + (height or 1) - 1 > MAX_DEPTH then
       error(setmetatable({ text = format("is nested more than %d deep", MAX_DEPTH) }, values.trouble), 0)
+    elseif height then
+      out[#out + 1] = pack("<c1I4", "r", seen.numbers[value])
+      return height
     end
-    seen[value] = true
+    height = 0
+    seen.heights[value], seen.numbers[value] = OPEN, seen.count
+    seen.count = seen.count + 1
     local keys, count = {}, 0
     for key in next, value do
       count = count + 1
@@ -95,26 +118,30 @@ local function encode(value, out, depth, seen)
     if sequence then
       out[#out + 1] = pack("<c1I4", "a", count)
       for i = 1, count do
-        encode(rawget(value, i), out, depth + 1, seen)
+        local inner = encode(rawget(value, i), out, depth + 1, seen)
+        height = inner > height and inner or height
       end
     else
       sort(keys, key_order)
       out[#out + 1] = pack("<c1I4", "o", count)
       for i = 1, count do
         encode(keys[i], out, MAX_DEPTH, seen)
-        encode(rawget(value, keys[i]), out, depth + 1, seen)
+        local inner = encode(rawget(value, keys[i]), out, depth + 1, seen)
+        height = inner > height and inner or height
       end
     end
-    seen[value] = nil
+    seen.heights[value] = height + 1
+    return height + 1
   else
     out[#out + 1] = pack("<c1s4", "s", format("%s: 0x%08x", kind, vm.peek(value)))
   end
+  return 0
 end
 
 --- Bytes for a value, tables by their raw fields; functions and coroutines by name. Nothing of the process runs.
 function values.encode(value)
   local out = {}
-  encode(value, out, 1, {})
+  encode(value, out, 1, { heights = {}, numbers = {}, count = 0 })
   return concat(out)
 end
 

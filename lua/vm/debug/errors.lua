@@ -8,8 +8,7 @@ local vm = ...
 local raw_error, raw_assert, next, type = error, assert, next, type
 local byte, sub, find, gsub, match, format =
   string.byte, string.sub, string.find, string.gsub, string.match, string.format
-local math_tointeger = math.tointeger
-local getinfo, getlocal = debug.getinfo, debug.getlocal
+local getinfo = debug.getinfo
 
 local ours, NEAR = vm.ours, vm.NEAR
 
@@ -68,24 +67,6 @@ local OPEN = byte("[")
 --- What C functions say when there is no memory for a string that they make.
 local BUFFER = "not enough memory for buffer allocation"
 
---- The message of `pcall(error, message, 2)`: to `error`, pcall has called it, and level 2 is who has called pcall.
--- @param level integer of `error`, as the caller sees it
-local function blamed(err, level)
-  level = level + 1
-  local info, below = getinfo(level, "f"), getinfo(level + 2, "S")
-  if info.func ~= raw_error or not below or not ours(below) then
-    return err
-  end
-  local _, first = getlocal(level + 2, -1)
-  -- our xpcall has the function and the handler among its arguments
-  local _, blame = getlocal(level + 2, first == raw_error and -4 or -2)
-  if math_tointeger(blame) == 2 then
-    local where = vm.where(level + 3)
-    return where .. err
-  end
-  return err
-end
-
 --- Gives an error message the position and the name that it has when Lua's own function raises it.
 -- @param err string
 -- @param co thread|nil a dead coroutine, or nil for this one
@@ -116,10 +97,6 @@ function vm.mend(err, co, level)
     return err
   end
   if top.what == "C" then
-    if not co and caller and caller.what == "C" then
-      local text = blamed(err, level)
-      return text
-    end
     if not caller or not ours(caller) or find(err, "^attempt to ") then
       return err
     end

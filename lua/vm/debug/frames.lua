@@ -27,7 +27,8 @@ local function chunk_name(info)
   return match(info.short_src, '^%[string "(.*)"%]$') or info.short_src
 end
 
---- The frames of the process's own code in a coroutine: {chunk, line, name}, innermost first.
+--- The frames of the process's own code in a coroutine, innermost first: {chunk, origin, line, name, first, last}, where
+-- the last two are the lines that the function spans.
 function vm.frames(co)
   local frames, n, level = {}, 0, 0
   while n < 64 and level < 32 * NEAR do
@@ -38,7 +39,14 @@ function vm.frames(co)
     level = level + 1
     if info.what ~= "C" and not ours(info) and not own[info.source] then
       n = n + 1
-      frames[n] = { chunk = chunk_name(info), origin = info.source, line = info.currentline, name = info.name }
+      frames[n] = {
+        chunk = chunk_name(info),
+        origin = info.source,
+        line = info.currentline,
+        name = info.name,
+        first = info.linedefined,
+        last = info.lastlinedefined,
+      }
     end
   end
   return frames
@@ -48,15 +56,17 @@ end
 -- A run of our frames with the C function under it is one level, that of its outermost frame.
 -- @param want integer how many are asked for
 -- @return table, integer the levels, and how many there are (not more than wanted)
-local function levels(co, skip, want)
+local function levels_here(co, skip, want)
   local map, n, level = {}, 0, skip
   -- one more than wanted: a C function may turn out to be ours
   while n <= want do
-    local info = co and getinfo(co, level, "S") or not co and getinfo(level, "S")
+    local info = co and getinfo(co, level, "Sf") or not co and getinfo(level, "Sf")
     if not info then
       break
     end
-    if ours(info) then
+    if info.func == vm.call_handler then
+      level = level + 1
+    elseif ours(info) then
       local last = level
       while true do
         local up = co and getinfo(co, last + 1, "S") or not co and getinfo(last + 1, "S")
@@ -86,6 +96,22 @@ local function levels(co, skip, want)
     end
   end
   return map, n
+end
+
+--- Frames that the network has more than we do, at most.
+local MORE = 8
+
+--- The same levels as they are on the network: an entry is a level of Lua's (as this function sees it), or a table with
+--- what is otherwise (`network.lua`); `vm.info_of` reads both.
+local function levels(co, skip, want)
+  local map, n = levels_here(co, co and skip or skip + 1, want + MORE)
+  if not co then
+    for i = 1, n do
+      map[i] = map[i] - 1
+    end
+  end
+  map, n = vm.as_on_network(co, map, n)
+  return map, n > want and want or n
 end
 
 --- The lowest level that there is no more.

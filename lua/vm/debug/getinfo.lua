@@ -7,7 +7,7 @@ local match, find = string.match, string.find
 local math_tointeger = math.tointeger
 local getupvalue, getinfo = debug.getupvalue, debug.getinfo
 
-local ours, levels, sandbox = vm.ours, vm.levels, vm.debug
+local ours, levels, info_of, sandbox = vm.ours, vm.levels, vm.info_of, vm.debug
 
 local NAMELESS = vm.bytecode.NAMELESS
 
@@ -53,6 +53,15 @@ local function shown(info, whose)
   return network_source(info)
 end
 
+--- What is said of an entry of `levels`.
+local function seen(info, whose)
+  if whose.words == nil and whose.func ~= nil then
+    info = shown(info, whose)
+  end
+  info.words = nil
+  return info
+end
+
 --- debug.getinfo ([thread,] f [, what])
 function sandbox.getinfo(...)
   local co, f, what = nil, ...
@@ -90,7 +99,7 @@ function sandbox.getinfo(...)
     if not level then
       return nil
     end
-    return shown(getinfo(co, level, what), getinfo(co, level, "Sf"))
+    return seen(info_of(co, level, what), info_of(co, level, "Sf"))
   end
   -- seen from levels(): 1 itself, 2 this function, 3 the process's
   map = levels(nil, 2, level + 1)
@@ -98,5 +107,5 @@ function sandbox.getinfo(...)
   if not level then
     return nil
   end
-  return shown(getinfo(level - 1, what), getinfo(level - 1, "Sf"))
+  return seen(info_of(nil, level, what), info_of(nil, level, "Sf"))
 end

@@ -5,9 +5,9 @@ local vm = ...
 local type, error, select, tostring = type, error, select, tostring
 local concat = table.concat
 local math_tointeger = math.tointeger
-local getinfo = debug.getinfo
 
 local ours, levels, depth, NEAR, global_name = vm.ours, vm.levels, vm.depth, vm.NEAR, vm.global_name
+local info_of = vm.info_of
 
 local function line_of(info)
   local where
@@ -18,8 +18,10 @@ local function line_of(info)
   else
     where = info.short_src .. ": in "
   end
-  local name = global_name(info.func)
-  if name then
+  local name = not info.words and info.func and global_name(info.func)
+  if info.words then
+    where = where .. info.words
+  elseif name then
     where = where .. "function '" .. name .. "'"
   elseif info.namewhat ~= "" then
     where = where .. info.namewhat .. " '" .. info.name .. "'"
@@ -53,7 +55,7 @@ local function trace(co, message, skip, from)
   end
   local i = from
   while i <= last do
-    local info = co and getinfo(co, map[i], "Slntf") or getinfo(map[i] - 1, "Slntf")
+    local info = info_of(co, map[i], "Slntf")
     n = n + 1
     lines[n] = "\t" .. line_of(info)
     if info.istailcall then
@@ -66,7 +68,7 @@ local function trace(co, message, skip, from)
       lines[n] = "\t..."
       cut = false
       local bottom = depth(co) - 4 * NEAR
-      local first = map[i] + 1
+      local first = (type(map[i]) == "table" and map[i].level or map[i]) + 1
       map, count = levels(co, bottom > first and bottom or first, 8 * NEAR)
       i, last = count - LAST, count
       if i < 0 then

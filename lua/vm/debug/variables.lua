@@ -15,6 +15,14 @@ local function foreign(info)
   return info.what == "C" or ours(info) or own[info.source]
 end
 
+--- The level of Lua's of an entry of `levels`; `true` where it is a frame that only the network has.
+local function level_of(entry)
+  if type(entry) == "table" then
+    return entry.level or true
+  end
+  return entry
+end
+
 --- debug.getlocal ([thread,] f, local)
 function sandbox.getlocal(...)
   local co, f, index = nil, ...
@@ -32,9 +40,11 @@ function sandbox.getlocal(...)
     error("bad argument #" .. (co and 2 or 1) .. " to '?' (number expected, got " .. vm.typename(f) .. ")", 0)
   end
   local map = level >= 0 and levels(co, co and 0 or 2, level + 1)
-  local at = map and map[level + 1]
+  local at = map and level_of(map[level + 1])
   if not at then
     error("bad argument #" .. (co and 2 or 1) .. " to '?' (level out of range)", 0)
+  elseif at == true then
+    return nil
   end
   if co then
     if foreign(getinfo(co, at, "S")) then
@@ -60,12 +70,14 @@ function sandbox.setlocal(...)
     error("bad argument #" .. (co and 2 or 1) .. " to '?' (number expected, got " .. vm.typename(f) .. ")", 0)
   end
   local map = level >= 0 and levels(co, co and 0 or 2, level + 1)
-  local at = map and map[level + 1]
+  local at = map and level_of(map[level + 1])
   if not at then
     error("bad argument #" .. (co and 2 or 1) .. " to '?' (level out of range)", 0)
   end
   local name
-  if co then
+  if at == true then
+    return nil
+  elseif co then
     if not foreign(getinfo(co, at, "S")) then
       name = setlocal(co, at, index, value)
     end

@@ -5,7 +5,7 @@ local vm = ...
 local type, error, select = type, error, select
 local raw_load = load
 local concat = table.concat
-local sub, find = string.sub, string.find
+local sub, find, gsub, match, format, byte = string.sub, string.find, string.gsub, string.match, string.format, string.byte
 local math_type = math.type
 local charge, keep_frames = vm.charge, vm.keep_frames
 local host = vm.host
@@ -13,6 +13,40 @@ local host = vm.host
 local PIECE = 16384
 --- Bytes of source compiled in the time of one instruction.
 local COMPILED = 4
+
+--- A chunk name up to this length is taken as it is.
+local LONG, SHOWN = 1000, 100
+--- No module of ours has a longer name.
+local NAME = 64
+
+--- Whether there is a module of ours, by its name without the dot.
+local is_module = vm.memo(64, function(name)
+  return vm.chunk(name) ~= nil
+end)
+
+--- The name that a chunk has for us. Every function carries its chunk's name wherever it goes: one as long as its text,
+--- as a text without a name has, is cut, to what reads the same in an error. (With a digest: one chunk is not another.)
+--- And what a process calls as we call a module of ours is not one.
+local function own_name(chunk)
+  if chunk == "json" or (#chunk <= NAME and match(chunk, "^%.[%w_%-%.]+$") and is_module[sub(chunk, 2)]) then
+    return '=[string "' .. chunk .. '"]'
+  elseif #chunk <= LONG then
+    return chunk
+  end
+  local digest = gsub(vm.digest(chunk), ".", function(c)
+    return format("%02x", byte(c))
+  end)
+  local first = sub(chunk, 1, 1)
+  if first == "=" then
+    return sub(chunk, 1, SHOWN) .. digest
+  elseif first == "@" then
+    return "@" .. digest .. sub(chunk, -SHOWN)
+  end
+  local line = match(sub(chunk, 1, SHOWN), "^[^\n]*")
+  return line .. "\n" .. digest
+end
+
+vm.chunk_name = own_name
 
 --- Compiles text in pieces, so that limits are looked at on the way.
 local function compile(source, chunk, env)
@@ -95,7 +129,7 @@ local function sandbox_load(...)
   if select("#", ...) < 4 then
     env = vm.globals
   end
-  return compile(source, chunk, env)
+  return compile(source, own_name(chunk), env)
 end
 vm.load = sandbox_load
 

@@ -22,6 +22,18 @@ end
 --- No file has a longer name.
 local LONGEST_NAME = 200
 
+--- Those of our modules that have a name without a leading dot, as on the network; and lsqlite3, which is Lua's.
+local PLAIN = { ao = true, json = true, lsqlite3 = true }
+
+--- What aos 0.2 does not have.
+local LATER = { ao = "2.0.1", boot = "2.0.1", assignment = "1" }
+
+--- Whether the network of this generation has a module of ours under this name.
+local function is_known(name, plain)
+  local from = name ~= plain and LATER[plain]
+  return (name ~= plain or PLAIN[plain]) and (not from or vm.host.since(from))
+end
+
 --- Whose module a name stands for: "own", "project", or nil. With a leading dot it is ours first, as on the network;
 --- without it the project's: its `utils.lua` does not take the place of `.utils`. Where the project brings its own
 --- `process.lua`, all is its own first.
@@ -30,12 +42,13 @@ local function owner(name)
   if #plain > LONGEST_NAME then
     return nil
   end
+  local known = is_known(name, plain)
   local first_own = plain ~= name and not vm.foreign
-  if first_own and vm.chunk(plain) then
+  if first_own and known and vm.chunk(plain) then
     return "own"
   elseif vm.find(plain) then
     return "project"
-  elseif vm.chunk(plain) then
+  elseif known and vm.chunk(plain) then
     return "own"
   end
   return nil

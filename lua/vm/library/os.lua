@@ -33,6 +33,17 @@ local NOW = 10
 --- How dates are written (`as`): large, and seldom needed.
 local dates = vm.functions_of("dates", { "library/date" })
 
+--- An argument as an integer, as Lua's own functions take one.
+local function integer(value, position)
+  local whole = tointeger(value) or type(value) == "string" and tointeger(tonumber(value))
+  if whole then
+    return whole
+  elseif math_type(value) then
+    error("bad argument #" .. position .. " to '?' (number has no integer representation)", 0)
+  end
+  error("bad argument #" .. position .. " to '?' (number expected, got " .. vm.typename(value) .. ")", 0)
+end
+
 function os.date(template, time)
   if template == nil then
     template = "%c"
@@ -44,14 +55,7 @@ function os.date(template, time)
   if time == nil then
     time = NOW
   else
-    local whole = tointeger(time) or type(time) == "string" and tointeger(tonumber(time))
-    if not whole then
-      if math_type(time) then
-        error("bad argument #2 to '?' (number has no integer representation)", 0)
-      end
-      error("bad argument #2 to '?' (number expected, got " .. vm.typename(time) .. ")", 0)
-    end
-    time = whole
+    time = integer(time, 2)
   end
   local zone = "UTC"
   if sub(template, 1, 1) == "!" then
@@ -86,8 +90,20 @@ function os.execute(command)
   return nil
 end
 
---- There is nothing to leave.
-function os.exit() end
+--- Ends the evaluation: no pcall stops it, the result is an error, and the message leaves no trace.
+function os.exit(code)
+  local status
+  if code == nil or code == true then
+    status = 0
+  elseif code == false then
+    status = 1
+  else
+    -- an int of C
+    status = (integer(code, 1) + 0x80000000 & 0xffffffff) - 0x80000000
+  end
+  vm.exited = "Program terminated with exit(" .. status .. ")"
+  vm.strike("exit")
+end
 
 function os.getenv(name)
   if type(name) ~= "string" and not math_type(name) then

@@ -51,8 +51,9 @@ local asides = setmetatable({}, { __mode = "k" })
 -- the way, and Lua goes over the whole stack each time (there may be tens of thousands).
 local function strike(what)
   if not hit then
-    hit = what
+    -- in this order: the hook may be called in between
     vm.hit = what
+    hit = what
   end
   mark = 0
   if isyieldable() and not asides[running()] then
@@ -120,7 +121,8 @@ end
 --- Starts an evaluation: no gas used, no limit hit.
 -- @param instructions integer|nil
 -- @param seconds number|nil
-function vm.begin(instructions, seconds)
+-- @param time number|nil what the clock says; whoever knows it spares a look
+function vm.begin(instructions, seconds, time)
   gas = 0
   hit = nil
   vm.hit = nil
@@ -129,7 +131,7 @@ function vm.begin(instructions, seconds)
   mark = STRIDE < limit and STRIDE or limit
   looked_gas = 0
   second = now_seconds()
-  looked_at = now()
+  looked_at = time or now()
   deadline = seconds and looked_at + seconds or huge
 end
 

@@ -47,7 +47,6 @@ local KEPT = {
 
 local BASE = {
   "assert",
-  "error",
   "ipairs",
   "rawequal",
   "rawget",
@@ -129,6 +128,7 @@ globals._G = globals
 globals._VERSION = "Lua 5.3"
 globals.collectgarbage = vm.collectgarbage
 globals.dofile = vm.dofile
+globals.error = vm.error
 globals.load = vm.load
 globals.loadfile = vm.loadfile
 globals.next = vm.next

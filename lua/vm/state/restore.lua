@@ -5,13 +5,13 @@
 -- (`permanents.lua`). Nothing of the process runs here: tables get their metatables while both are empty.
 --
 -- The format, in columns (`columns.lua`), objects numbered from 1:
---   "ao-lua-1\n", how many objects there are, the numbers of the two roots
+--   "ao-lua-2\n", how many objects there are, the numbers of the two roots
 --   what each object is (a byte): 1 table, 2 function, 3 upvalue, 4 named, 5 dead coroutine, 6 long string
 --   a byte: whether tail calls of builtins are known; their libraries; their names
 --   long strings; names; texts: whether they are modules of ours, sources or names, chunk names, digests
 --   prototypes: text and ordinal; functions: prototypes, then upvalues, of one function after the other; their values
 --   tables with metatables, and these
---   shapes: keys, tables, then a column for each key
+--   shapes: keys, tables, then a column for each key; rows: tables, their length, then a column for each place
 --   lists: table, values; maps: table, keys, values
 
 local vm = ...
@@ -26,7 +26,7 @@ local damaged, read_strings, read_numbers, read = columns.damaged, columns.strin
 local restoring = vm.restoring
 local new_cell, new_function = restoring.new_cell, restoring.new_function
 
-local MAGIC = "ao-lua-1\n"
+local MAGIC, OTHER = "ao-lua-2\n", "^ao%-lua%-%d+\n"
 local TABLE, FUNCTION, CELL, NAMED, DEAD, TEXT = 1, 2, 3, 4, 5, 6
 
 --- More dead coroutines are not kept: each takes much memory.
@@ -42,6 +42,9 @@ end
 
 local function load_state(text)
   if sub(text, 1, #MAGIC) ~= MAGIC then
+    if match(text, OTHER) then
+      error("was made by another version of ao_runtime", 0)
+    end
     damaged()
   end
   local count, roots, extras, at = unpack("<I4I4I4", text, #MAGIC + 1)

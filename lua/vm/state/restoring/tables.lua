@@ -54,6 +54,22 @@ function vm.restoring.tables(text, at, objects, table_of)
       end
     end
   end
+  local row_count
+  row_count, at = unpack("<I4", text, at)
+  for _ = 1, row_count do
+    local length, owner_count
+    owners, owner_count, at = read_numbers(text, at)
+    length, at = unpack("<B", text, at)
+    for k = 1, length do
+      values, n, at = read(text, at, objects)
+      if n ~= owner_count then
+        damaged()
+      end
+      for i = 1, n do
+        rawset(table_of[owners[i]] or damaged(), k, values[i])
+      end
+    end
+  end
   local array_count
   array_count, at = unpack("<I4", text, at)
   for _ = 1, array_count do

@@ -1,5 +1,5 @@
---- Tables, by columns: those with the same few string keys share the columns of a shape; lists and larger tables have
---- columns of their own. Keys are walked in order.
+--- Tables, by columns: those with the same few string keys share the columns of a shape, short lists of one length those
+--- of a row; longer lists and larger tables have columns of their own. Keys are walked in order.
 
 local vm = ...
 
@@ -15,11 +15,15 @@ local append, number, put, as_column, new_column =
 --- Tables with at most so many string keys, and no others, share the columns of a shape.
 local RECORD = 32
 
+--- Lists of at most so many values, and nothing else, share columns.
+local ROW = 8
+
 --- More keys are sorted by Python, which is faster.
 local MANY = 48
 
 -- What has been found, see `writing.lua`.
 local shapes, shape_list, signatures
+local rows, row_list
 local arrays, maps, metas_of, metas
 -- Entries whose keys are objects.
 local deferred
@@ -28,11 +32,12 @@ local visited_keys, visited_values
 
 function saving.reset_tables()
   shapes, shape_list, signatures = {}, {}, {}
+  rows, row_list = {}, {}
   arrays, maps, deferred = {}, {}, {}
   metas_of, metas = { n = 0 }, { n = 0 }
   visited_keys, visited_values = {}, {}
   saving.shape_list, saving.arrays, saving.maps, saving.deferred = shape_list, arrays, maps, deferred
-  saving.metas_of, saving.metas = metas_of, metas
+  saving.metas_of, saving.metas, saving.row_list = metas_of, metas, row_list
 end
 
 --- The strings in bytewise order, each with a zero byte behind it, and where each of them was; nil where they hold such
@@ -82,6 +87,20 @@ local function shape_of(keys, n)
   end
   signatures[signature] = { as_met = as_met, shape = shape }
   return shape
+end
+
+--- The row of lists of this length: {n, a column for each place, the tables' numbers}.
+local function row_of(n)
+  local row = rows[n]
+  if not row then
+    row = { n = n, columns = {}, owners = { n = 0 } }
+    for i = 1, n do
+      row.columns[i] = new_column()
+    end
+    rows[n] = row
+    row_list[#row_list + 1] = row
+  end
+  return row
 end
 
 local function add_map(owner, t, keys, n)
@@ -148,7 +167,7 @@ local function visit_table(t, owner)
     append(metas_of, owner)
     append(metas, number(meta))
   end
-  local keys, values, n, whole = visited_keys, visited_values, 0, 0
+  local keys, values, n, whole, low = visited_keys, visited_values, 0, 0, 0
   local plain = true
   for key, value in next, t do
     if type(key) == "string" then
@@ -156,23 +175,31 @@ local function visit_table(t, owner)
       keys[n], values[n] = key, value
     elseif math_type(key) == "integer" then
       whole = whole + 1
+      if key == low + 1 then
+        low = key
+      end
     else
       plain = false
       break
     end
   end
-  local low = 0
   if whole > 0 or not plain then
-    if meta == nil then
-      while t[low + 1] ~= nil do
-        low = low + 1
-      end
-    else
+    -- most are lists whose numbers have come in order
+    if low ~= whole or not plain then
+      low = 0
       while rawget(t, low + 1) ~= nil do
         low = low + 1
       end
     end
-    if low > 0 then
+    if low == whole and low <= ROW and low > 0 and n == 0 and plain then
+      local row = row_of(low)
+      append(row.owners, owner)
+      local of = row.columns
+      for i = 1, low do
+        put(of[i], rawget(t, i))
+      end
+      return
+    elseif low > 0 then
       local list = new_column()
       for i = 1, low do
         list[i] = rawget(t, i)

@@ -15,8 +15,8 @@ local function write(roots, extras)
   local texts, names, text_list = saving.texts, saving.names, saving.text_list
   local prototype_list, function_prototypes = saving.prototype_list, saving.function_prototypes
   local function_cells, metas_of, metas = saving.function_cells, saving.metas_of, saving.metas
-  local shape_list, arrays, maps = saving.shape_list, saving.arrays, saving.maps
-  local out = { "ao-lua-1\n", pack("<I4I4I4", count, roots, extras), columns.bytes(saving.kinds, count) }
+  local shape_list, row_list, arrays, maps = saving.shape_list, saving.row_list, saving.arrays, saving.maps
+  local out = { "ao-lua-2\n", pack("<I4I4I4", count, roots, extras), columns.bytes(saving.kinds, count) }
   local put_list = columns.put
   local libraries, builtins
   if vm.builtins then
@@ -56,6 +56,15 @@ local function write(roots, extras)
     put_list(out, OBJECT, shape.owners, shape.owners.n)
     for k = 1, shape.n do
       columns.write(out, shape.columns[k])
+    end
+  end
+  out[#out + 1] = pack("<I4", #row_list)
+  for i = 1, #row_list do
+    local row = row_list[i]
+    put_list(out, OBJECT, row.owners, row.owners.n)
+    out[#out + 1] = pack("<B", row.n)
+    for k = 1, row.n do
+      columns.write(out, row.columns[k])
     end
   end
   out[#out + 1] = pack("<I4", #arrays)
