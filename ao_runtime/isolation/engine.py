@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 from ..errors import InputError
-from ..models import FAILED, Answer, Packed, decode, failed
+from ..models import FAILED, FAST, Answer, Packed, decode, failed
 from .answers import ANSWER, read_answer
 from .child import Call, Child, Host
 from .loss import EngineLostError
@@ -157,7 +157,7 @@ def _answer(body: bytes) -> Answer:
 
 def _answer_or_last(body: bytes) -> tuple[Answer, bool]:
     raw = _answer(body)
-    return raw, failed(raw)
+    return raw, raw[0] != FAST and failed(raw)
 
 
 def _answer_or_nothing(body: bytes) -> Answer | None:
