@@ -22,7 +22,7 @@ from .wire import Frames, MalformedError, framed, read_values, write
 
 __all__ = ["Call", "Child", "Host"]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 #: A request to set the limits of an engine, which goes before another one.
 Limit: TypeAlias = "tuple[Any, ...] | None"
 
@@ -69,7 +69,7 @@ class Call:
         self.cpu: float | None = None
         #: The limit for which the child was killed.
         self.limit: str | None = None
-        #: The error by which the child has answered.
+        #: The error by which the child has answered, or for which it was not asked.
         self.told: AoError | None = None
 
 
@@ -148,21 +148,21 @@ class Child:
         if self.lost is not None:
             return
         # Everything that is allowed together, and once more the largest: to save a state takes as much again.
-        memories = self._memories.values()
+        memories = tuple(self._memories.values())
         known = [memory for memory in memories if memory is not None]
         whole = sum(known) + 2 * max(known, default=0) + _DATA_MARGIN if len(known) == len(memories) else None
         machine.limit_data(self.pid, whole)
 
     # ── calls ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def ask(self, request: tuple[Any, ...], call: Call, read: Callable[[bytes], T], limit: Limit = None) -> T:
+    def ask(self, request: tuple[Any, ...], call: Call, read: Callable[[bytes], _T], limit: Limit = None) -> _T:
         """What `read` makes of the frame by which the child answers: an `ANSWER` or `PLAIN`.
 
         `limit` is a request that goes before. Raises `EngineLostError`, and the error that the child answers with.
         """
         with self._lock:
-            self._begin(call)
             try:
+                self._begin(call)
                 self._write(framed(_dumps(request)) if limit is None else _dumps_both(limit, request))
                 return read(self._reply(call))
             except BaseException as error:
@@ -175,17 +175,17 @@ class Child:
         request: tuple[Any, ...],
         count: int,
         call: Call,
-        read: Callable[[bytes], tuple[T, bool]],
+        read: Callable[[bytes], tuple[_T, bool]],
         limit: Limit = None,
-    ) -> Generator[T, None, None]:
+    ) -> Generator[_T, None, None]:
         """What `read` makes of the `count` answers to a request; it also says which of them is the last for all that.
 
         The time limit is that of each answer. To stop before the last ends the child.
         """
         left = count
         with self._lock:
-            self._begin(call)
             try:
+                self._begin(call)
                 self._write(framed(_dumps(request)) if limit is None else _dumps_both(limit, request))
                 while left:
                     if call.seconds is not None:
@@ -206,6 +206,7 @@ class Child:
     def _told(self, error: BaseException, call: Call) -> BaseException:
         """The error to be raised where something comes in between, after which the child is ended if need be."""
         if call.told is error or (self.lost is not None and isinstance(error, EngineLostError)):
+            # The child is in order, or has been ended already.
             return error
         if isinstance(error, (EOFError, OSError)):
             return self._end(str(error) or "it has closed the pipe", call)
@@ -217,9 +218,11 @@ class Child:
 
     def _begin(self, call: Call) -> None:
         if self.lost is not None or not self._is_ours():
-            raise EngineLostError(self.lost or "it belongs to another process", at_work=False)
+            call.told = EngineLostError(self.lost or "it belongs to another process", at_work=False)
+            raise call.told
         if self._calls and self._calls[-1].aside:
-            raise InputError("a process cannot be asked while a dry run in the same child waits for it")
+            call.told = InputError("a process cannot be asked while a dry run in the same child waits for it")
+            raise call.told
         now = monotonic()
         if now - self._used_at > _FRESH and call.memory is not None and not self._calls:
             self._used, self._used_at = self.resident(), now
@@ -233,7 +236,8 @@ class Child:
 
     def _finish(self, call: Call) -> None:
         with self._look_lock:
-            self._calls.remove(call)
+            if call in self._calls:
+                self._calls.remove(call)
             outer = self._call = self._calls[-1] if self._calls else None
         if outer is None:
             watch.end(self)
