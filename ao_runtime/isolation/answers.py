@@ -13,7 +13,7 @@ __all__ = ["ANSWER", "read_answer", "write_answer"]
 #: The kind of a frame that holds an answer.
 ANSWER = b"A"
 _FAST = re.compile(rb"iibb[bT]i(?:b[bN]bib*)*\Z")
-_FAILED = re.compile(rb"iib[bN][bN][bN](?:[bN]i[bN])*[biN]{0,2}\Z")
+_FAILED = re.compile(rb"iib[bN][bN][bN](?:[bN]i[bN]ii)*\Z")
 _LIMITS = (None, b"instructions", b"memory", b"time")
 
 

@@ -8,8 +8,8 @@ import os
 import select
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator
+from contextlib import suppress
 from time import monotonic
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
@@ -22,7 +22,7 @@ from .wire import Frames, MalformedError, framed, read_values, write
 
 __all__ = ["Call", "Child", "Host"]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 #: A request to set the limits of an engine, which goes before another one.
 Limit: TypeAlias = "tuple[Any, ...] | None"
 
@@ -56,7 +56,7 @@ class Host(NamedTuple):
 class Call:
     """Something that a child is asked, and what it may use for it. None is no limit."""
 
-    __slots__ = ("aside", "copy", "cpu", "deadline", "limit", "memory", "seconds")
+    __slots__ = ("aside", "copy", "cpu", "deadline", "limit", "memory", "seconds", "told")
 
     def __init__(self, seconds: float | None = None, memory: int | None = None, *, aside: bool = False) -> None:
         self.seconds = None if seconds is None else seconds + _GRACE
@@ -69,6 +69,8 @@ class Call:
         self.cpu: float | None = None
         #: The limit for which the child was killed.
         self.limit: str | None = None
+        #: The error by which the child has answered, or for which it was not asked.
+        self.told: AoError | None = None
 
 
 class Child:
@@ -146,79 +148,81 @@ class Child:
         if self.lost is not None:
             return
         # Everything that is allowed together, and once more the largest: to save a state takes as much again.
-        memories = self._memories.values()
+        memories = tuple(self._memories.values())
         known = [memory for memory in memories if memory is not None]
         whole = sum(known) + 2 * max(known, default=0) + _DATA_MARGIN if len(known) == len(memories) else None
         machine.limit_data(self.pid, whole)
 
     # ── calls ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def ask(self, request: tuple[Any, ...], call: Call, read: Callable[[bytes], T], limit: Limit = None) -> T:
+    def ask(self, request: tuple[Any, ...], call: Call, read: Callable[[bytes], _T], limit: Limit = None) -> _T:
         """What `read` makes of the frame by which the child answers: an `ANSWER` or `PLAIN`.
 
         `limit` is a request that goes before. Raises `EngineLostError`, and the error that the child answers with.
         """
-        with self._working(call, request, limit):
-            return read(self._reply(call))
+        with self._lock:
+            try:
+                self._begin(call)
+                self._write(framed(_dumps(request)) if limit is None else _dumps_both(limit, request))
+                return read(self._reply(call))
+            except BaseException as error:
+                raise self._told(error, call) from None
+            finally:
+                self._finish(call)
 
     def ask_many(
         self,
         request: tuple[Any, ...],
         count: int,
         call: Call,
-        read: Callable[[bytes], tuple[T, bool]],
+        read: Callable[[bytes], tuple[_T, bool]],
         limit: Limit = None,
-    ) -> Generator[T, None, None]:
+    ) -> Generator[_T, None, None]:
         """What `read` makes of the `count` answers to a request; it also says which of them is the last for all that.
 
         The time limit is that of each answer. To stop before the last ends the child.
         """
         left = count
-        with self._working(call, request, limit, whole=lambda: not left):
-            while left:
-                if call.seconds is not None:
-                    call.cpu, call.deadline = None, monotonic() + call.seconds
-                value, last = read(self._reply(call))
-                call.deadline = None
-                left = 0 if last else left - 1
-                yield value
-
-    @contextmanager
-    def _working(
-        self,
-        call: Call,
-        request: tuple[Any, ...],
-        limit: Limit,
-        whole: Callable[[], bool] = lambda: False,
-    ) -> Iterator[None]:
         with self._lock:
-            self._begin(call)
-            clean = False
             try:
+                self._begin(call)
                 self._write(framed(_dumps(request)) if limit is None else _dumps_both(limit, request))
-                yield
-                clean = True
-            except (EOFError, OSError) as error:
-                raise self._end(str(error) or "it has closed the pipe", call) from None
-            except MalformedError as error:
-                raise self._end(f"it answered with {error}", call) from None
-            except AoError:
-                clean = True
-                raise
+                while left:
+                    if call.seconds is not None:
+                        call.cpu, call.deadline = None, monotonic() + call.seconds
+                    value, last = read(self._reply(call))
+                    call.deadline = None
+                    left = 0 if last else left - 1
+                    yield value
             except GeneratorExit:
-                clean = whole()
-                raise
-            finally:
-                # What comes from it now would be taken for the answer to something else.
-                if not clean and self.lost is None:
+                if left:
                     self._end("it was interrupted", call)
+                raise
+            except BaseException as error:
+                raise self._told(error, call) from None
+            finally:
                 self._finish(call)
+
+    def _told(self, error: BaseException, call: Call) -> BaseException:
+        """The error to be raised where something comes in between, after which the child is ended if need be."""
+        if call.told is error or (self.lost is not None and isinstance(error, EngineLostError)):
+            # The child is in order, or has been ended already.
+            return error
+        if isinstance(error, (EOFError, OSError)):
+            return self._end(str(error) or "it has closed the pipe", call)
+        if isinstance(error, MalformedError):
+            return self._end(f"it answered with {error}", call)
+        # Ctrl-C, or whoever gives what the child asks for: what comes from it now would be taken for another answer.
+        self._end("it was interrupted", call)
+        return error
 
     def _begin(self, call: Call) -> None:
         if self.lost is not None or not self._is_ours():
-            raise EngineLostError(self.lost or "it belongs to another process", at_work=False)
+            call.told = EngineLostError(self.lost or "it belongs to another process", at_work=False)
+            raise call.told
         if self._calls and self._calls[-1].aside:
-            raise InputError("a process cannot be asked while a dry run in the same child waits for it")
+            call.told = InputError("a process cannot be asked while a dry run in the same child waits for it")
+            raise call.told
         now = monotonic()
         if now - self._used_at > _FRESH and call.memory is not None and not self._calls:
             self._used, self._used_at = self.resident(), now
@@ -232,7 +236,8 @@ class Child:
 
     def _finish(self, call: Call) -> None:
         with self._look_lock:
-            self._calls.remove(call)
+            if call in self._calls:
+                self._calls.remove(call)
             outer = self._call = self._calls[-1] if self._calls else None
         if outer is None:
             watch.end(self)
@@ -271,7 +276,8 @@ class Child:
             elif kind == FORKED and kinds == b"i" and call.aside:
                 call.copy = values[0]
             elif kind == ERROR and len(values) == 6:
-                raise _error(values)
+                call.told = _error(values)
+                raise call.told
             else:
                 raise MalformedError("a frame of no kind")
 
@@ -365,16 +371,20 @@ class Child:
             for pipe in (self._process.stdin, self._process.stdout):
                 with suppress(OSError):
                     pipe.close()  # type: ignore[union-attr]
+            # Their numbers may be another child's in a moment.
+            self._writer = self._reader = self._frames.descriptor = -1
             self._hosts.clear()
             self._memories.clear()
             _log.info("child %d: %s", self.pid, self.lost)
         return EngineLostError(self.lost, at_work=True, limit=limit)
 
     def close(self) -> None:
-        """End it."""
+        """End it, whatever it is doing."""
+        if not self._is_ours():
+            return
+        machine.kill(self._process)
         with self._lock:
-            if self._is_ours():
-                self._end("closed")
+            self._end("closed")
 
     def forget(self) -> None:
         """In a fork of this program: the child is not ours. It goes on, and is asked no more from here."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 from ..errors import InputError
-from ..models import FAILED, Answer, Packed, decode, failed
+from ..models import FAILED, FAST, Answer, Packed, decode, failed
 from .answers import ANSWER, read_answer
 from .child import Call, Child, Host
 from .loss import EngineLostError
@@ -36,8 +36,8 @@ __all__ = ["IsolatedEngine"]
 class IsolatedEngine:
     """An engine in `child`: of Lua, or of the published module that `module` names.
 
-    `environment`, `dialect`, `find`, `file`, `write`, `own`, `memory` and `code` are those of `vm.LuaEngine`. `module` is
-    path, SHA-256 and format of a published module, whose bytes `wasm` gives when the child lacks them.
+    `environment`, `dialect`, `find`, `file`, `write`, `own`, `memory` and `code` are those of `vm.LuaEngine`. `module`
+    is path, SHA-256 and format of a published module, whose bytes `wasm` gives when the child lacks them.
 
     Every method raises `EngineLostError` where the child ends before it has answered; the engine is not to be used
     then. Where it was ended because an evaluation passed its limit, that is the evaluation's result.
@@ -144,9 +144,9 @@ class IsolatedEngine:
         return self.child.ask((GET, self._number, path), Call(), _value, self._limits())
 
     def owner(self) -> str | None:
-        """The owner that the process names now; None where that is no text."""
-        owner = self.child.ask((OWNER, self._number), Call(), _value, self._limits())
-        return owner if isinstance(owner, str) else None
+        """The owner that the process names now, if it does; None where that cannot be looked at."""
+        found = self.child.ask((OWNER, self._number), Call(), _plain, self._limits())
+        return None if found is None else found.decode("utf-8", "replace")
 
     def waiting(self) -> list[dict[str, Any]]:
         """The handlers that wait inside of a message, as `lua/vm/border/waiting.lua` describes them."""
@@ -183,7 +183,7 @@ def _answer(body: bytes) -> Answer:
 
 def _answer_or_last(body: bytes) -> tuple[Answer, bool]:
     raw = _answer(body)
-    return raw, failed(raw)
+    return raw, raw[0] != FAST and failed(raw)
 
 
 def _answer_or_nothing(body: bytes) -> Answer | None:

@@ -18,7 +18,7 @@ from time import monotonic, sleep
 from typing import Any, NoReturn
 
 from ..errors import AoError, InputError, InternalError, ModuleError, StateError
-from ..models import FAILED, encode, failed
+from ..models import FAILED, FAST, encode, failed
 from .answers import write_answer
 from .requests import (
     ASIDE,
@@ -113,7 +113,7 @@ class Server:
         if wanted == GET:
             return write_values(PLAIN, (encode(engine.get(rest[0])),))
         if wanted == OWNER:
-            return write_values(PLAIN, (encode(engine.owner()),))
+            return write_values(PLAIN, (_bytes(engine.owner()),))
         if wanted in (WAITING, FUNCTIONLESS):
             # A published module cannot be looked into.
             look = getattr(engine, "waiting" if wanted == WAITING else "functionless", None)
@@ -138,7 +138,7 @@ class Server:
         for packed in messages:
             raw = self._evaluate(engine, packed)
             self._put(write_answer(raw))
-            if failed(raw):
+            if raw[0] != FAST and failed(raw):
                 break
             # Whoever waits measures the time of a message by the answers to those before it.
             if self._size > _TOGETHER or monotonic() > soon:

@@ -34,15 +34,15 @@ class Frames:
     """The frames that come out of a descriptor. None may be longer than `most` bytes."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self.descriptor = descriptor
         self._left = b""
         self.most: int | None = None
 
     def read(self) -> bytes:
         """The next frame. Raises `EOFError` at the end, `MalformedError` where it is too long."""
-        data = self._left or os.read(self._descriptor, _CHUNK)
+        data = self._left or os.read(self.descriptor, _CHUNK)
         while len(data) < 8:
-            more = os.read(self._descriptor, _CHUNK)
+            more = os.read(self.descriptor, _CHUNK)
             if not more:
                 raise EOFError
             data += more
@@ -59,7 +59,7 @@ class Frames:
         have = len(data)
         while have < end:
             # No more than what is missing: then nothing is left over, however the pipe cuts it.
-            more = os.read(self._descriptor, min(end - have, 1 << 20))
+            more = os.read(self.descriptor, min(end - have, 1 << 20))
             if not more:
                 raise EOFError
             parts.append(more)

@@ -384,16 +384,17 @@ class Process:
         state = self._state
         results: list[Result] = []
         many: list[Packed] = []
-        for message in (message for item in messages for message in nodes_in(item) or (item,)):
+        for item in messages:
             if state.unstarted:
-                results.append(self.handle(message, limits=limits))
+                results.extend(self.handle(message, limits=limits) for message in nodes_in(item) or (item,))
                 continue
-            if type(message) is dict and (packed := pack_complete(message)) is not None:
-                state.defaults.saw(message["Timestamp"], message["Block-Height"])
+            packed = pack_complete(item) if type(item) is dict else None
+            if packed is None:
+                many += [state.filled(read_message(message, {})) for message in nodes_in(item) or (item,)]
             else:
-                packed = state.filled(read_message(message, {}))
-            many.append(packed)
-            if len(many) == _TOGETHER:
+                state.defaults.saw(item["Timestamp"], item["Block-Height"])  # type: ignore[index]
+                many.append(packed)
+            if len(many) >= _TOGETHER:
                 results += state.evaluate_many(many, limits)
                 many = []
         return results + state.evaluate_many(many, limits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import InternalError, JournalError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import os
 
     from ..isolation import Pool
+    from ..state import State
 
 __all__ = ["Replayed", "replay"]
 
@@ -100,8 +101,8 @@ def _replay(
         raise JournalError("has not begun: no process is in it", file=file)
     stop = store.count if stop is None else min(stop, store.count)
     first = min(max(first, 0), stop)
-    told = None if module is None else str(module)
-    options = Options(module=told, sources={}, files={}, limits=limits, isolated=isolated)
+    name = None if module is None else str(module)
+    options = Options(module=name, sources={}, files={}, limits=limits, isolated=isolated)
     state = of_journal(store, first, options)
     most = state.genesis.limits_again or Limits()
     same_rule = state.genesis.gas_rule == GAS_RULE
@@ -109,30 +110,17 @@ def _replay(
     state.inputs.preset(read for _, read in store.reads(stop))
     allowed: dict[int | None, Limits] = {}
     for entries in _runs(store.entries(first, stop), 1 if state.genesis.pool is None else _TOGETHER, chance):
-        if _by_chance(entries[0], chance):
-            results: list[Result] | list[None] = [None]
-        else:
-            instructions = entries[0].instructions
-            within = allowed.get(instructions)
-            if within is None:
-                within = allowed[instructions] = Limits(
-                    min(filter(None, (instructions, most.instructions)), default=None), most.memory, most.seconds
-                )
-            try:
-                if len(entries) == 1:
-                    results = [state.evaluate(entries[0].packed, within)]
-                else:
-                    results = state.evaluate_many([entry.packed for entry in entries], within)
-            except InternalError as error:
-                nonce = entries[0].nonce
-                raise JournalError(f"message {nonce} cannot be evaluated again: {error}", file=file) from error
-        for entry, result in zip(entries, results, strict=True):
+        instructions = entries[0].instructions
+        within = allowed.get(instructions)
+        if within is None:
+            within = allowed[instructions] = Limits(
+                min(filter(None, (instructions, most.instructions)), default=None), most.memory, most.seconds
+            )
+        for entry, result in zip(entries, _evaluated(state, entries, within, chance), strict=True):
             if progress is not None and (entry.nonce - first) % _STEP == 0:
                 progress(entry.nonce - first, stop - first)
             failure = None if result is None else result.failure
-            within = allowed.get(entry.instructions)
-            own = failure is not None and failure.limit == "instructions" and within is not None
-            own = own and within is not None and within.instructions == entry.instructions
+            own = failure is not None and failure.limit == "instructions" and within.instructions == entry.instructions
             if failure is not None and failure.limit is not None and not own:
                 if not entry.failed:
                     raise JournalError(
@@ -147,6 +135,21 @@ def _replay(
             state.journal.start_at(state.saved)
     if progress is not None:
         progress(stop - first, stop - first)
+
+
+def _evaluated(
+    state: State, entries: list[Entry], limits: Limits, chance: tuple[bytes, ...]
+) -> Sequence[Result | None]:
+    """The results of entries; None where it says nothing what comes out now."""
+    if _by_chance(entries[0], chance):
+        return [None]
+    try:
+        if len(entries) == 1:
+            return [state.evaluate(entries[0].packed, limits)]
+        return state.evaluate_many([entry.packed for entry in entries], limits)
+    except InternalError as error:
+        file = None if state.journal.past is None else str(state.journal.past)
+        raise JournalError(f"message {state.journal.count} cannot be evaluated again: {error}", file=file) from error
 
 
 def _by_chance(entry: Entry, chance: tuple[bytes, ...]) -> bool:

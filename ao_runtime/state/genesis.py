@@ -156,7 +156,7 @@ class Genesis:
             return pool.engine(inputs, self.environment, module=module, wasm=self._read_wasm, **options)
         options |= {"code": code_id(self.id)}
         options |= {"dialect": self.dialect, "own": self.own, "find": inputs.sources.find, "write": _printed.info}
-        return pool.engine(inputs, self.environment, **options)
+        return pool.engine(inputs, self.environment, code=code_id(self.id), **options)
 
     def _read_wasm(self) -> bytes:
         """The bytes of the published module, read once as well."""

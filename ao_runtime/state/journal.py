@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import InputError, InternalError, LimitError
+from ..isolation import EngineLostError
 from ..models import FAILED, FAST, decode, failed
 from .defaults import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP
 from .engine import isolated
@@ -111,11 +112,11 @@ def evaluate_again(
         seconds, most = limits.seconds, limits.instructions
         # A state made again may have garbage at other times than it had.
         memory = None if limits.memory is None else limits.memory + _SLACK
-    engine.limit(most, seconds, memory)
     apart = isolated(engine)
     if apart is not None:
-        _evaluate_together(apart, entries, position, progress, limits, memory)
+        _evaluate_together(apart, entries, position, progress, (most, seconds, memory))
         return
+    engine.limit(most, seconds, memory)
     limit = most
     total = len(entries)
     for number, (packed, instructions, bad) in enumerate(entries):
@@ -130,14 +131,15 @@ def evaluate_again(
             engine.limit(limit, seconds, memory)
         raw = evaluate(packed)
         if raw[0] != FAST and failed(raw):
-            raise _fails_now(position + number, raw, limits)
+            raise _fails_now(position + number, raw, limits is not None)
     if progress is not None:
         progress(total, total)
 
 
-def _fails_now(position: int, raw: Answer, limits: Limits | None) -> InternalError | LimitError:
+def _fails_now(position: int, raw: Answer, held: bool) -> InternalError | LimitError:
+    """The error that a message fails now, which was `held` to limits of its own, or was not."""
     what = f"message {position} of the process failed when it was evaluated again"
-    if limits is not None and raw[0] == FAILED and raw[3] is not None:
+    if held and raw[0] == FAILED and raw[3] is not None:
         return LimitError(f"{what}: {raw[4].decode('utf-8', 'replace')}")
     return InternalError(what)
 
@@ -147,25 +149,33 @@ def _evaluate_together(
     entries: Sequence[Kept],
     position: int,
     progress: Progress | None,
-    limits: Limits | None,
-    memory: int | None,
+    limits: tuple[int | None, float | None, int | None],
 ) -> None:
-    """Evaluate messages again in an engine that is given many at once."""
+    """Evaluate messages again in an engine that is given many at once, within limits as `Engine.limit` takes them."""
     total = len(entries)
-    seconds, most = (None, None) if limits is None else (limits.seconds, limits.instructions)
+    most, seconds, memory = limits
+    held = limits != (None, None, None)
+    engine.limit(*limits)
     for number in range(0, total, _STEP):
         if progress is not None:
             progress(number, total)
         good = [(at, entries[at]) for at in range(number, min(number + _STEP, total)) if not entries[at][2]]
         for instructions, group in groupby(good, lambda item: item[1][1]):
             same = list(group)
-            if instructions is None or (most is not None and most < instructions):
-                instructions = most
-            engine.limit(instructions, seconds, memory)
-            with closing(engine.evaluate_many([kept[0] for _, kept in same])) as answers:
-                for (at, _), raw in zip(same, answers, strict=False):
-                    if raw[0] != FAST and failed(raw):
-                        raise _fails_now(position + at, raw, limits)
+            done = 0
+            engine.limit(min(filter(None, (instructions, most)), default=None), seconds, memory)
+            try:
+                with closing(engine.evaluate_many([kept[0] for _, kept in same])) as answers:
+                    for raw in answers:
+                        if raw[0] != FAST and failed(raw):
+                            raise _fails_now(position + same[done][0], raw, held)
+                        done += 1
+            except EngineLostError as error:
+                if error.limit is None:
+                    raise
+                # It was killed at a limit, and would be again. Of those without an answer it is the first, or close.
+                what = f"message {position + same[done][0]} of the process failed when it was evaluated again"
+                raise LimitError(f"{what}: {error.limit} limit reached") from None
     if progress is not None:
         progress(total, total)
 

@@ -188,12 +188,13 @@ class State:
             with closing(engine.evaluate_many(many)) as answers:
                 for raw in answers:
                     bad = raw[0] != FAST and failed(raw)
-                    failure = self._with_code(self.failure(raw, many[number]), many[number]) if bad else None
+                    packed = many[number]
+                    failure = self._with_code(self.failure(raw, packed), packed) if bad else None
                     result = Result.of_answer(raw, failure)
                     result.sender = self._id
-                    self._entries.append((many[number], limits.instructions, bad))
+                    self._entries.append((packed, limits.instructions, bad))
                     if self._new_reads or self.disk is not None:
-                        self._note(many[number], limits.instructions, result, bad)
+                        self._note(packed, limits.instructions, result, bad)
                     results.append(result)
                     number += 1
                     if not bad:
@@ -435,9 +436,10 @@ class State:
         self.engine = None
         began = perf_counter()
         evaluate_again(engine, entries, self.journal.count, None, limits)
+        took = perf_counter() - began
         self._hold(engine, self.genesis.limits)
         self.engine = engine
-        return perf_counter() - began
+        return took
 
     def save(self) -> None:
         """Save the state, if it can be saved now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -186,6 +187,40 @@ def test_a_file_that_another_process_of_the_child_makes(pool: Pool) -> None:
     assert process.eval(code).text == "1a2b"
     assert process.dry_run(process.eval_message("return tostring(io.open('/data/c'))")).text == "nil"
     assert other.get("N") == 2
+
+
+def test_who_gives_a_file_ends_the_child(pool: Pool) -> None:
+    """A file that cannot be given is not there; where the child is lost meanwhile, the message is evaluated again."""
+    other = Process.spawn(code="", isolated=pool)
+    kills = [True, False]
+
+    def file(name: str) -> str:
+        if kills.pop(0):
+            os.kill(pool.pids[0], signal.SIGKILL)
+        return other.eval(COUNT).text
+
+    process = Process.spawn(code="", isolated=pool, files=file)
+    assert process.eval("return io.open('/data/a'):read('a')").text == "1"
+    assert process.eval("return io.open('/data/b'):read('a')").text == "2"
+
+    def none(name: str) -> str:
+        raise ValueError
+
+    process = Process.spawn(code="", isolated=pool, files=none)
+    assert process.eval("return tostring(io.open('/data/a'))").text == "nil"
+
+
+def test_closed_while_it_works() -> None:
+    """To close a pool does not wait for what its children are doing."""
+    pool = Pool(1)
+    process = Process.spawn(code="", isolated=pool)
+    timer = threading.Timer(0.2, pool.close)
+    timer.start()
+    began = time.monotonic()
+    with pytest.raises(InputError, match="pool of children has been closed"):
+        process.eval("while true do end", limits={"seconds": 30, "instructions": None})
+    assert time.monotonic() - began < 15
+    timer.join()
 
 
 def test_a_journal(pool: Pool, tmp_path: Path) -> None:

@@ -15,11 +15,21 @@ from ao_runtime.isolation.answers import ANSWER, read_answer, write_answer
 from ao_runtime.isolation.wire import Frames, MalformedError, framed, read_values, write, write_values
 from ao_runtime.models import FAILED, FAST, JSON, Result
 from ao_runtime.state.failures import failure_of
+from ao_runtime.state.lua_sources import LuaSources
 
 VALUES = st.lists(st.one_of(st.binary(max_size=20), st.integers(-(2**63), 2**63 - 1), st.just(True), st.none()))
 KINDS = st.sampled_from([FAST, FAILED, JSON, 0, 4, -1])
+TEXT = st.sampled_from([b"", b"x", b"aos", b"\xff", b'[string "aos"]:99:', None])
+#: Failures with frames.
+FAILURES = st.tuples(
+    st.tuples(st.just(FAILED), st.integers(-1, 9), st.sampled_from([b"", b'[string ".a"]:1: x', b"\xff"])),
+    st.tuples(st.sampled_from([None, b"time", b"memory", b"instructions", b"other"]), TEXT, TEXT),
+    st.lists(st.tuples(TEXT, st.integers(-9, 2**62), TEXT, st.integers(-9, 9), st.integers(-9, 9)), max_size=3).map(
+        lambda frames: tuple(value for frame in frames for value in frame)
+    ),
+).map(lambda parts: sum(parts, ()))
 #: Values as they stand in answers, mixed up.
-ANSWERS = st.tuples(KINDS, st.integers(-1, 9)).flatmap(
+ANSWERS = FAILURES | st.tuples(KINDS, st.integers(-1, 9)).flatmap(
     lambda first: st.lists(
         st.one_of(
             st.sampled_from([b"", b"time", b"x", b"\xff", b'{"Error":[]}', b"{}", None, True]), st.integers(-4, 4)
@@ -61,7 +71,7 @@ def test_what_is_taken_for_an_answer_can_be_read(values: tuple[object, ...]) -> 
     assert raw == values
     if raw[0] == JSON:
         return
-    failure = failure_of(raw, path_of=lambda _: None, boot_file=None, unstarted=False) if raw[0] == FAILED else None
+    failure = failure_of(raw, sources=LuaSources(None), boot_file=None, unstarted=False) if raw[0] == FAILED else None
     result = Result.of_answer(raw, failure)
     assert result.to_json()
     assert repr(result)
@@ -77,7 +87,7 @@ FINE = [
     (FAST, 5, b"d", b"p", b"test", 2, b"t", b"data", b"a", -2, b"n", b"v", b"t", None, b"a", 1, b"n", b"v"),
     (FAST, 5, b"d", b"p", True, 1, b"t", b"d", b"a", -1),
     (FAILED, 0, b"text", None, None, None),
-    (FAILED, 0, b"text", b"time", b"message", b"handler", b"aos", 1, None, b".x", 2, b"f"),
+    (FAILED, 0, b"text", b"time", b"message", b"handler", b"aos", 1, None, 0, 9, b".x", 2, b"f", 1, 3),
     (JSON, 9, b'{"Error":"x"}'),
 ]
 WRONG = [
@@ -94,6 +104,8 @@ WRONG = [
     (FAST, 5, b"d", b"p", True, 2, b"t", b"d", b"a", 1, b"t", b"d", b"a", 0),
     (FAILED, 0, b"text", b"patience", None, None),
     (FAILED, None, b"text", None, None, None),
+    (FAILED, 0, b"text", None, None, None, b"aos", 1, None),
+    (FAILED, 0, b"text", None, None, None, b"aos", None, None, 1, 2),
     (JSON, 9, None),
     (JSON, 9, b"{}", b"more"),
 ]
