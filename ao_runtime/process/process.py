@@ -392,7 +392,7 @@ class Process:
             if packed is None:
                 many += [state.filled(read_message(message, {})) for message in nodes_in(item) or (item,)]
             else:
-                state.defaults.saw(item["Timestamp"], item["Block-Height"])  # type: ignore[index]
+                state.defaults.saw(item["Timestamp"], item["Block-Height"])
                 many.append(packed)
             if len(many) >= _TOGETHER:
                 results += state.evaluate_many(many, limits)

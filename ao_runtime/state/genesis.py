@@ -154,7 +154,6 @@ class Genesis:
         if self.wasm is not None:
             module = (str(self.wasm), self.wasm_digest, self.format)
             return pool.engine(inputs, self.environment, module=module, wasm=self._read_wasm, **options)
-        options |= {"code": code_id(self.id)}
         options |= {"dialect": self.dialect, "own": self.own, "find": inputs.sources.find, "write": _printed.info}
         return pool.engine(inputs, self.environment, code=code_id(self.id), **options)
 
