@@ -22,6 +22,7 @@ local process = { _version = VERSIONS[host.dialect] or host.dialect }
 
 local own_ao = require(".ao")
 ao = own_ao
+loaded.ao = own_ao
 if SEED then
   loaded[".ao"] = nil
 end
