@@ -29,9 +29,9 @@ from .state import State
 
 if TYPE_CHECKING:
     from .bundle import bundled as bundled
-    from .network_names import dotted as dotted
     from .disk import Disk as Disk
     from .disk import written as written
+    from .network_names import dotted as dotted
     from .recovery import restored as restored
     from .recovery import snapshot_of as snapshot_of
     from .recovery import state_at as state_at

@@ -14,7 +14,7 @@ from .lua_sources import LuaSource, LuaSources
 __all__ = ["bundled"]
 
 _REQUIRE = re.compile(rb"""\brequire\s*\(?\s*(["'])([\w./-]+)\1""")
-_PLAIN = re.compile(rb'[^ !#-\[\]-~]')
+_PLAIN = re.compile(rb"[^ !#-\[\]-~]")
 #: Makes a loader of a name and a text; the error is that of Lua's own searchers.
 _LOADER = (
     b"local function module(name,text)package.preload[name]=function(...)"

@@ -37,8 +37,20 @@ def project(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_it_runs(project: Path, dialect: str) -> None:
     """It is evaluated when the process starts, and again with --state it goes on."""
-    args = ["handle", "--dialect", dialect, "-p", str(project / "visits.lua"), "--json", str(project / "messages.jsonl")]
-    for state, numbers in ([], (1, 2)), (["--state", str(project / "s.ao")], (1, 2)), (["--state", str(project / "s.ao")], (3, 4)):
+    args = [
+        "handle",
+        "--dialect",
+        dialect,
+        "-p",
+        str(project / "visits.lua"),
+        "--json",
+        str(project / "messages.jsonl"),
+    ]
+    for state, numbers in (
+        ([], (1, 2)),
+        (["--state", str(project / "s.ao")], (1, 2)),
+        (["--state", str(project / "s.ao")], (3, 4)),
+    ):
         ran = ao_run(*args, *state)
         said = [message["Data"] for result in ran.results for message in result["Messages"]]
         assert (ran.code, ran.err, said) == (0, "", [f"visit {number}" for number in numbers])

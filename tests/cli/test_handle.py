@@ -149,7 +149,11 @@ def test_an_error_for_people() -> None:
         ([], "[{}, nope]", "error: standard input:1: is no JSON: Expecting value, at column 6\n"),
         (["-p", "/no/such.lua"], "{}", "error: /no/such.lua: cannot be read: No such file or directory\n"),
         (["--env", "/no/such.json"], "{}", "error: /no/such.json: cannot be read: No such file or directory\n"),
-        (["--dialect", "9"], "{}", "error: dialect: there is no dialect '9' (the dialects are 2.0.6, 2.0.3, 2.0.1, 1, 0.2.0)\n"),
+        (
+            ["--dialect", "9"],
+            "{}",
+            "error: dialect: there is no dialect '9' (the dialects are 2.0.6, 2.0.3, 2.0.1, 1, 0.2.0)\n",
+        ),
         (["--tag", "Name"], "{}", "Invalid value for '--tag': 'Name' is not NAME=VALUE, such as Name=Points\n"),
         (
             ["--limit-memory", "x"],

@@ -15,7 +15,9 @@ def said(result: dict) -> object:  # type: ignore[type-arg]
     return result["Output"]["data"].get("output")
 
 
-@pytest.mark.parametrize(("dialect", "name"), [("2.0.6", "Reference"), ("2.0.1", "Reference"), ("1", "Ref_"), ("0.2.0", "Ref_")])
+@pytest.mark.parametrize(
+    ("dialect", "name"), [("2.0.6", "Reference"), ("2.0.1", "Reference"), ("1", "Ref_"), ("0.2.0", "Ref_")]
+)
 def test_reference(dialect: str, name: str) -> None:
     """The reference is `Reference`, in the oldest dialect `Ref_`; there messages say whom they are from."""
     subject = Subject(dialect)
@@ -35,7 +37,9 @@ def test_ref_in_every_dialect(dialect: str) -> None:
     assert (subject.process.get("A"), subject.process.get("B")) == ("1", "2")
 
 
-@pytest.mark.parametrize(("dialect", "key"), [("2.0.6", "Fqdn"), ("2.0.3", "FQDN"), ("2.0.1", "FQDN"), ("1", "FQDN"), ("0.2.0", "FQDN")])
+@pytest.mark.parametrize(
+    ("dialect", "key"), [("2.0.6", "Fqdn"), ("2.0.3", "FQDN"), ("2.0.1", "FQDN"), ("1", "FQDN"), ("0.2.0", "FQDN")]
+)
 def test_names_of_tags(dialect: str, key: str) -> None:
     """Names become Title-Case in the newest dialect only."""
     subject = Subject(dialect)

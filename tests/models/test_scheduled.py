@@ -35,7 +35,9 @@ def node(nonce: int, tags: dict[str, str], data: str | None = None, owner: str =
 
 def page() -> dict[str, Any]:
     """A page with a process and two messages to it."""
-    code = "Handlers.add('Ping', 'Ping', function(msg) msg.reply({ Data = msg.From .. ' ' .. msg.Nonce .. msg.Data }) end)"
+    code = (
+        "Handlers.add('Ping', 'Ping', function(msg) msg.reply({ Data = msg.From .. ' ' .. msg.Nonce .. msg.Data }) end)"
+    )
     nodes = [
         node(0, {"Type": "Process", "On-Boot": "Data", "Authority": "mu"}, code),
         node(1, {"Action": "Ping"}, "one", "bob"),
