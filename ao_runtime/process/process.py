@@ -28,8 +28,8 @@ class Process:
     """One ao process: its code and its state, at the moment after the last message that it accepted.
 
     `Process(environment)` has seen nothing yet: on the network the first message is its own (`Id` equal to the
-    process's id), and a process that gets another one first does what that generation's module does. `Process.spawn(...)` makes
-    environment and first message as well. `Process.open(...)` keeps all on disk,
+    process's id), and a process that gets another one first does what that generation's module does.
+    `Process.spawn(...)` makes environment and first message as well. `Process.open(...)` keeps all on disk,
     `Process.restore(...)` goes on from a snapshot.
 
     environment
