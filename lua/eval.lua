@@ -39,7 +39,7 @@ return function(ao, boot)
     if SEED then
       -- As JSON too, where the process has a global `json` that can write it.
       local written = type(output) == "table" and pcall(function()
-        return json.encode(output)
+        return _G.json.encode(output)
       end)
       ao.outbox.Output = { data = { json = written and output or "undefined", output = shown, prompt = Prompt() } }
       return

@@ -7,7 +7,8 @@ local concat, insert, move, remove = table.concat, table.insert, table.move, tab
 local running, status = host.raw.running, coroutine.status
 local loaded = package.loaded
 -- The process's own copies of these libraries: they are ours to change.
-local os_library, math_library = os, math
+local libraries = { os = os, math = math }
+local os_library, math_library = libraries.os, libraries.math
 
 local since = host.since
 -- FIRST: aos 0.2.0; SEED: the 0.2 series; LATE: from 2.0.3 on.
@@ -22,6 +23,7 @@ local process = { _version = VERSIONS[host.dialect] or host.dialect }
 
 local own_ao = require(".ao")
 ao = own_ao
+loaded.ao = own_ao
 if SEED then
   loaded[".ao"] = nil
 end
@@ -311,7 +313,12 @@ local function serve(msg)
   if not FIRST and msg.From ~= msg.Owner and not ao.isTrusted(msg) then
     return refuse(msg, "Message", not NEW)
   end
-  if not FIRST and (lib.isAssignment ~= own_assignment or msg.Target ~= id) and ao.isAssignment(msg) and not ao.isAssignable(msg) then
+  if
+    not FIRST
+    and (lib.isAssignment ~= own_assignment or msg.Target ~= id)
+    and ao.isAssignment(msg)
+    and not ao.isAssignable(msg)
+  then
     return refuse(msg, "Assignment", true)
   end
 

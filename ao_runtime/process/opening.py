@@ -13,7 +13,7 @@ from ..store import Entry, Store
 from .spawning import Start, boot
 
 if TYPE_CHECKING:
-    from ..models import Environment
+    from ..models import Environment, Packed
     from ..state import Progress
 
 __all__ = ["of_journal", "opened", "spawned"]
@@ -68,7 +68,7 @@ def of_journal(
     genesis, inputs = _recorded(store, options)
     first, second = (None, None) if start is None else _first_of(store, genesis.id)
     if start is not None and first is not None:
-        start.check(genesis.environment, first.packed, None if second is None else second.packed, str(store.path))
+        start.check(genesis.environment, first.packed, _packed(second), str(store.path))
     return state_of(store, stop, genesis, inputs, progress)
 
 
@@ -80,7 +80,7 @@ def _gone_on_with(store: Store, start: Start) -> tuple[State, Result | None]:
         state.genesis.check_environment(start.environment, str(store.path))
         # Others may have come first: then it is no start any more.
         return state, None if _has_begun(store) else boot(state, start)[-1]
-    start.check(state.genesis.environment, first.packed, None if second is None else second.packed, str(store.path))
+    start.check(state.genesis.environment, first.packed, _packed(second), str(store.path))
     if second is not None and wire_of(second.packed).get("Id") == code_id(state.genesis.id):
         first = second
     return state, Result.of_wire(from_json(first.result), first.gas)
@@ -108,6 +108,10 @@ def _recorded(store: Store, options: Options) -> Any:
 
 #: Messages among which a process's own one is looked for: it may have failed, and come again.
 _BEGINNING = 16
+
+
+def _packed(entry: Entry | None) -> Packed | None:
+    return None if entry is None else entry.packed
 
 
 def _has_begun(store: Store) -> bool:

@@ -33,8 +33,9 @@ _TOGETHER = 128
 class Process:
     """One ao process: its code and its state, at the moment after the last message that it accepted.
 
-    `Process(environment)` has seen nothing yet: on the network the first message is its own (`Id` equal to the process's
-    id), and a process that gets another one first does what that generation's module does. `Process.spawn(...)` makes environment and first message as well. `Process.open(...)` keeps all on disk,
+    `Process(environment)` has seen nothing yet: on the network the first message is its own (`Id` equal to the
+    process's id), and a process that gets another one first does what that generation's module does.
+    `Process.spawn(...)` makes environment and first message as well. `Process.open(...)` keeps all on disk,
     `Process.restore(...)` goes on from a snapshot.
 
     environment
@@ -188,7 +189,8 @@ class Process:
         """Evaluate one message and keep the state that it leaves, unless the result is an error.
 
         The message is a dict with the network's names or Python's, a `Message`, keyword arguments, or both; or what a
-        scheduler gives, `{message, assignment}`, which becomes what a compute unit makes of it. What is left out is filled in (`ao_runtime.state.defaults`). Limits given here are those of this evaluation alone.
+        scheduler gives, `{message, assignment}`, which becomes what a compute unit makes of it. What is left out is
+        filled in (`ao_runtime.state.defaults`). Limits given here are those of this evaluation alone.
 
         Raises `InputError` for a message that makes no sense, and for a keyword argument that is nearly a field
         (`sender=`, `frm=`); `JournalError` where it could not be written down: it has left no trace then. An error of

@@ -21,6 +21,11 @@ _LOADER = (
     b'local f,e=load(text,"."..name)if not f then error("error loading module \'"..name.."\':\\n\\t"..e,0)end '
     b"return f(...)end end "
 )
+#: And one for the same file under its name with a dot: it is loaded once.
+_DOTTED = (
+    b'local function dotted(name)package.preload["."..name]=function()local value=package.loaded[name]'
+    b"if value==nil then value=package.preload[name](name)package.loaded[name]=value end return value end end "
+)
 
 
 def bundled(code: bytes, source: LuaSource | None) -> bytes:
@@ -51,12 +56,8 @@ def bundled(code: bytes, source: LuaSource | None) -> bytes:
     if not found:
         return code
     parts = [b"module(%b,%b)" % (_quoted(name.encode()), _quoted(text)) for name, text in found.items()]
-    parts += [b"package.preload[%b]=function()return require(%b)end " % _both(name.encode()) for name in dotted]
-    return b"do %b%bend %b" % (_LOADER, b"".join(parts), code)
-
-
-def _both(name: bytes) -> tuple[bytes, bytes]:
-    return _quoted(b"." + name), _quoted(name)
+    parts += [b"dotted(%b)" % _quoted(name.encode()) for name in dotted]
+    return b"do %b%b%bend %b" % (_LOADER, _DOTTED if dotted else b"", b"".join(parts), code)
 
 
 def _quoted(text: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Which generation of aos a process is of: the dialect that our Lua plays, or what a published module says of itself."""
+"""Which aos a process is of: the dialect that our Lua plays, or what a published module says of itself."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from .engine import isolated
 from .evaluated import EvaluatedCode
 from .failures import failure_of, with_code
 from .fork import Outcome, evaluate_in_fork
-from .generations import code_id
+from .generations import WITHOUT_BOOT, code_id
 from .genesis import Genesis
 from .journal import Checkpoint, Journal, Kept, Progress, evaluate_again, time_of
 from .loss import again, asked
@@ -241,8 +241,8 @@ class State:
         own = code_id(self.genesis.id)
         if wire.get("Id") == own:
             return True
-        if self.genesis.wasm is None:
-            return False
+        if self.genesis.wasm is None and self.genesis.dialect not in WITHOUT_BOOT:
+            return False  # our frames tell
         messages = (wire_of(entry) for entry, _, bad in self._entries if not bad)
         return not any(_is_eval(message) and message.get("Id") != own for message in (wire, *messages))
 

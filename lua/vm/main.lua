@@ -1,6 +1,6 @@
 -- Puts the trusted side together. Runs once for each VM, in Lua's real globals.
 -- Arguments: Python callables (they take and return plain values, and never raise) , the dialect, and an Id.
-local trusted, chunk, find, file, native, now, write, register, sorted, digest, recall, remember, dialect, code = ...
+local trusted, chunk, find, file, native, now, write, register, sorted, digest, recall, remember, dialect, code_id = ...
 
 local vm = {
   --- Byte code of one of our own modules, or nil.
@@ -32,7 +32,7 @@ local ORDER = { ["0.2.0"] = 1, ["1"] = 2, ["2.0.1"] = 3, ["2.0.3"] = 4, ["2.0.6"
 vm.host = {
   dialect = dialect,
   --- The Id of the Eval that brings the process's own code, where `On-Boot` is not known.
-  code = code,
+  code = code_id,
   --- Whether the process is of this generation or of a later one.
   since = function(generation)
     return ORDER[dialect] >= ORDER[generation]

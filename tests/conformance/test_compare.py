@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from ao_runtime import InputError
+from ao_runtime import InputError, LoadError
 from ao_runtime.conformance import OurLua, Published, Recorded, Scenario, compare, known, record
 from ao_runtime.conformance.recording import record_to
+from ao_runtime.vm import DIALECTS
 
 from .scenarios import PING, Changed, ping, silent
 
@@ -78,3 +79,37 @@ def test_files() -> None:
     empty = Scenario.of(None, [{"Action": "Eval", "Data": code}])
     scenario = replace(empty, files={"note": b"read"})
     assert [result["Output"]["data"] for result in OurLua().results(scenario.complete())] == ["", "read"]
+
+
+@pytest.mark.parametrize("dialect", ["1", "0.2.0"])
+def test_code_before_aos_2(dialect: str) -> None:
+    """A process's code is evaluated in the dialects without On-Boot too; where neither side would, that is an error."""
+    code = "Handlers.add('p', Handlers.utils.hasMatchingTag('Action', 'Ping'), function(msg) print('pong') end)"
+    scenario = Scenario.of(None, [PING], code=code, dialect=dialect)
+    assert [result["Output"] for result in OurLua(dialect).results(scenario.complete())][-1]["data"] == "pong"
+    assert compare(scenario, OurLua(dialect), OurLua(dialect)).equal == 3
+    with pytest.raises(InputError, match="neither side evaluates the process's own Data"):
+        compare(Scenario.of(None, [PING], code=code), OurLua(dialect), OurLua(dialect))
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_code_that_fails_on_both_sides(dialect: str, tmp_path: Path) -> None:
+    """Where the code fails in the same way on both sides there is nothing to compare: its own error is raised."""
+    (tmp_path / "bad.lua").write_text("\nerror('no licence')")
+    scenario = Scenario.of(tmp_path / "bad.lua", [PING], dialect=dialect)
+    with pytest.raises(LoadError, match="no licence") as caught:
+        compare(scenario, OurLua(dialect), OurLua(dialect))
+    assert (caught.value.file, caught.value.line) == (str(tmp_path / "bad.lua"), 2)
+
+
+def test_files_beside_the_process(tmp_path: Path) -> None:
+    """The files that a process requires are in its code, in the first line, with the names that they have."""
+    (tmp_path / "p.lua").write_text('local h = require("lib.h")\nprint(h(".k") .. require(".k"))\nerror("here")')
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "h.lua").write_text('-- "a\\b"\nreturn function(name) return require(name) .. require("k") end')
+    (tmp_path / "k.lua").write_text('return "\\0071\\r\\n"')
+    scenario = Scenario.of(tmp_path / "p.lua", [PING])
+    (start, _) = OurLua().results(scenario.complete())
+    assert start["Error"].startswith("\x071\r\n\x071\r\n\x071\r\n")
+    assert start["Error"].endswith('[string "aos"]:3: here')
+    assert scenario.messages[0]["Data"].count(b"\n") == 2

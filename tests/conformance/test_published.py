@@ -21,6 +21,7 @@ from ..cli.running import ROOT, ao_run
 from ..differential.fetch import OracleMissingError, folder
 
 MESSAGES = 300
+MANY = 5000
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +55,17 @@ def test_fuzzed_messages(dialect: str, modules: Path) -> None:
     for finding in fuzzed.findings:
         pytest.fail("\n".join(describe(finding.comparison, finding.comparison.unexplained[0])))
     assert fuzzed.messages == MESSAGES
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("dialect", MODULES)
+def test_many_fuzzed_messages(dialect: str, modules: Path) -> None:
+    """Some thousand generated messages have the same results, but for the differences that are meant."""
+    module = Published(modules / MODULES[dialect], limits=MODULE_LIMITS)
+    fuzzed = fuzz(MANY, "long", OurLua(dialect, limits=LIMITS), module, dialect=dialect, most_findings=1)
+    for finding in fuzzed.findings:
+        pytest.fail("\n".join(describe(finding.comparison, finding.comparison.unexplained[0])))
+    assert fuzzed.messages == MANY
 
 
 def test_command(modules: Path, tmp_path: Path) -> None:

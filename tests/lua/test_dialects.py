@@ -7,7 +7,7 @@ import pytest
 from .processes import COLOUR, Subject, printed, tags_of
 
 NAMES = "local t = {} for _, h in ipairs(Handlers.list) do t[#t + 1] = h.name end return table.concat(t, ' ')"
-DIALECTS = ["2.0.6", "2.0.1", "1"]
+DIALECTS = ["2.0.6", "2.0.3", "2.0.1", "1", "0.2.0"]
 
 
 def said(result: dict) -> object:  # type: ignore[type-arg]
@@ -15,27 +15,31 @@ def said(result: dict) -> object:  # type: ignore[type-arg]
     return result["Output"]["data"].get("output")
 
 
-@pytest.mark.parametrize(("dialect", "name"), [("2.0.6", "Reference"), ("2.0.1", "Reference"), ("1", "Ref_")])
+@pytest.mark.parametrize(
+    ("dialect", "name"), [("2.0.6", "Reference"), ("2.0.1", "Reference"), ("1", "Ref_"), ("0.2.0", "Ref_")]
+)
 def test_reference(dialect: str, name: str) -> None:
     """The reference is `Reference`, in the oldest dialect `Ref_`; there messages say whom they are from."""
     subject = Subject(dialect)
     result = subject.eval_result("ao.send({Target = 'T'}) ao.spawn('M', {})")
     own = [("Data-Protocol", "ao"), ("Variant", "ao.TN.1"), ("Type", "Message")]
-    if dialect == "1":
+    if dialect in ("1", "0.2.0"):
         own += [("From-Process", "PROCESS"), ("From-Module", "MODULE")]
     assert tags_of(result["Messages"][0]) == [*own, (name, "1")]
     assert tags_of(result["Spawns"][0])[-1] == (name, "2")
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", DIALECTS[:-1])
 def test_ref_in_every_dialect(dialect: str) -> None:
-    """What `send` and `spawn` return answers to `Ref_` in every dialect."""
+    """What `send` and `spawn` return answers to `Ref_` in every dialect but 0.2.0, where it is what was sent and no more."""
     subject = Subject(dialect)
     subject.eval_result("A, B = ao.send({Target = 'T'}).Ref_, ao.spawn('M', {}).Ref_")
     assert (subject.process.get("A"), subject.process.get("B")) == ("1", "2")
 
 
-@pytest.mark.parametrize(("dialect", "key"), [("2.0.6", "Fqdn"), ("2.0.1", "FQDN"), ("1", "FQDN")])
+@pytest.mark.parametrize(
+    ("dialect", "key"), [("2.0.6", "Fqdn"), ("2.0.3", "FQDN"), ("2.0.1", "FQDN"), ("1", "FQDN"), ("0.2.0", "FQDN")]
+)
 def test_names_of_tags(dialect: str, key: str) -> None:
     """Names become Title-Case in the newest dialect only."""
     subject = Subject(dialect)
@@ -44,7 +48,14 @@ def test_names_of_tags(dialect: str, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dialect", "names"), [("2.0.6", "_eval _default"), ("2.0.1", "_boot _eval _default"), ("1", "_eval _default")]
+    ("dialect", "names"),
+    [
+        ("2.0.6", "_eval _default"),
+        ("2.0.3", "_eval _default"),
+        ("2.0.1", "_boot _eval _default"),
+        ("1", "_eval _default"),
+        ("0.2.0", "_eval _default"),
+    ],
 )
 def test_handlers_at_the_start(dialect: str, names: str) -> None:
     """Which handlers there are at the start."""
@@ -54,7 +65,14 @@ def test_handlers_at_the_start(dialect: str, names: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dialect", "version", "shown"), [("2.0.6", "0.0.6", "2.0.4"), ("2.0.1", "0.0.6", "2.0.1"), ("1", "0.0.4", "0.2.1")]
+    ("dialect", "version", "shown"),
+    [
+        ("2.0.6", "0.0.6", "2.0.4"),
+        ("2.0.3", "0.0.6", "2.0.3"),
+        ("2.0.1", "0.0.6", "2.0.1"),
+        ("1", "0.0.4", "0.2.1"),
+        ("0.2.0", "0.0.5", "0.2.0"),
+    ],
 )
 def test_versions(dialect: str, version: str, shown: str) -> None:
     """Each says which version it is."""
@@ -63,7 +81,7 @@ def test_versions(dialect: str, version: str, shown: str) -> None:
     assert subject.process.get("V") == f"{version} {shown}"
 
 
-@pytest.mark.parametrize("dialect", ["2.0.1", "1"])
+@pytest.mark.parametrize("dialect", ["2.0.3", "2.0.1", "1"])
 def test_untrusted_messages_are_answered(dialect: str) -> None:
     """Before 2.0.6 the sender of an untrusted message is told."""
     result = Subject(dialect).act("A", Owner="STRANGER")
@@ -71,7 +89,7 @@ def test_untrusted_messages_are_answered(dialect: str) -> None:
     assert Subject("2.0.6").act("A", Owner="STRANGER")["Messages"] == []
 
 
-@pytest.mark.parametrize("dialect", ["2.0.1", "1"])
+@pytest.mark.parametrize("dialect", ["2.0.3", "2.0.1", "1", "0.2.0"])
 def test_authorities_are_taken_once(dialect: str) -> None:
     """Before 2.0.6 the process's tags are its authorities while it has none."""
     subject = Subject(dialect)
@@ -80,9 +98,9 @@ def test_authorities_are_taken_once(dialect: str) -> None:
     assert subject.process.get("ao.authorities") == ["MINE"]
 
 
-@pytest.mark.parametrize("dialect", ["2.0.1", "1"])
+@pytest.mark.parametrize("dialect", ["2.0.1", "1", "0.2.0"])
 def test_lost_owner(dialect: str) -> None:
-    """Before 2.0.6 a lost owner is replaced by whoever sends the next message."""
+    """Before 2.0.3 a lost owner is replaced by whoever sends the next message."""
     subject = Subject(dialect)
     subject.eval_result("Owner = nil")
     subject.act("A")
@@ -198,7 +216,7 @@ def test_refused_messages_from_the_process_itself() -> None:
     counts = {
         dialect: len(Subject(dialect).act("A", From="PROCESS", Target="OTHER")["Messages"]) for dialect in DIALECTS
     }
-    assert counts == {"2.0.6": 0, "2.0.1": 0, "1": 1}
+    assert counts == {"2.0.6": 0, "2.0.3": 0, "2.0.1": 0, "1": 1, "0.2.0": 0}
 
 
 def test_an_error_without_text() -> None:
@@ -242,3 +260,45 @@ def test_answers_of_the_oldest() -> None:
     assert (
         said(subject.eval_result("return Assign({Processes = {'P'}, Message = 'M'})")) == "Assignment added to outbox."
     )
+
+
+def test_the_first_aos() -> None:
+    """In 0.2.0 the prompt is `aos> `, every message is handled, and an error in a handler is the result's Error."""
+    subject = Subject("0.2.0")
+    subject.eval_result(
+        "Handlers.add('e', Handlers.utils.hasMatchingTag('Action', 'E'), function(m, env) "
+        "print(env.Process.Id) ao.send({Target = m.From}) if m.Fail then error({code = 7}) end end)"
+    )
+    result = subject.act("E", From="EVE", Owner="MU", Target="OTHER")
+    assert result["Output"] == {"data": "PROCESS", "prompt": "aos> ", "print": True}
+    assert [message["Target"] for message in result["Messages"]] == ["EVE"]
+    assert subject.act("E", Fail="yes") == {"Error": {"code": 7}}
+    names = "{tostring(ao.isAssignable), tostring(ao.clone), tostring(Utils.matchesPattern), tostring(ao.reference)}"
+    assert said(subject.eval_result(f"return table.concat({names}, ' ')")) == "nil nil nil nil"
+
+
+def test_what_is_returned_is_what_was_sent() -> None:
+    """In the 0.2 series what `send` and `spawn` return is what lies in the outbox, and `ao._ref` counts."""
+    for dialect in ("1", "0.2.0"):
+        code = "ao._ref = 40 ao.send({Target = 'T'}).Data = 'changed' ao.spawn('M', {}).Data = 'too'"
+        result = Subject(dialect).eval_result(code)
+        assert [item["Data"] for item in (*result["Messages"], *result["Spawns"])] == ["changed", "too"]
+        assert tags_of(result["Spawns"][0])[-1] == ("Ref_", "42")
+
+
+def test_json_in_an_eval_of_the_oldest() -> None:
+    """In the 0.2 series a table that an Eval returns is in its output as JSON, once the process has a global `json`."""
+    subject = Subject("1")
+    assert subject.eval_result("return {1, {2}}")["Output"]["data"]["json"] == "undefined"
+    subject.eval_result("json = require('json')")
+    assert subject.eval_result("return {1, {2}}")["Output"]["data"]["json"] == [1, [2]]
+    assert subject.eval_result("return {print}")["Output"]["data"]["json"] == "undefined"
+
+
+def test_patterns_of_2_0_3() -> None:
+    """2.0.3 looks at tags as well, and the case of letters counts."""
+    subject = Subject("2.0.3")
+    matches = "Utils.matchesSpec({Kind = 'Abc', Tags = {Kind = 'Tag', Only = 'Here'}}, "
+    patterns = ("{Kind = 'Tag'}", "{Kind = 'abc'}", "{Only = 'Here'}", "{Only = 'here'}", "{None = '_'}")
+    answers = [subject.eval(f"return tostring({matches}{pattern}))") for pattern in patterns]
+    assert answers == ["true", "false", "true", "false", "false"]

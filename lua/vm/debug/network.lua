@@ -88,7 +88,8 @@ end
 
 local function at_lines(level, source)
   local lines = lines_of(source)
-  return lines and { level = level, currentline = lines[1], linedefined = lines[2], lastlinedefined = lines[3] } or level
+  return lines and { level = level, currentline = lines[1], linedefined = lines[2], lastlinedefined = lines[3] }
+    or level
 end
 
 --- The entries of `levels` (`frames.lua`) as the network has them. `co` as there.
