@@ -143,4 +143,4 @@ def test_some(part: int) -> None:
 def test_all(part: int) -> None:
     """Every hostile argument for each function."""
     names = NAMES[part::PARTS]
-    assert list(attack(names, dict.fromkeys(names, list(HOSTILE)))) == []
+    assert list(attack(names, {name: list(HOSTILE) for name in names})) == []
