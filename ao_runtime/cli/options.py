@@ -19,7 +19,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 class Asked(NamedTuple):
     """What was asked for on the command line."""
 
-    process: str | None
+    processes: tuple[str, ...]
     env: str | None
     id: str | None
     owner: str | None
@@ -32,7 +32,19 @@ class Asked(NamedTuple):
     state: str | None
     dry_run: bool
     json: bool
+    report: str | None
+    wide: bool
     verbose: bool
+
+    @property
+    def process(self) -> str | None:
+        """The file of the process's own code; `processes` after the first are evaluated after it."""
+        return self.processes[0] if self.processes else None
+
+    @property
+    def for_people(self) -> bool:
+        """Whether people read what is printed."""
+        return not self.json and self.report is None
 
     @property
     def limits(self) -> Limits:
@@ -82,7 +94,14 @@ def _above_zero(kind: type[int] | type[float]) -> Callable[[str], float]:
 
 
 _OPTIONS = [
-    click.option("-p", "--process", metavar="FILE.lua", help="The process's code, evaluated when it starts."),
+    click.option(
+        "-p",
+        "--process",
+        "processes",
+        metavar="FILE.lua",
+        multiple=True,
+        help="The process's code, evaluated when it starts; several are evaluated in order.",
+    ),
     click.option("--env", metavar="FILE", help='Its environment, JSON: {"Process": {...}, "Module": {...}}.'),
     click.option("--id", metavar="ID", help="The process's id (one is made if not given)."),
     click.option("--owner", metavar="ADDRESS", help="The process's owner (one is made if not given)."),
@@ -103,6 +122,13 @@ _OPTIONS = [
     click.option("--state", metavar="FILE", help="Keep the process in this file, and go on with it the next time."),
     click.option("--dry-run", is_flag=True, help="Evaluate every message on its own, and keep nothing."),
     click.option("--json", is_flag=True, help="Print results as JSON, one a line, and nothing else."),
+    click.option(
+        "--report",
+        metavar="FORMAT",
+        type=click.Choice(["json"]),
+        help="Print an object for each message: message, result, failure, waits, warnings, seconds, instructions.",
+    ),
+    click.option("--wide", is_flag=True, help="Do not cut addresses and values short."),
     click.option("-v", "--verbose", is_flag=True, help="Say on stderr what was filled in, and what it took."),
 ]
 

@@ -56,9 +56,34 @@ class Run:
             took = time.perf_counter() - begin
         self._spent = took
         with process:
+            if len(self._asked.processes) > 1 and not self._more(process, own):
+                return LoadError.exit_code
             if process.spawn_result is not None and process.count == 1:
+                self._warn(process.spawn_result, None)
                 self._explain("start", process.spawn_result, took, {"Id": process.id, "Owner": process.owner})
             return self._each(process, own)
+
+    def _more(self, process: Process, own: dict[str, Any] | None) -> bool:
+        """Evaluates the files of the process after its first, as its owner does; False where one fails."""
+        if own is not None:
+            raise InputError("the first message is the process's own: only one file can be its code", field="--process")
+        if process.count > 1:
+            return True  # It was kept, and they are in it.
+        for file in self._asked.processes[1:]:
+            self._now = f"the code of {file}"
+            with self._watchdog.watch():
+                result = process.eval_file(file)
+            if result.failure is not None:
+                show.load_error(LoadError.of(result.failure))
+                return False
+            self._warn(result, file)
+        return True
+
+    def _warn(self, result: Result, what: str | None) -> None:
+        """Says on stderr what is suspicious about a result."""
+        if self._asked.for_people:
+            for warning in result.warnings:
+                show.warn(warning, what)
 
     def _each(self, process: Process, own: dict[str, Any] | None) -> int:
         worst = 0
@@ -72,6 +97,9 @@ class Run:
             if code and number == 1 and own is not None:
                 return LoadError.exit_code if code == ProcessError.exit_code else code
             worst = max(worst, code)
+        if self._asked.for_people and not self._asked.dry_run and process.count:
+            for waiting in process.waiting:
+                show.still_waits(waiting)
         return worst
 
     def _evaluate(
@@ -90,11 +118,23 @@ class Run:
             raise
         took = time.perf_counter() - begin
         self._spent += took
+        if isinstance(item, Given):
+            result.keys = item.keys
+        # A dry run leaves nobody waiting, and a failed message nothing at all.
+        waits = () if dry or not result.ok else process.waiting
+        since = process.count - 1
         if self._asked.json:
             show.json_line(result)
+        elif self._asked.report is not None:
+            show.report_line(result, wire, waits, took)
         else:
             many = len(self._given) > 1
-            show.for_people(result, wire, number=number if many else None, limits=process.limits)
+            wide = self._asked.wide
+            show.for_people(result, wire, number=number if many else None, limits=process.limits, wide=wide)
+            for waiting in waits:
+                if waiting.since == since:
+                    show.waits(waiting)
+            self._warn(result, f"message {number}, {show.name_of(wire)}" if many else None)
         self._explain(f"message {number}", result, took, {k: v for k, v in wire.items() if k not in given})
         return result
 

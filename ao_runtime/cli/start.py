@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import InputError
-from ..process import Process, Start
+from ..process import Process, Start, read_code
 from .documents import read_env
 from .moment import moment
 from .options import Asked
@@ -92,10 +92,7 @@ def _with_code(own: dict[str, Any], file: str | None) -> dict[str, Any]:
             advice=f"leave out its Data, or -p {file}",
             field="Data",
         )
-    try:
-        code = Path(file).read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror or error}", file=file) from None
+    code = read_code(file)
     names = {tag["name"] for tag in own["Tags"]}
     needed = {"Type": "Process", "On-Boot": "Data"}
     more = [{"name": name, "value": value} for name, value in needed.items() if name not in names]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..lazy import later
 from .process import Process
-from .spawning import Start
+from .spawning import Start, read_code
 
 if TYPE_CHECKING:
     from .inspection import LONGEST_PATH as LONGEST_PATH
@@ -37,6 +37,7 @@ __all__ = [
     "differences",
     "number",
     "of_journal",
+    "read_code",
     "replay",
     "sorted_keys",
 ]

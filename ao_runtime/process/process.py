@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from copy import copy
 from pathlib import Path
@@ -11,11 +12,9 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError
 from ..models import Limits, check_keywords, pack, pack_complete, read_message
 from ..state import Options, State
-from .spawning import Start, boot
+from .spawning import Start, boot, read_code
 
 if TYPE_CHECKING:
-    import os
-
     from typing_extensions import Unpack
 
     from ..models import Environment, Message, Result, Waiting
@@ -317,6 +316,16 @@ class Process:
     def eval(self, code: str | bytes, *, limits: Limits | Mapping[str, Any] | None = None) -> Result:
         """Evaluate Lua code as the owner's Eval message; what it changes is kept, unless it fails."""
         return self.handle(self.eval_message(code), limits=limits)
+
+    def eval_file(self, path: str | os.PathLike[str], *, limits: Limits | Mapping[str, Any] | None = None) -> Result:
+        """Evaluate a Lua file as the owner's Eval message; errors name the file.
+
+        Raises `InputError` where it cannot be read.
+        """
+        code = read_code(path)
+        state = self._state
+        state.eval_files[state.journal.count] = os.fspath(path)
+        return self.eval(code, limits=limits)
 
     def eval_message(self, code: str | bytes) -> dict[str, Any]:
         """The message by which the owner has code evaluated: from whoever the process takes for its owner now."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +16,7 @@ from ..state import Options, State, made_id
 if TYPE_CHECKING:
     from ..models import Environment, Packed, Result
 
-__all__ = ["Start", "boot"]
+__all__ = ["Start", "boot", "read_code"]
 
 __tracebackhide__ = True
 
@@ -48,12 +50,8 @@ class Start:
         if path is not None:
             if code is not None:
                 raise InputError("give a file or code, not both", field="code")
-            try:
-                code = Path(path).read_bytes()
-            except (OSError, ValueError) as error:
-                reason = getattr(error, "strerror", None) or str(error)
-                raise InputError(f"cannot be read: {reason}", file=ascii(str(path))[1:-1]) from None
-            beside = Path(path).resolve().parent if options.sources is None else options.sources
+            code = read_code(path)
+            beside = Path(os.path.abspath(path)).resolve().parent if options.sources is None else options.sources
             options = replace(options, boot_file=str(path), sources=beside)
         elif isinstance(code, str):
             code = to_bytes(code)
@@ -107,7 +105,7 @@ class Start:
     def _only_module_is_new(self, tags: Any) -> bool:
         """Whether the tags are those of a version that gave a process no module."""
         mine = self.environment["Process"]["Tags"]
-        return mine[:-1] == tags and mine[-1]["name"] == "Module"
+        return bool(mine[:-1] == tags and mine[-1]["name"] == "Module")
 
 
 def _module_of(environment: Mapping[str, Any]) -> str | None:
@@ -115,6 +113,15 @@ def _module_of(environment: Mapping[str, Any]) -> str | None:
     module = environment.get("Module")
     found = module.get("Id") if isinstance(module, Mapping) else None
     return found if isinstance(found, str) and found else None
+
+
+def read_code(path: str | os.PathLike[str]) -> bytes:
+    """The code in a Lua file, without a byte order mark. Raises `InputError` where it cannot be read."""
+    try:
+        return Path(path).read_bytes().removeprefix(codecs.BOM_UTF8)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"cannot be read: {reason}", file=ascii(str(path))[1:-1]) from None
 
 
 def boot(state: State, message: Mapping[str, Any]) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping
 from copy import copy
@@ -121,7 +122,7 @@ class LuaSources:
     def _look(self, name: str) -> bytes | None:
         path = self._path(name)
         if path is not None:
-            return path.read_bytes()
+            return path.read_bytes().removeprefix(codecs.BOM_UTF8)
         return self._mapping.get(name) if self._mapping else None
 
     def _path(self, name: str) -> Path | None:

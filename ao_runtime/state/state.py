@@ -12,7 +12,7 @@ from ..errors import InputError, InternalError, SnapshotError
 from ..models import FAST, Result, Waiting, failed, id_of, pack
 from .checkpointing import Checkpointing
 from .evaluated import EvaluatedCode
-from .failures import failure_of, with_code
+from .failures import failure_of, in_files, with_code
 from .fork import Outcome, evaluate_in_fork
 from .genesis import Genesis
 from .journal import Checkpoint, Journal, Kept, Progress, evaluate_again, time_of
@@ -57,6 +57,8 @@ class State:
         #: The journal on disk, where there is one.
         self.disk: Disk | None = None
         self.engine: Engine | None = None
+        #: The files that Evals were read from, by the messages' numbers.
+        self.eval_files: dict[int, str] = {}
         self._closed = False
         #: Made for the first failure.
         self._code: tuple[Journal, EvaluatedCode] | None = None
@@ -175,7 +177,8 @@ class State:
         def module(chunk: str) -> bytes | None:
             return sources.text(chunk) or only_here.get(chunk.removeprefix("."))
 
-        return with_code(failure, self._code[1], module, (self.journal.count, packed), self.genesis.boot_file)
+        told = with_code(failure, self._code[1], module, (self.journal.count, packed), self.genesis.boot_file)
+        return in_files(told, self.eval_files) if self.eval_files else told
 
     def dry_run(self, packed: Packed, limits: Limits) -> Result:
         """Evaluate a message of which nothing is to stay."""
