@@ -30,6 +30,7 @@ class Asked(NamedTuple):
     dialect: str | None
     module: str | None
     state: str | None
+    reload: bool
     dry_run: bool
     json: bool
     report: str | None
@@ -120,6 +121,9 @@ _OPTIONS = [
         help="Evaluated in place of our Lua: a published FILE.wasm, or a folder with process.lua.",
     ),
     click.option("--state", metavar="FILE", help="Keep the process in this file, and go on with it the next time."),
+    click.option(
+        "--reload", is_flag=True, help="With --state: evaluate the code of -p, and modules that changed, once more."
+    ),
     click.option("--dry-run", is_flag=True, help="Evaluate every message on its own, and keep nothing."),
     click.option("--json", is_flag=True, help="Print results as JSON, one a line, and nothing else."),
     click.option(

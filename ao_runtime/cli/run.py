@@ -56,7 +56,7 @@ class Run:
             took = time.perf_counter() - begin
         self._spent = took
         with process:
-            if len(self._asked.processes) > 1 and not self._more(process, own):
+            if not self._more(process, own):
                 return LoadError.exit_code
             if process.spawn_result is not None and process.count == 1:
                 self._warn(process.spawn_result, None)
@@ -64,19 +64,27 @@ class Run:
             return self._each(process, own)
 
     def _more(self, process: Process, own: dict[str, Any] | None) -> bool:
-        """Evaluates the files of the process after its first, as its owner does; False where one fails."""
-        if own is not None:
+        """Evaluates what code there is besides the process's first file, as its owner does; False where some fails."""
+        asked = self._asked
+        if own is not None and len(asked.processes) > 1:
             raise InputError("the first message is the process's own: only one file can be its code", field="--process")
-        if process.count > 1:
-            return True  # It was kept, and they are in it.
-        for file in self._asked.processes[1:]:
-            self._now = f"the code of {file}"
-            with self._watchdog.watch():
-                result = process.eval_file(file)
-            if result.failure is not None:
-                show.load_error(LoadError.of(result.failure))
-                return False
-            self._warn(result, file)
+        if process.count <= 1:
+            return all(self._loaded(process.eval_file(file), file) for file in asked.processes[1:])
+        # It was kept, and the files are in it.
+        changed = process.changed_modules()
+        if asked.reload:
+            modules = all(self._loaded(process.reload_module(name), name) for name in changed)
+            return modules and all(self._loaded(process.eval_file(file), file) for file in asked.processes)
+        if changed and asked.for_people:
+            names = ", ".join(changed)
+            show.warn(f"{names}: the file has changed since the process has read it, and it has the old one (--reload)")
+        return True
+
+    def _loaded(self, result: Result, what: str) -> bool:
+        if result.failure is not None:
+            show.load_error(LoadError.of(result.failure))
+            return False
+        self._warn(result, what)
         return True
 
     def _warn(self, result: Result, what: str | None) -> None:

@@ -37,6 +37,10 @@ def start(asked: Asked, first: dict[str, Any] | None) -> Started:
         known = Start.of(asked.process, asked.options, **process)
         return Started(moment(str(asked.state), known.options, start=known), None)
     kept = None if asked.dry_run else asked.state
+    if asked.reload and is_kept(asked) and asked.process is not None:
+        # The process is what it was started with; the new code comes after it.
+        beside = Path(os.path.abspath(asked.process)).parent
+        return Started(Process.spawn(None, **process, state=kept, **replace(asked.options, sources=beside).given), None)
     options = asked.options
     if own is None:
         return Started(Process.spawn(asked.process, **process, state=kept, **options.given), None)

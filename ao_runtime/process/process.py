@@ -327,6 +327,29 @@ class Process:
         state.eval_files[state.journal.count] = os.fspath(path)
         return self.eval(code, limits=limits)
 
+    def changed_modules(self) -> list[str]:
+        """The names of the project's modules that have been read and are others now: the process has the old ones."""
+        changed = self._state.inputs.sources.changed()
+        if not changed:
+            return []
+        code = self._state.evaluated()
+        return sorted(name for name, text in changed.items() if not code.last_is(_head(name), _replacing(name, text)))
+
+    def reload_module(self, name: str, *, limits: Limits | Mapping[str, Any] | None = None) -> Result:
+        """Evaluate one of `changed_modules` as it is now on the state as it is, as the owner's Eval message.
+
+        What `require` gives from now on is what the new text returns; who holds the old one goes on with it. Raises
+        `InputError` where the module has not changed.
+        """
+        state = self._state
+        text = state.inputs.sources.changed().get(name)
+        if text is None:
+            raise InputError("has not changed, or was never read", field=name)
+        path = state.inputs.sources.path(name)
+        if path is not None:
+            state.eval_files[state.journal.count] = path
+        return self.eval(_replacing(name, text), limits=limits)
+
     def eval_message(self, code: str | bytes) -> dict[str, Any]:
         """The message by which the owner has code evaluated: from whoever the process takes for its owner now."""
         owner = self.get("Owner") if self._state.genesis.own else None
@@ -365,3 +388,14 @@ class Process:
                 advice=f"give it the Id {self.id}, or start the process with Process.spawn",
                 field="Id",
             )
+
+
+def _head(name: str) -> bytes:
+    # On one line, so that lines are the file's. A module's name holds letters, digits, dots, slashes and dashes.
+    return f"local n = '{name}'; local m = (function(...) ".encode()
+
+
+def _replacing(name: str, text: bytes) -> bytes:
+    """Code that puts a module's new text in its place."""
+    tail = b"\nend)(n); if m == nil then m = true end; package.loaded[n] = m; package.loaded['.' .. n] = m"
+    return _head(name) + text + tail

@@ -98,7 +98,7 @@ class Start:
             raise InputError(
                 f"{file} holds a process that was started with other code",
                 advice="leave the code out to go on with that process, give another file to start a new one, or Eval"
-                " the new code",
+                " the new code (ao-run: --reload)",
                 field="code",
             )
 

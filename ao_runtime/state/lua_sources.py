@@ -89,6 +89,15 @@ class LuaSources:
         found = (path.relative_to(self._folder).with_suffix("").as_posix() for path in files)
         return sorted(name.removesuffix("/init").replace("/", ".") for name in found)
 
+    def changed(self) -> dict[str, bytes]:
+        """The modules that have been read and whose files are others now: the new texts by name."""
+        found = {}
+        for name, known in self._read.items():
+            now = None if known is None else look_once(self._look, name)
+            if now is not None and now != known:
+                found[name] = now
+        return found
+
     def preset(self, name: str, source: bytes | None) -> None:
         """Take it that the module was read, and what was found."""
         self._read[name] = source

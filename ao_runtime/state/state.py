@@ -169,16 +169,20 @@ class State:
         """
         if failure is None:
             return None
-        if self._code is None or self._code[0] is not self.journal:
-            self._code = self.journal, EvaluatedCode(self.journal)
         only_here = {name: content for kind, name, content in reads if kind == "module"}
         sources = self.inputs.sources
 
         def module(chunk: str) -> bytes | None:
             return sources.text(chunk) or only_here.get(chunk.removeprefix("."))
 
-        told = with_code(failure, self._code[1], module, (self.journal.count, packed), self.genesis.boot_file)
+        told = with_code(failure, self.evaluated(), module, (self.journal.count, packed), self.genesis.boot_file)
         return in_files(told, self.eval_files) if self.eval_files else told
+
+    def evaluated(self) -> EvaluatedCode:
+        """The code that the messages brought."""
+        if self._code is None or self._code[0] is not self.journal:
+            self._code = self.journal, EvaluatedCode(self.journal)
+        return self._code[1]
 
     def dry_run(self, packed: Packed, limits: Limits) -> Result:
         """Evaluate a message of which nothing is to stay."""

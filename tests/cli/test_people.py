@@ -274,3 +274,45 @@ def test_wide() -> None:
     code = "local _ = Send({Target = ('t'):rep(43), Action = 'A', Long = ('x'):rep(100)})"
     assert ao_run("eval", code).out == f"message  → tttttt…ttt  A  Long={'x' * 39}…\n"
     assert ao_run("eval", "--wide", code).out == f"message  → {'t' * 43}  A  Long={'x' * 100}\n"
+
+
+def test_a_module_that_was_edited(tmp_path: Path) -> None:
+    """The process has the old text, and that is said; --reload evaluates the new code on the old state."""
+    main, module, kept = tmp_path / "main.lua", tmp_path / "fees.lua", str(tmp_path / "p.ao")
+    main.write_text(
+        "local fees = require('fees')\nCount = (Count or 0)\nHandlers.add('f', 'F', function(msg)\n  Count = Count + 1\n  print(fees.of() .. ' ' .. Count)\nend)"
+    )
+    module.write_text("return { of = function() return 'old' end }")
+    args = ["handle", "-p", str(main), "--state", kept, "Action=F"]
+    assert ao_run(*args).out == "old 1\n"
+    module.write_text("return {\n  of = function() return 'new' end,\n  bad = function() error('here') end }")
+    ran = ao_run(*args)
+    assert (ran.out, ran.err) == (
+        "old 2\n",
+        "warning: fees: the file has changed since the process has read it, and it has the old one (--reload)\n",
+    )
+    assert ao_run(*args, "--reload").out == "new 3\n"
+    ran = ao_run("eval", "--state", kept, "-p", str(main), "require('fees').bad()")
+    assert "error: here" in ran.err
+    assert "warning" not in ran.err
+    main.write_text(main.read_text().replace("' ' ..", "'! ' .."))
+    assert ao_run(*args).code == 2
+    assert ao_run(*args, "--reload").out == "new! 4\n"
+    main.write_text("x = = 1")
+    assert ao_run(*args, "--reload").code == 3
+
+
+def test_the_log_names_files(tmp_path: Path) -> None:
+    """The place of an error is the developer's file, of the process and of a module; of an Eval it is what it was."""
+    (tmp_path / "main.lua").write_text(
+        "Handlers.add('f', 'F', function()\n  error('no')\nend)\nHandlers.add('g', 'G', function()\n  require('lib.m')()\nend)"
+    )
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib/m.lua").write_text("return function()\n\n  error('deep')\nend")
+    kept = str(tmp_path / "p.ao")
+    ao_run("handle", "-p", str(tmp_path / "main.lua"), "--state", kept, "-", input='{"Action": "F"}\n{"Action": "G"}')
+    lines = ao_run("log", kept, "--errors").out.splitlines()
+    assert [line.split("error: ")[1] for line in lines[1:]] == ["main.lua:2: no", "lib/m.lua:3: deep"]
+    ao_run("eval", "--state", kept, "\n\nFail = function() error('eval') end")
+    ao_run("eval", "--state", kept, "Fail()")
+    assert ao_run("log", kept, "--last", "1").out.splitlines()[1].endswith('error: [string "aos"]:3: eval')
