@@ -1,6 +1,6 @@
 """`python -m ao_runtime` is `ao-run`."""
 
-from .cli import main
+from . import cli
 
 if __name__ == "__main__":
-    main()
+    cli.main()

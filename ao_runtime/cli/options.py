@@ -60,8 +60,8 @@ class Asked(NamedTuple):
             "memory": self.limit_memory,
             "seconds": self.limit_seconds,
         }
-        limits = {name: value for name, value in given.items() if value is not None} or None
-        return Options(limits=limits, dialect=self.dialect, module=self.module)
+        limits = {name: value for name, value in given.items() if value is not None}
+        return Options(limits=Limits.read(limits) if limits else None, dialect=self.dialect, module=self.module)
 
 
 def _name_value(text: str) -> tuple[str, str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import InputError, LoadError, ProcessError
 from ..models import Result
@@ -14,10 +15,17 @@ from ..process import Process
 from . import show
 from .documents import Given
 from .options import Asked
+from .progress import progress
 from .start import is_kept, start
 from .watchdog import Watchdog
 
+if TYPE_CHECKING:
+    from ..state import Progress
+
 __all__ = ["EvalCode", "run"]
+
+#: Messages for which there is a bar, where stdout goes elsewhere.
+_MANY = 64
 
 
 class EvalCode(NamedTuple):
@@ -94,8 +102,15 @@ class Run:
                 show.warn(warning, what)
 
     def _each(self, process: Process, own: dict[str, Any] | None) -> int:
+        many = len(self._given) >= _MANY and not sys.stdout.isatty()
+        with progress("evaluating") if many else nullcontext() as tell:
+            return self._all_of(process, own, tell)
+
+    def _all_of(self, process: Process, own: dict[str, Any] | None, tell: Progress | None) -> int:
         worst = 0
         for number, item in enumerate(self._given, 1):
+            if tell is not None and (number % 32 == 1 or number == len(self._given)):
+                tell(number, len(self._given))
             wire = _wire(process, item)
             if number == 1 and own is not None:
                 wire = own

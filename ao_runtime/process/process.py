@@ -17,7 +17,7 @@ from .spawning import Start, boot, read_code
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..models import Environment, Message, Result, Waiting
+    from ..models import Environment, GivenLimits, Message, Result, Waiting
     from ..state import GivenOptions, Progress
 
 __all__ = ["Process"]
@@ -166,7 +166,7 @@ class Process:
         self,
         message: Mapping[str, Any] | Message | None = None,
         *,
-        limits: Limits | Mapping[str, Any] | None = None,
+        limits: Limits | GivenLimits | None = None,
         **fields: Any,
     ) -> Result:
         """Evaluate one message and keep the state that it leaves, unless the result is an error.
@@ -199,7 +199,7 @@ class Process:
         self,
         messages: Iterable[Mapping[str, Any] | Message],
         *,
-        limits: Limits | Mapping[str, Any] | None = None,
+        limits: Limits | GivenLimits | None = None,
     ) -> list[Result]:
         """Evaluate messages one after the other, and give their results when all of them are in the journal.
 
@@ -213,7 +213,7 @@ class Process:
         self,
         message: Mapping[str, Any] | Message | None = None,
         *,
-        limits: Limits | Mapping[str, Any] | None = None,
+        limits: Limits | GivenLimits | None = None,
         **fields: Any,
     ) -> Result:
         """Evaluate a message of which nothing is to stay: neither what it changes nor that it was there.
@@ -313,11 +313,11 @@ class Process:
         copy(self._state.defaults).fill(wire)
         return wire
 
-    def eval(self, code: str | bytes, *, limits: Limits | Mapping[str, Any] | None = None) -> Result:
+    def eval(self, code: str | bytes, *, limits: Limits | GivenLimits | None = None) -> Result:
         """Evaluate Lua code as the owner's Eval message; what it changes is kept, unless it fails."""
         return self.handle(self.eval_message(code), limits=limits)
 
-    def eval_file(self, path: str | os.PathLike[str], *, limits: Limits | Mapping[str, Any] | None = None) -> Result:
+    def eval_file(self, path: str | os.PathLike[str], *, limits: Limits | GivenLimits | None = None) -> Result:
         """Evaluate a Lua file as the owner's Eval message; errors name the file.
 
         Raises `InputError` where it cannot be read.
@@ -335,7 +335,7 @@ class Process:
         code = self._state.evaluated()
         return sorted(name for name, text in changed.items() if not code.last_is(_head(name), _replacing(name, text)))
 
-    def reload_module(self, name: str, *, limits: Limits | Mapping[str, Any] | None = None) -> Result:
+    def reload_module(self, name: str, *, limits: Limits | GivenLimits | None = None) -> Result:
         """Evaluate one of `changed_modules` as it is now on the state as it is, as the owner's Eval message.
 
         What `require` gives from now on is what the new text returns; who holds the old one goes on with it. Raises
