@@ -107,7 +107,7 @@ class Run:
             return self._all_of(process, own, tell)
 
     def _all_of(self, process: Process, own: dict[str, Any] | None, tell: Progress | None) -> int:
-        worst = 0
+        worst = code = 0
         for number, item in enumerate(self._given, 1):
             if tell is not None and (number % 32 == 1 or number == len(self._given)):
                 tell(number, len(self._given))
@@ -120,7 +120,8 @@ class Run:
             if code and number == 1 and own is not None:
                 return LoadError.exit_code if code == ProcessError.exit_code else code
             worst = max(worst, code)
-        if self._asked.for_people and not self._asked.dry_run and process.count:
+        # After a failed message the state would have to be made again for a look.
+        if self._asked.for_people and not self._asked.dry_run and not code:
             for waiting in process.waiting:
                 show.still_waits(waiting)
         return worst
