@@ -13,6 +13,7 @@ from .cli.running import ROOT
 PACKAGE = ROOT / "ao_runtime"
 #: From the top down; folders in one row do not import each other.
 LAYERS = (
+    ("__main__",),
     ("cli",),
     ("testing",),
     ("colonies",),

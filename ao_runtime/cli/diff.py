@@ -14,8 +14,15 @@ if TYPE_CHECKING:
 
 __all__ = ["diff"]
 
-#: Cleared when the next message comes.
-_OUTBOX = (("s", b"ao"), ("s", b"outbox"))
+#: What belongs to the runtime: it changes with every message, and says nothing of the process.
+_OF_THE_RUNTIME = (
+    (("s", b"ao"), ("s", b"outbox")),
+    (("s", b"ao"), ("s", b"reference")),
+    (("s", b"HANDLER_PRINT_LOGS"),),
+    (("s", b"Seeded"),),
+    (("s", b"Handlers"), ("s", b"coroutines")),
+    (("s", b"Handlers"), ("s", b"onceNonce")),
+)
 
 
 @click.command("diff", short_help="Show how the globals differ between two moments of a journal.")
@@ -29,8 +36,8 @@ def diff(file: str, one: int, other: int, module: str | None, isolate: bool, as_
     """Show how the globals of a process differ: after message N, and after message M of FILE (what --state has kept).
 
     A tree: + is only there after M, - only after N, ~ is another value, both are shown. Tables are looked into, and
-    functions too: their upvalues stand below them. What the last message sent (ao.outbox) is left out: that is in its
-    result. With --json: {"path", "change": "added", "removed" or "changed",
+    functions too: their upvalues stand below them. Handlers have their names for keys. What belongs to the runtime
+    (ao.outbox, what was printed, …) is left out. With --json: {"path", "change": "added", "removed" or "changed",
     "before", "after"}, where a path is the list of keys.
 
     \b
@@ -41,7 +48,11 @@ def diff(file: str, one: int, other: int, module: str | None, isolate: bool, as_
 
     before = _at(file, one, module, "N", isolate=isolate)
     after = _at(file, other, module, "M", isolate=isolate)
-    found = [change for change in differences(before, after) if change.path[:2] != _OUTBOX]
+    found = [
+        change
+        for change in differences(before, after)
+        if not any(change.path[: len(path)] == path for path in _OF_THE_RUNTIME)
+    ]
     for line in (json_lines if as_json else lines)(found, before, after):
         click.echo(line.encode()) if as_json else _echo(line)
     if not found and not as_json:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 from ..errors import InputError
 from ..models import FIELDS, nodes_in, read_environment, read_message, restore
 
-__all__ = ["Given", "read_env", "read_messages"]
+__all__ = ["Given", "read_env", "read_messages", "stdin"]
 
 
 class Given(NamedTuple):
@@ -19,14 +19,16 @@ class Given(NamedTuple):
 
     wire: dict[str, Any]
     file: str
-    line: int
+    line: int | None
+    keys: tuple[str, ...] = ()
+    """Its keys, as they were given."""
 
 
 def read_messages(file: str) -> list[Given]:
     """The messages of a file (`-` is standard input): one object, an array of objects, or JSON lines."""
     document = Document(file)
     found = [
-        Given(document.check(at, value, read_message), document.name, document.line(at))
+        Given(document.check(at, value, read_message), document.name, document.line(at), tuple(value))
         for place, given in document.messages()
         for at, value in document.nodes(place, given)
     ]
@@ -54,7 +56,7 @@ class Document:
         """Reads the file; one that cannot be read is an InputError."""
         self.name = "standard input" if file == "-" else file
         try:
-            data = _stdin() if file == "-" else _bytes(file)
+            data = stdin() if file == "-" else _bytes(file)
         except OSError as error:
             raise InputError(f"cannot be read: {error.strerror or error}", file=self.name) from None
         # Bytes that are no UTF-8 become lone surrogates for now: a string with them is bytes in the end.
@@ -191,8 +193,14 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _STEP = re.compile(r"""([A-Za-z_][\w-]*)|\[(?:(\d+)|['"]([^'"]*)['"])\]""")
 
 
-def _stdin() -> bytes:
-    return sys.stdin.buffer.read()
+def stdin() -> bytes:
+    """All of standard input. Raises `InputError` where it is closed or cannot be read."""
+    if sys.stdin is None:
+        raise InputError("is closed", file="standard input", advice="give a file, or pipe something into it")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", file="standard input") from None
 
 
 def _bytes(file: str) -> bytes:

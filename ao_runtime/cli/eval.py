@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
@@ -23,8 +22,9 @@ def evaluate(code: str, **options: Any) -> int:
     ao-run eval -p token.lua 'return Balances'
     ao-run eval -p token.lua 'Send({Target = "bob", Data = "hi"})'
     """
+    from .documents import stdin
     from .run import EvalCode, run
 
     if code == "-":
-        return run([EvalCode(sys.stdin.buffer.read())], Asked(**options))
+        return run([EvalCode(stdin())], Asked(**options))
     return run([EvalCode(code)], Asked(**options))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..models import wire_of
+from ..models import place_in, wire_of
 from .text import echo, harmless, plain, short, style, value
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from ..store import Entry, Store
 
 __all__ = ["log"]
+
+#: Messages that are looked through for an Eval.
+_LOOKED_THROUGH = 10_000
 
 
 @click.command("log", short_help="Show the messages and results of a journal.")
@@ -59,7 +63,7 @@ def log(
             for entry, wire in found:
                 click.echo(_line(entry, wire))
         else:
-            for row in _rows(found, len(str(max(0, store.count - 1)))):
+            for row in _rows(found, len(str(max(0, store.count - 1))), Files(store)):
                 echo(row)
     return 0
 
@@ -98,7 +102,35 @@ def _line(entry: Entry, wire: dict[str, Any]) -> bytes:
     return to_json(described).encode()
 
 
-def _rows(found: Iterable[tuple[Entry, dict[str, Any]]], width: int) -> Iterator[str]:
+class Files:
+    """The developer's files, by the chunks that errors name."""
+
+    def __init__(self, store: Store) -> None:
+        genesis = store.genesis or {}
+        boot = genesis.get("boot_file")
+        self._boot = boot if isinstance(boot, str) else None
+        self._read = {name for _, (kind, name, content) in store.reads() if kind == "module" and content is not None}
+        # Code of Evals has the same chunk name as the process's own.
+        entries = store.entries(0, min(store.count, _LOOKED_THROUGH))
+        self._evals = next((entry.nonce for entry in entries if not entry.failed and b"Eval" in _values(entry)), None)
+
+    def name(self, text: str, nonce: int) -> str:
+        """An error's text, with files for the chunks that are known."""
+        place = place_in(text)
+        if place.chunk is None:
+            return text
+        module = place.chunk.removeprefix(".")
+        file = f"{module.replace('.', '/')}.lua" if module in self._read else None
+        if place.chunk == "aos" and (self._evals is None or self._evals > nonce):
+            file = None if self._boot is None else os.path.basename(self._boot)
+        return text if file is None else f"{file}:{place.line}: {place.message}"
+
+
+def _values(entry: Entry) -> Any:
+    return entry.packed if isinstance(entry.packed, bytes) else entry.packed[1]
+
+
+def _rows(found: Iterable[tuple[Entry, dict[str, Any]]], width: int, files: Files) -> Iterator[str]:
     from ..models import Result, from_json
 
     yield style(f"{'#':>{width}}  {'time':19}  {'from':10}  {'action':18}  result", dim=True)
@@ -109,7 +141,7 @@ def _rows(found: Iterable[tuple[Entry, dict[str, Any]]], width: int) -> Iterator
             f"{_time(entry.timestamp):19}",
             _padded(short(wire.get("From") or wire.get("Owner") or "?"), 10, "cyan"),
             _padded("" if action is None else value(action, 18), 18, "yellow"),
-            _summary(Result.of_wire(from_json(entry.result), entry.gas)),
+            _summary(Result.of_wire(from_json(entry.result), entry.gas), entry.nonce, files),
         )
         yield "  ".join(cells).rstrip()
 
@@ -131,12 +163,13 @@ def _time(timestamp: int | None) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S") if moment.year >= 1000 else str(timestamp)
 
 
-def _summary(result: Result) -> str:
+def _summary(result: Result, nonce: int, files: Files) -> str:
     """What came of a message, in a few words: its error, or what was sent, or what was printed."""
     error = result.error
     if error is not None:
         words = [line for line in plain(error).split("\n") if line.strip()]
-        return style(f"error: {value(words[-1].strip() if words else error, 80)}", fg="red")
+        told = files.name(words[-1].strip() if words else error, nonce)
+        return style(f"error: {value(told, 80)}", fg="red")
     wire = result.to_dict()
     sent = [item for item in _list(wire.get("Messages")) if isinstance(item, dict)]
     parts = [f"→ {short(item.get('Target', '?'))} {_name(item)}".rstrip() for item in sent[:3]]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
-from ..errors import AoError, CodeError, InternalError
+from ..errors import AoError, CodeError, InternalError, StateError
 from . import show
+from .strict import strict
+from .text import harmless
 
 __all__ = ["cli"]
 
@@ -22,6 +26,7 @@ _REPORT = "This is a bug of ao-run. Please report it, with what AO_RUN_DEBUG=1 s
 _COMMANDS = {
     "handle": "handle",
     "eval": "evaluate",
+    "get": "get",
     "log": "log",
     "replay": "replay",
     "diff": "diff",
@@ -30,6 +35,7 @@ _COMMANDS = {
     "module": "module",
     "item": "item",
     "wallet": "wallet",
+    "completion": "completion",
 }
 
 
@@ -50,14 +56,43 @@ class Commands(click.Group):
         except (click.Abort, KeyboardInterrupt):
             click.echo("interrupted", err=True)
             sys.exit(130)
-        except BrokenPipeError:
-            # Whoever read our output has seen enough; Python must not complain about it at its end either.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(141)
+        except _OutputError as error:
+            # Python must not complain about it at its end either.
+            _silence(sys.stdout)
+            if isinstance(error.error, BrokenPipeError):  # Whoever read our output has seen enough.
+                _silence(sys.stderr)
+                sys.exit(141)
+            show.complain(f"standard output cannot be written: {error.error.strerror or error.error}")
+            sys.exit(StateError.exit_code)
         except AoError as error:
             _end(error)
         except Exception as error:
             _end(error)
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command, and write out what it has printed: click would make exit code 1 of a closed pipe."""
+        try:
+            code = super().invoke(context)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except OSError as error:
+            if isinstance(error, BrokenPipeError) or error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+                raise _OutputError(error) from None
+            raise
+        return code
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is meant; for a name that is none, the one that is near."""
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in _COMMANDS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name.lower(), _COMMANDS, 1)
+            advice = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(_COMMANDS)}"
+            context.fail(f"No such command {harmless(name)!r}: {advice}")
+        return super().resolve_command(context, args)
 
     def list_commands(self, context: click.Context) -> list[str]:
         """In the order in which they are learnt."""
@@ -68,7 +103,21 @@ class Commands(click.Group):
         if name not in _COMMANDS:
             return None
         command: click.Command = getattr(import_module(f".{name}", __package__), _COMMANDS[name])
-        return command
+        return strict(command)
+
+
+class _OutputError(Exception):
+    """What is printed reaches nobody."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def _silence(stream: Any) -> None:
+    """What is still to be written to a stream goes nowhere."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _end(error: Exception) -> NoReturn:
@@ -81,8 +130,20 @@ def _end(error: Exception) -> NoReturn:
     if isinstance(error, AoError) and not isinstance(error, InternalError):
         show.complain(str(error))
         sys.exit(error.exit_code)
+    if isinstance(error, OSError):
+        file = f"{error.filename}: " if error.filename else ""
+        show.complain(f"{file}{error.strerror or error}{_gone_folder()}")
+        sys.exit(StateError.exit_code)
     show.complain(f"{type(error).__name__}: {error}\n{_REPORT}")
     sys.exit(InternalError.exit_code)
+
+
+def _gone_folder() -> str:
+    try:
+        os.getcwd()
+    except OSError:
+        return " (the folder that the command was started in is gone)"
+    return ""
 
 
 def _version(context: click.Context, option: click.Parameter, wanted: bool) -> None:
@@ -114,5 +175,5 @@ def cli() -> None:
 
     \b
     Exit codes: 0 all fine, 1 a result has an Error, 2 wrong usage or input,
-    3 the process's code cannot be loaded, 4 a limit was hit, 5 a file of --state cannot be used.
+    3 the process's code cannot be loaded, 4 a limit was hit, 5 a file cannot be used or written.
     """

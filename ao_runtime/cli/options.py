@@ -19,7 +19,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 class Asked(NamedTuple):
     """What was asked for on the command line."""
 
-    process: str | None
+    processes: tuple[str, ...]
     env: str | None
     id: str | None
     owner: str | None
@@ -30,10 +30,23 @@ class Asked(NamedTuple):
     dialect: str | None
     module: str | None
     state: str | None
+    reload: bool
     dry_run: bool
     json: bool
+    report: str | None
+    wide: bool
     verbose: bool
     isolate: bool = False
+
+    @property
+    def process(self) -> str | None:
+        """The file of the process's own code; `processes` after the first are evaluated after it."""
+        return self.processes[0] if self.processes else None
+
+    @property
+    def for_people(self) -> bool:
+        """Whether people read what is printed."""
+        return not self.json and self.report is None
 
     @property
     def limits(self) -> Limits:
@@ -48,8 +61,13 @@ class Asked(NamedTuple):
             "memory": self.limit_memory,
             "seconds": self.limit_seconds,
         }
-        limits = {name: value for name, value in given.items() if value is not None} or None
-        return Options(limits=limits, dialect=self.dialect, module=self.module, isolated=True if self.isolate else None)
+        limits = {name: value for name, value in given.items() if value is not None}
+        return Options(
+            limits=Limits.read(limits) if limits else None,
+            dialect=self.dialect,
+            module=self.module,
+            isolated=True if self.isolate else None,
+        )
 
 
 def _name_value(text: str) -> tuple[str, str]:
@@ -83,7 +101,14 @@ def _above_zero(kind: type[int] | type[float]) -> Callable[[str], float]:
 
 
 _OPTIONS = [
-    click.option("-p", "--process", metavar="FILE.lua", help="The process's code, evaluated when it starts."),
+    click.option(
+        "-p",
+        "--process",
+        "processes",
+        metavar="FILE.lua",
+        multiple=True,
+        help="The process's code, evaluated when it starts; several are evaluated in order.",
+    ),
     click.option("--env", metavar="FILE", help='Its environment, JSON: {"Process": {...}, "Module": {...}}.'),
     click.option("--id", metavar="ID", help="The process's id (one is made if not given)."),
     click.option("--owner", metavar="ADDRESS", help="The process's owner (one is made if not given)."),
@@ -102,9 +127,19 @@ _OPTIONS = [
         help="Evaluated in place of our Lua: a published FILE.wasm, or a folder with process.lua.",
     ),
     click.option("--state", metavar="FILE", help="Keep the process in this file, and go on with it the next time."),
+    click.option(
+        "--reload", is_flag=True, help="With --state: evaluate the code of -p, and modules that changed, once more."
+    ),
     click.option("--dry-run", is_flag=True, help="Evaluate every message on its own, and keep nothing."),
     click.option("--isolate", is_flag=True, help="Evaluate in a child process, whose limits hold against everything."),
     click.option("--json", is_flag=True, help="Print results as JSON, one a line, and nothing else."),
+    click.option(
+        "--report",
+        metavar="FORMAT",
+        type=click.Choice(["json"]),
+        help="Print an object for each message: message, result, failure, waits, warnings, seconds, instructions.",
+    ),
+    click.option("--wide", is_flag=True, help="Do not cut addresses and values short."),
     click.option("-v", "--verbose", is_flag=True, help="Say on stderr what was filled in, and what it took."),
 ]
 

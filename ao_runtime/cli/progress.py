@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,13 +16,25 @@ if TYPE_CHECKING:
 __all__ = ["progress"]
 
 
+#: Whether there is a bar already: two on one line would be none.
+_shown = False
+
+
+def _gone() -> None:
+    global _shown
+    _shown = False
+
+
 @contextmanager
 def progress(label: str) -> Iterator[Progress | None]:
     """What is to be told how much of how much is done; None where nobody would see it."""
-    if not sys.stderr.isatty():
+    global _shown
+    if _shown or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
+    _shown = True
     with ExitStack() as stack:
+        stack.callback(_gone)
         bar = None
 
         def tell(done: int, total: int) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import InputError, LoadError, ProcessError
 from ..models import Result
@@ -14,10 +15,17 @@ from ..process import Process
 from . import show
 from .documents import Given
 from .options import Asked
+from .progress import progress
 from .start import is_kept, start
 from .watchdog import Watchdog
 
+if TYPE_CHECKING:
+    from ..state import Progress
+
 __all__ = ["EvalCode", "run"]
+
+#: Messages for which there is a bar, where stdout goes elsewhere.
+_MANY = 64
 
 
 #: Messages of a start, at most: the process's own, and the Eval that brings its code.
@@ -54,25 +62,72 @@ class Run:
         """Starts the process, and evaluates everything."""
         first = self._given[0]
         # A process that goes on may have to evaluate many messages again, of which all have ended.
-        watched = nullcontext() if is_kept(self._asked) else self._watchdog.watch()
+        kept = is_kept(self._asked)
+        watched = nullcontext() if kept else self._watchdog.watch()
         with watched:
             begin = time.perf_counter()
             process, own, code = start(self._asked, first.wire if isinstance(first, Given) else None)
             took = time.perf_counter() - begin
         self._spent = took
         with process:
+            started = process.spawn_result if process.count <= _STARTING else None
+            if not self._more(process, own, kept):
+                return LoadError.exit_code
             worst = 0
-            started = process.spawn_result
-            if started is not None and process.count <= _STARTING:
+            if started is not None:
+                self._warn(started, None)
                 self._explain("start", started, took, {"Id": process.id, "Owner": process.owner})
                 if started.failure is not None:
                     show.failed_start(started)
                     worst = show.exit_code(started)
             return max(worst, self._each(process, own, code))
 
+    def _more(self, process: Process, own: dict[str, Any] | None, kept: bool) -> bool:
+        """Evaluates what code there is besides the process's first file, as its owner does; False where some fails."""
+        asked = self._asked
+        if own is not None and len(asked.processes) > 1:
+            raise InputError("the first message is the process's own: only one file can be its code", field="--process")
+        if not kept or process.count <= 1:
+            return all(self._loaded(process.eval_file(file), file) for file in asked.processes[1:])
+        # It was kept, and the files are in it.
+        changed = process.changed_modules()
+        if asked.reload:
+            modules = all(self._loaded(process.reload_module(name), name) for name in changed)
+            return modules and all(self._loaded(process.eval_file(file), file) for file in asked.processes)
+        if changed and asked.for_people:
+            names = ", ".join(changed)
+            show.warn(f"{names}: the file has changed since the process has read it, and it has the old one (--reload)")
+        return True
+
+    def _loaded(self, result: Result, what: str) -> bool:
+        if result.failure is not None:
+            show.load_error(LoadError.of(result.failure))
+            return False
+        self._warn(result, what)
+        return True
+
+    def _warn(self, result: Result, what: str | None) -> None:
+        """Says on stderr what is suspicious about a result."""
+        if self._asked.for_people:
+            for warning in result.warnings:
+                show.warn(warning, what)
+
     def _each(self, process: Process, own: dict[str, Any] | None, code_of_file: dict[str, Any] | None) -> int:
-        worst = 0
+        many = len(self._given) >= _MANY and not sys.stdout.isatty()
+        with progress("evaluating") if many else nullcontext() as tell:
+            return self._all_of(process, own, code_of_file, tell)
+
+    def _all_of(
+        self,
+        process: Process,
+        own: dict[str, Any] | None,
+        code_of_file: dict[str, Any] | None,
+        tell: Progress | None,
+    ) -> int:
+        worst = code = 0
         for number, item in enumerate(self._given, 1):
+            if tell is not None and (number % 32 == 1 or number == len(self._given)):
+                tell(number, len(self._given))
             wire = _wire(process, item)
             if number == 1 and own is not None:
                 wire = own
@@ -87,6 +142,10 @@ class Run:
                     if brought.failure is not None:
                         raise LoadError.of(brought.failure)
             worst = max(worst, code)
+        # After a failed message the state would have to be made again for a look.
+        if self._asked.for_people and not self._asked.dry_run and not code:
+            for waiting in process.waiting:
+                show.still_waits(waiting)
         return worst
 
     def _evaluate(
@@ -105,11 +164,23 @@ class Run:
             raise
         took = time.perf_counter() - begin
         self._spent += took
+        if isinstance(item, Given):
+            result.keys = item.keys
+        # A dry run leaves nobody waiting, and a failed message nothing at all.
+        waits = () if dry or not result.ok else process.waiting
+        since = process.count - 1
         if self._asked.json:
             show.json_line(result)
+        elif self._asked.report is not None:
+            show.report_line(result, wire, waits, took)
         else:
             many = len(self._given) > 1
-            show.for_people(result, wire, number=number if many else None, limits=process.limits)
+            wide = self._asked.wide
+            show.for_people(result, wire, number=number if many else None, limits=process.limits, wide=wide)
+            for waiting in waits:
+                if waiting.since == since:
+                    show.waits(waiting)
+            self._warn(result, f"message {number}, {show.name_of(wire)}" if many else None)
         self._explain(f"message {number}", result, took, {k: v for k, v in wire.items() if k not in given})
         return result
 

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from ..errors import CodeError, ProcessError
-from ..models import Limits, Result, printed_in
+from ..models import Limits, Result, Waiting, printed_in, to_json
 from ..models import explain as places
 from .table import table
 from .text import echo, emphasis, harmless, plain, short, style, value
 
-__all__ = ["complain", "exit_code", "explain", "for_people", "json_line", "load_error", "log", "name_of"]
+__all__ = [
+    "complain",
+    "exit_code",
+    "explain",
+    "for_people",
+    "json_line",
+    "load_error",
+    "log",
+    "name_of",
+    "report_line",
+    "still_waits",
+    "waits",
+    "warn",
+]
 
 _RAISE = {
     "instructions": ("--limit-instructions", "instructions"),
@@ -29,10 +42,48 @@ def json_line(result: Result) -> None:
     click.echo(result.to_json(gas=True).encode())
 
 
-def for_people(result: Result, wire: dict[str, Any], *, number: int | None, limits: Limits | None) -> None:
+def report_line(result: Result, wire: dict[str, Any], waits: Sequence[Waiting], seconds: float) -> None:
+    """All that is known of a message, as one object on one line of stdout."""
+    failure = result.failure
+    found = {
+        "message": wire,
+        "result": result.to_dict(),
+        "failure": None if result.ok else {"message": result.error} if failure is None else failure.to_dict(),
+        "waits": [waiting.to_dict() for waiting in waits],
+        "warnings": list(result.warnings),
+        "seconds": round(seconds, 6),
+        "instructions": result.gas_used,
+    }
+    click.echo(to_json(found).encode())
+
+
+def waits(waiting: Waiting) -> None:
+    """A handler has stopped in this message: it waits for another one."""
+    echo(f"{style('waits', fg='magenta')}    for {harmless(str(waiting))}{_in(waiting)}")
+
+
+def still_waits(waiting: Waiting) -> None:
+    """At the end, on stderr: who waits, and since which message."""
+    since = "" if waiting.since is None else f" since message {waiting.since}"
+    echo(style(f"still waiting{since}{_in(waiting)}: for {harmless(str(waiting))}", dim=True), err=True)
+
+
+def _in(waiting: Waiting) -> str:
+    return f", in handler {harmless(waiting.handler)}" if waiting.handler not in (None, "_eval", "_boot") else ""
+
+
+def warn(text: str, what: str | None = None) -> None:
+    """`warning: …` on stderr; `what` says of which message."""
+    where = f"{harmless(what)}: " if what else ""
+    echo(f"{style('warning:', fg='yellow', bold=True)} {where}{harmless(text)}", err=True)
+
+
+def for_people(
+    result: Result, wire: dict[str, Any], *, number: int | None, limits: Limits | None, wide: bool = False
+) -> None:
     """A result as people read it: what was printed, what was sent; an error goes to stderr.
 
-    `limits` are those that an option can change.
+    `limits` are those that an option can change; `wide` cuts nothing short.
     """
     if number is not None:
         echo(style(f"── {number} · {name_of(wire)}", dim=True))
@@ -41,9 +92,11 @@ def for_people(result: Result, wire: dict[str, Any], *, number: int | None, limi
     if text:
         echo(harmless(text))
     if error is not None:
-        _failed(result, error, wire, limits)
+        # Whoever reads only one of both sees that it failed, and which one.
+        echo(style("(failed)", fg="red"))
+        _failed(result, error, wire, limits, "" if number is None else f"message {number}, {name_of(wire)}: ")
         return
-    lines = list(table(result))
+    lines = list(table(result, wide=wide))
     for line in lines:
         echo(line)
     if not (text or lines):
@@ -65,12 +118,12 @@ def name_of(wire: dict[str, Any]) -> str:
     return f"{what} from {short(wire.get('From') or wire.get('Owner') or '?')}"
 
 
-def _failed(result: Result, error: str, wire: dict[str, Any], limits: Limits | None) -> None:
+def _failed(result: Result, error: str, wire: dict[str, Any], limits: Limits | None, which: str) -> None:
     failure = result.failure
     if failure is None:
-        complain(plain(error).strip())
+        complain(which + plain(error).strip())
         return
-    complain(plain(failure.message))
+    complain(which + plain(failure.message))
     for line in places(failure, wire.get("Data"), emphasis):
         echo(line, err=True)
     _hint(failure.message)

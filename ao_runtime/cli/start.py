@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import InputError
-from ..process import Process, Start, evaluation_of
+from ..process import Process, Start, evaluation_of, read_code
 from ..state import Options, bundled, has_boot, is_wasm
 from .documents import read_env
 from .moment import moment
@@ -40,6 +40,10 @@ def start(asked: Asked, first: dict[str, Any] | None) -> Started:
         known = Start.of(asked.process, asked.options, **process)
         return Started(moment(str(asked.state), known.options, start=known), None)
     kept = None if asked.dry_run else asked.state
+    if asked.reload and is_kept(asked) and asked.process is not None:
+        # The process is what it was started with; the new code comes after it.
+        beside = Path(os.path.abspath(asked.process)).parent
+        return Started(Process.spawn(None, **process, state=kept, **replace(asked.options, sources=beside).given), None)
     options = asked.options
     if own is None:
         return Started(Process.spawn(asked.process, **process, state=kept, **options.given), None)
@@ -98,10 +102,7 @@ def _with_code(
             advice=f"leave out its Data, or -p {file}",
             field="Data",
         )
-    try:
-        code = Path(file).read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror or error}", file=file) from None
+    code = read_code(file)
     if options.module is not None and is_wasm(options.module):
         code = bundled(code, options.sources)
     if not has_boot(options):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..models import Result
-from .text import short, style, value
+from .text import short, style, uncut, value
 
 __all__ = ["table"]
 
@@ -17,10 +17,11 @@ _PROTOCOL = frozenset(
 _COLOURS: tuple[dict[str, Any], ...] = ({"fg": "cyan"}, {"fg": "yellow"}, {"bold": True})
 
 
-def table(result: Result) -> Iterator[str]:
-    """The lines of the table: what it is, where it goes, its action, its tags and data."""
-    rows = [*map(_message, _dicts(result, "Messages")), *map(_spawn, _dicts(result, "Spawns"))]
-    rows += map(_assignment, _dicts(result, "Assignments"))
+def table(result: Result, *, wide: bool = False) -> Iterator[str]:
+    """The lines of the table: what it is, where it goes, its action, its tags and data; `wide` cuts nothing short."""
+    with uncut(wide):
+        rows = [*map(_message, _dicts(result, "Messages")), *map(_spawn, _dicts(result, "Spawns"))]
+        rows += map(_assignment, _dicts(result, "Assignments"))
     widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else []
     for row in rows:
         cells = (
@@ -62,8 +63,13 @@ def _tag(item: dict[str, Any], wanted: str) -> str:
     return next((value(found) for name, found in _tags(item) if name == wanted), "")
 
 
+def _value(item: Any) -> str:
+    """A tag's value; what is no text, which the network does not deliver, is marked."""
+    return value(item) if isinstance(item, (str, bytes)) else style(f"{value(item)} (no text)", fg="red")
+
+
 def _details(item: dict[str, Any]) -> str:
-    parts = [f"{style(name, dim=True)}={value(text)}" for name, text in _tags(item) if name not in _PROTOCOL]
+    parts = [f"{style(name, dim=True)}={_value(text)}" for name, text in _tags(item) if name not in _PROTOCOL]
     if item.get("Data") not in (None, ""):
         parts.append(f"{style('Data', dim=True)}={value(item['Data'])}")
     return "  ".join(parts)

@@ -77,9 +77,10 @@ def _apart(before: Value, after: Value, text: str) -> tuple[str, str]:
 def _whole(mark: str, name: str, item: Value, graph: Graph, depth: int, within: tuple[int, ...]) -> Iterator[str]:
     """A value that is only there once: on one line if it is short, else with what is in it."""
     inline = _inline(item, graph, _SHORT, within)
-    if inline is not None or item[1] in within or len(within) >= _DEEPEST:
+    above = item[0] == "r" and item[1] in within
+    if inline is not None or above or len(within) >= _DEEPEST:
         text = inline or _short(item, graph)
-        yield _marked(mark, depth, f"{name}: {'(a table above)' if item[1] in within else text}")
+        yield _marked(mark, depth, f"{name}: {'(a table above)' if above else text}")
         return
     node = graph.nodes[item[1]]
     yield _marked(mark, depth, f"{name}: {_short(item, graph)}")

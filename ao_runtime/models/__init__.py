@@ -15,7 +15,7 @@ from .error_text import message_in, place_in, printed_in
 from .explanation import excerpt, explain, told
 from .failure import Failure, Frame, LimitName, SourceLine
 from .json_text import from_json, restore, to_json
-from .limits import Limits, read_memory
+from .limits import GivenLimits, Limits, read_memory
 from .near import check_keywords
 from .packing import Packed, Shape, id_of, pack, pack_complete, unpack, wire_of
 from .reading import FIELDS, field_name, is_complete, kind, read_environment, read_message
@@ -44,6 +44,7 @@ __all__ = [
     "Environment",
     "Failure",
     "Frame",
+    "GivenLimits",
     "LimitName",
     "Limits",
     "Message",

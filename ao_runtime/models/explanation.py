@@ -85,7 +85,7 @@ def _relative(file: str) -> str:
     """The path as seen from here, if that is the shorter one."""
     try:
         relative = os.path.relpath(file)
-    except ValueError:  # another drive
+    except (ValueError, OSError):  # another drive, or a folder that is gone
         return file
     return relative if len(relative) < len(file) else file
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
 from ..errors import InputError
 from .visible import shown
 
-__all__ = ["Limits", "read_memory"]
+__all__ = ["GivenLimits", "Limits", "read_memory"]
 
 __tracebackhide__ = True
 
@@ -44,6 +44,14 @@ def _positive(name: str, value: Any, kinds: tuple[type, ...], what: str) -> Any:
     if isinstance(value, int) and value > _MOST:
         raise InputError(f"is too large: {shown(value)}", advice="None is no limit", field=name)
     return value
+
+
+class GivenLimits(TypedDict, total=False):
+    """Some limits as a mapping; those that are left out have their defaults."""
+
+    instructions: int | None
+    memory: int | str | None
+    seconds: float | None
 
 
 @dataclass(frozen=True, init=False)

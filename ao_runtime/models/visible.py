@@ -8,7 +8,12 @@ from typing import Any
 __all__ = ["harmless", "plain", "shown"]
 
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
-_CONTROL = re.compile(r"(\x1b\[[\d;]*m)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+#: Control characters; those that turn the direction of text, end a line, take no room or belong to nobody.
+_HIDDEN = (
+    r"\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
+)
+_CONTROL = re.compile(rf"(\x1b\[[\d;]*m)|(?<=[\u2190-\u2bff\U0001f000-\U0001faff\ufe0f])(\u200d)|[{_HIDDEN}]")
 
 
 def plain(text: str) -> str:
@@ -17,8 +22,18 @@ def plain(text: str) -> str:
 
 
 def harmless(text: str) -> str:
-    """What a process prints, with its colours, but with every other control character made visible."""
-    return _CONTROL.sub(lambda match: match[1] or f"\\x{ord(match[0]):02x}", text)
+    """What a process prints, with its colours, but with everything else that moves or hides text made visible.
+
+    (The joiner within an emoji is let be.)
+    """
+    return _CONTROL.sub(_visible, text)
+
+
+def _visible(match: re.Match[str]) -> str:
+    if match[1] or match[2]:
+        return match[0]
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{{{code:x}}}"
 
 
 _LONGEST = 200

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..lazy import later
 from .process import Process
-from .spawning import Start, evaluation_of
+from .spawning import Start, evaluation_of, read_code
 
 if TYPE_CHECKING:
     from .inspection import LONGEST_PATH as LONGEST_PATH
@@ -38,6 +38,7 @@ __all__ = [
     "evaluation_of",
     "number",
     "of_journal",
+    "read_code",
     "replay",
     "sorted_keys",
 ]

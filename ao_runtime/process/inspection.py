@@ -18,6 +18,11 @@ _DOUBLE = struct.Struct("<d")
 #: ("m", None), the key of a metatable. Equal values are the same for Lua: its 1 is not its 1.0.
 Value: TypeAlias = "tuple[str, Any]"
 METATABLE: Value = ("m", None)
+#: What every function has that uses a global.
+_ENVIRONMENT: Value = ("s", b"_ENV")
+_GLOBALS: Value = ("r", 0)
+#: Handlers of the runtime's own.
+_BUILT_IN = frozenset({b"_eval", b"_default", b"_boot"})
 #: Keys of a path.
 LONGEST_PATH = 100
 
@@ -52,8 +57,30 @@ class Graph:
                 item, at = _value(data, at)
                 while key in items:  # two upvalues of the same name
                     key = "s", key[1] + b"'"
-                items[key] = item
+                if code is None or key != _ENVIRONMENT or item != _GLOBALS:
+                    items[key] = item
             self.nodes.append(Node(code, items))
+        self._name_handlers()
+
+    def _name_handlers(self) -> None:
+        """The handlers by their names, not by their places: these change with each that comes before."""
+        found = self._table(self._table(0, b"Handlers"), b"list")
+        if found is None:
+            return
+        items = self.nodes[found].items
+        names = [self._name_of(item) for item in items.values()]
+        if None not in names and len(set(names)) == len(names):
+            named = {("s", name): item for name, item in zip(names, items.values(), strict=True)}
+            self.nodes[found] = Node(None, {key: item for key, item in named.items() if key[1] not in _BUILT_IN})
+
+    def _table(self, node: int | None, name: bytes) -> int | None:
+        """The number of the table that a table has under a name."""
+        item = None if node is None else self.nodes[node].items.get(("s", name))
+        return item[1] if item is not None and item[0] == "r" and self.nodes[item[1]].code is None else None
+
+    def _name_of(self, item: Value) -> bytes | None:
+        name = self.nodes[item[1]].items.get(("s", b"name")) if item[0] == "r" else None
+        return name[1] if name is not None and name[0] == "s" else None
 
 
 def _string(data: bytes, at: int) -> tuple[bytes, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from copy import copy
 from pathlib import Path
@@ -12,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError
 from ..models import Limits, check_keywords, nodes_in, pack, pack_complete, read_message, shown
 from ..state import Options, State
-from .spawning import Start, boot
+from .spawning import Start, boot, read_code
 
 if TYPE_CHECKING:
-    import os
-
     from typing_extensions import Unpack
 
-    from ..models import Environment, Message, Packed, Result, Waiting
+    from ..models import Environment, GivenLimits, Message, Packed, Result, Waiting
     from ..state import GivenOptions, Progress
 
 __all__ = ["Process"]
@@ -183,7 +182,7 @@ class Process:
         self,
         message: Mapping[str, Any] | Message | None = None,
         *,
-        limits: Limits | Mapping[str, Any] | None = None,
+        limits: Limits | GivenLimits | None = None,
         **fields: Any,
     ) -> Result:
         """Evaluate one message and keep the state that it leaves, unless the result is an error.
@@ -215,7 +214,7 @@ class Process:
         self,
         messages: Iterable[Mapping[str, Any] | Message] | Mapping[str, Any],
         *,
-        limits: Limits | Mapping[str, Any] | None = None,
+        limits: Limits | GivenLimits | None = None,
     ) -> list[Result]:
         """Evaluate messages one after the other, and give their results when all of them are in the journal.
 
@@ -244,7 +243,7 @@ class Process:
         self,
         message: Mapping[str, Any] | Message | None = None,
         *,
-        limits: Limits | Mapping[str, Any] | None = None,
+        limits: Limits | GivenLimits | None = None,
         **fields: Any,
     ) -> Result:
         """Evaluate a message of which nothing is to stay: neither what it changes nor that it was there.
@@ -348,9 +347,42 @@ class Process:
             copy(self._state.defaults).fill(wire)
         return wire
 
-    def eval(self, code: str | bytes, *, limits: Limits | Mapping[str, Any] | None = None) -> Result:
+    def eval(self, code: str | bytes, *, limits: Limits | GivenLimits | None = None) -> Result:
         """Evaluate Lua code as the owner's Eval message; what it changes is kept, unless it fails."""
         return self.handle(self.eval_message(code), limits=limits)
+
+    def eval_file(self, path: str | os.PathLike[str], *, limits: Limits | GivenLimits | None = None) -> Result:
+        """Evaluate a Lua file as the owner's Eval message; errors name the file.
+
+        Raises `InputError` where it cannot be read.
+        """
+        code = read_code(path)
+        state = self._state
+        state.eval_files[state.journal.count] = os.fspath(path)
+        return self.eval(code, limits=limits)
+
+    def changed_modules(self) -> list[str]:
+        """The names of the project's modules that have been read and are others now: the process has the old ones."""
+        changed = self._state.inputs.sources.changed()
+        if not changed:
+            return []
+        code = self._state.evaluated()
+        return sorted(name for name, text in changed.items() if not code.last_is(_head(name), _replacing(name, text)))
+
+    def reload_module(self, name: str, *, limits: Limits | GivenLimits | None = None) -> Result:
+        """Evaluate one of `changed_modules` as it is now on the state as it is, as the owner's Eval message.
+
+        What `require` gives from now on is what the new text returns; who holds the old one goes on with it. Raises
+        `InputError` where the module has not changed.
+        """
+        state = self._state
+        text = state.inputs.sources.changed().get(name)
+        if text is None:
+            raise InputError("has not changed, or was never read", field=name)
+        path = state.inputs.sources.path(name)
+        if path is not None:
+            state.eval_files[state.journal.count] = path
+        return self.eval(_replacing(name, text), limits=limits)
 
     def eval_message(self, code: str | bytes) -> dict[str, Any]:
         """The message by which the owner has code evaluated: from whoever the process takes for its owner now."""
@@ -417,3 +449,14 @@ class Process:
         # One message after the other, whichever threads they come from.
         self._lock = RLock()
         self._limits = state.genesis.limits
+
+
+def _head(name: str) -> bytes:
+    # On one line, so that lines are the file's. A module's name holds letters, digits, dots, slashes and dashes.
+    return f"local n = '{name}'; local m = (function(...) ".encode()
+
+
+def _replacing(name: str, text: bytes) -> bytes:
+    """Code that puts a module's new text in its place."""
+    tail = b"\nend)(n); if m == nil then m = true end; package.loaded[n] = m; package.loaded['.' .. n] = m"
+    return _head(name) + text + tail

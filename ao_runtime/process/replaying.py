@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InternalError, JournalError
 from ..models import Limits, Result, from_json
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import os
 
     from ..isolation import Pool
+    from ..models import GivenLimits
     from ..state import State
 
 __all__ = ["Replayed", "replay"]
@@ -62,7 +63,7 @@ def replay(
     stop: int | None = None,
     *,
     module: str | os.PathLike[str] | None = None,
-    limits: Limits | Mapping[str, Any] | None = None,
+    limits: Limits | GivenLimits | None = None,
     isolated: bool | Pool | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Replayed]:
@@ -92,7 +93,7 @@ def _replay(
     first: int,
     stop: int | None,
     module: str | os.PathLike[str] | None,
-    limits: Limits | Mapping[str, Any] | None,
+    limits: Limits | GivenLimits | None,
     isolated: bool | Pool | None,
     progress: Progress | None,
 ) -> Iterator[Replayed]:

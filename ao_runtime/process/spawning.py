@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +16,7 @@ from ..state import Options, State, code_id, has_boot, is_wasm, made_id
 if TYPE_CHECKING:
     from ..models import Environment, Packed, Result
 
-__all__ = ["Start", "boot", "evaluation_of"]
+__all__ = ["Start", "boot", "evaluation_of", "read_code"]
 
 __tracebackhide__ = True
 
@@ -52,12 +54,8 @@ class Start:
         if path is not None:
             if code is not None:
                 raise InputError("give a file or code, not both", field="code")
-            try:
-                code = Path(path).read_bytes()
-            except (OSError, ValueError) as error:
-                reason = getattr(error, "strerror", None) or str(error)
-                raise InputError(f"cannot be read: {reason}", file=ascii(str(path))[1:-1]) from None
-            beside = Path(path).resolve().parent if options.sources is None else options.sources
+            code = read_code(path)
+            beside = Path(os.path.abspath(path)).resolve().parent if options.sources is None else options.sources
             options = replace(options, boot_file=str(path), sources=beside)
         elif isinstance(code, str):
             code = to_bytes(code)
@@ -115,7 +113,7 @@ class Start:
             raise InputError(
                 f"{file} holds a process that was started with other code",
                 advice="leave the code out to go on with that process, give another file to start a new one, or Eval"
-                " the new code",
+                " the new code (ao-run: --reload)",
                 field="code",
             )
 
@@ -130,6 +128,15 @@ def _module_of(environment: Mapping[str, Any]) -> str | None:
     module = environment.get("Module")
     found = module.get("Id") if isinstance(module, Mapping) else None
     return found if isinstance(found, str) and found else None
+
+
+def read_code(path: str | os.PathLike[str]) -> bytes:
+    """The code in a Lua file, without a byte order mark. Raises `InputError` where it cannot be read."""
+    try:
+        return Path(path).read_bytes().removeprefix(codecs.BOM_UTF8)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"cannot be read: {reason}", file=ascii(str(path))[1:-1]) from None
 
 
 def evaluation_of(id: str, owner: str, tags: list[dict[str, Any]], code: bytes) -> dict[str, Any]:

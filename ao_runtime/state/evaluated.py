@@ -77,6 +77,14 @@ class EvaluatedCode:
                     found = code, number
         return found
 
+    def last_is(self, start: bytes, code: bytes) -> bool:
+        """Whether the last Eval that begins so is this one."""
+        last = None
+        for found in self._all(None):
+            if found.code.startswith(start):
+                last = found.code
+        return last == code
+
     def boot(self, now: tuple[int, Packed] | None = None) -> Evaluated | None:
         """The process's own Data."""
         return next((code for code in self._all(now) if code.boot), None)

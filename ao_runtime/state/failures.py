@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ..models import FAILED, JSON, Answer, Failure, Frame, excerpt, message_in, place_in, to_json, to_wire
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .evaluated import EvaluatedCode
     from .lua_sources import LuaSources
 
-__all__ = ["failure_of", "with_code"]
+__all__ = ["failure_of", "in_files", "with_code"]
 
 # Chunk names of the developer's files, which read like the network's in the process and are others to us; the one
 # called `aos` is the process's own Data.
@@ -103,6 +103,16 @@ def with_code(
         found = code.boot(now) if number == 0 else code.of(next(same, Frame(chunk, line)), failure.handler, now)
         source, number = (None, number) if found is None else (found.code, 0 if found.boot else found.number)
     return failure._replace(frames=frames, evaluated=number, excerpt=() if source is None else excerpt(source, line))
+
+
+def in_files(failure: Failure, files: Mapping[int, str]) -> Failure:
+    """The failure with the files that Evals were read from, by their numbers."""
+    frames = tuple(
+        frame._replace(file=files.get(frame.evaluated)) if frame.evaluated and not frame.file else frame
+        for frame in failure.frames
+    )
+    file = files.get(failure.evaluated, failure.file) if failure.evaluated else failure.file
+    return failure._replace(frames=frames, file=file)
 
 
 def _of_global(

@@ -231,7 +231,7 @@ class Genesis:
             genesis = cls(
                 described["environment"],
                 Options(
-                    limits=dict(described["limits"]) if options.limits is None else options.limits,
+                    limits=Limits.read(dict(described["limits"])) if options.limits is None else options.limits,
                     dialect=described["dialect"],
                     boot_file=described["boot_file"] if options.boot_file is None else options.boot_file,
                     isolated=options.isolated,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping
 from copy import copy
@@ -90,6 +91,15 @@ class LuaSources:
         found = (path.relative_to(self._folder).with_suffix("").as_posix() for path in files)
         return sorted(name.removesuffix("/init").replace("/", ".") for name in found)
 
+    def changed(self) -> dict[str, bytes]:
+        """The modules that have been read and whose files are others now: the new texts by name."""
+        found = {}
+        for name, known in self._read.items():
+            now = None if known is None else look_once(self._look, name)
+            if now is not None and now != known:
+                found[name] = now
+        return found
+
     def preset(self, name: str, source: bytes | None) -> None:
         """Take it that the module was read, and what was found."""
         self._read[name] = source
@@ -123,7 +133,7 @@ class LuaSources:
     def _look(self, name: str) -> bytes | None:
         path = self._path(name)
         if path is not None:
-            return path.read_bytes()
+            return path.read_bytes().removeprefix(codecs.BOM_UTF8)
         return self._mapping.get(name) if self._mapping else None
 
     def _path(self, name: str) -> Path | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..isolation import Pool
-    from ..models import Limits
+    from ..models import GivenLimits, Limits
     from .data_files import FileSource
     from .lua_sources import LuaSource
 
@@ -27,7 +26,7 @@ __tracebackhide__ = True
 class GivenOptions(TypedDict, total=False):
     """Options as keyword arguments; None is the same as leaving one out."""
 
-    limits: Limits | Mapping[str, Any] | None
+    limits: Limits | GivenLimits | None
     """What one evaluation may use: `Limits`, or a mapping of some of them."""
     dialect: str | None
     """Which generation of the network's module is played: "2.0.6" (if nothing is said), "2.0.3", "2.0.1",
@@ -56,7 +55,7 @@ class GivenOptions(TypedDict, total=False):
 class Options:
     """The options of a process as they were given; None is what was not given. `GivenOptions` says what they are."""
 
-    limits: Limits | Mapping[str, Any] | None = None
+    limits: Limits | GivenLimits | None = None
     dialect: str | None = None
     module: str | Path | None = None
     sources: LuaSource | None = None

@@ -14,7 +14,7 @@ from ..models import FAST, Result, Waiting, failed, id_of, pack, wire_of
 from .checkpointing import Checkpointing
 from .engine import isolated
 from .evaluated import EvaluatedCode
-from .failures import failure_of, with_code
+from .failures import failure_of, in_files, with_code
 from .fork import Outcome, evaluate_in_fork
 from .generations import WITHOUT_BOOT, code_id
 from .genesis import Genesis
@@ -74,6 +74,8 @@ class State:
         # What the history may begin with, once enough has happened since.
         self._next_root: Checkpoint | None = None
         self._within = False
+        #: The files that Evals were read from, by the messages' numbers.
+        self.eval_files: dict[int, str] = {}
         self._closed = False
         #: Made for the first failure.
         self._code: tuple[Journal, EvaluatedCode] | None = None
@@ -271,15 +273,20 @@ class State:
         """
         if failure is None:
             return None
-        if self._code is None or self._code[0] is not self.journal:
-            self._code = self.journal, EvaluatedCode(self.journal)
         only_here = {name: content for kind, name, content in reads if kind == "module"}
         sources = self.inputs.sources
 
         def module(chunk: str) -> bytes | None:
             return sources.text(chunk) or only_here.get(chunk.removeprefix("."))
 
-        return with_code(failure, self._code[1], module, (self.journal.count, packed), self.genesis.known_boot_file)
+        told = with_code(failure, self.evaluated(), module, (self.journal.count, packed), self.genesis.known_boot_file)
+        return in_files(told, self.eval_files) if self.eval_files else told
+
+    def evaluated(self) -> EvaluatedCode:
+        """The code that the messages brought."""
+        if self._code is None or self._code[0] is not self.journal:
+            self._code = self.journal, EvaluatedCode(self.journal)
+        return self._code[1]
 
     def dry_run(self, packed: Packed, limits: Limits) -> Result:
         """Evaluate a message of which nothing is to stay."""

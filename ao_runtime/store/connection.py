@@ -34,6 +34,11 @@ def resolve(path: str | os.PathLike[str]) -> Path:
     """
     try:
         file = Path(os.path.realpath(path))
+    except FileNotFoundError:
+        raise JournalError("is in a folder that is gone", advice=_OTHER, file=os.fspath(path)) from None
+    except ValueError:
+        raise JournalError("is no name of a file", advice=_OTHER, file=ascii(str(path))[1:-1]) from None
+    try:
         found = file.stat()
     except FileNotFoundError:
         return file

@@ -271,15 +271,15 @@ class LuaEngine:
     def waiting(self) -> list[dict[str, Any]]:
         """The handlers that wait inside of a message, as `lua/vm/border/waiting.lua` describes them."""
         with self._outside("the handlers cannot be looked at"):
-            found = decode(self._waiting())
+            answer = self._waiting(self._patience)
+        found = [] if isinstance(answer, tuple) else decode(answer)
         return found if isinstance(found, list) else []
 
     def functionless(self) -> list[str]:
         """The names of handlers that have no function to call."""
-        try:
-            found = decode(self._functionless())
-        except lua53.LuaError:
-            return []  # No memory is left for a look: what comes next will say so.
+        with self._outside("the handlers cannot be looked at"):
+            answer = self._functionless(self._patience)
+        found = [] if isinstance(answer, tuple) else decode(answer)
         return [str(name) for name in found] if isinstance(found, list) else []
 
     def owner(self) -> str | None:

@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---A tag: one name and its value. A message travels with an array of them.
 ---@class ao.Tag

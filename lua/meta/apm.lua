@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---A package of the registry that is installed.
 ---@class apm.Package

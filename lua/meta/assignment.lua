@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---Messages that were sent to another process and are given to this one: `require(".assignment")`.
 ---@class assignment

@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---A table from values (0 … 63, and 64 for the padding) to codes of letters.
 ---@alias base64.Encoder table<integer, integer>

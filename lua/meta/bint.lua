@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---What stands for a whole number: a bint of the same class, an integer, a float without a fraction, or a text such as
 ---`"-12"` or `"0xff"`.

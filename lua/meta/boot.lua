@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---Makes the handle of the `_boot` handler: `require(".boot")`. `.process` uses it.
 ---@param ao ao The `ao` module.

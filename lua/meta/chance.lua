@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---Random numbers that every node of the network draws alike (MT19937): `require(".chance")`. `math.random` draws from them.
 ---@class chance

@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---A stream: a function that gives one byte a call, and nil at the end.
 ---@alias crypto.Stream fun(): integer?

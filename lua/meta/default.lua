@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---Makes the handle of the `_default` handler: `require(".default")`. `.process` uses it.
 ---@param insertInbox fun(msg: ao.Message) Keeps a message.

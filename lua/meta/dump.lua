@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---What `dump` asks about every key and value: gives what to write in its place (nil: nothing), and true when that is to be
 ---written as it is. `key` is the value's key.

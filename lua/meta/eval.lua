@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---Makes the handle of the `_eval` handler: `require(".eval")`. `.process` uses it.
 ---@param ao ao The `ao` module.

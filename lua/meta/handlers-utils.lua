@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---Ready-made patterns and handles: `Handlers.utils`, and `require(".handlers-utils")`.
 ---@class Handlers.utils

@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---What a pattern's function may answer: `true`, a negative number or `"break"` runs the handler and stops the walk; a
 ---positive number or `"continue"` runs it and goes on; `false`, 0, `"skip"` or any other string passes it over.

@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---JSON: `require("json")`.
 ---@class json

@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---SQLite 3 in memory, with the interface of lsqlite3: `require("lsqlite3")`. What is in its databases is part of the
 ---process's state.

@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---Tables as lines of `key: value`: `require(".pretty")`.
 ---@class pretty

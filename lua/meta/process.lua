@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---What happens to one message: `require(".process")`.
 ---@class process

@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---Tables as coloured text, as `print` and Eval show them: `require(".stringify")`.
 ---@class stringify

@@ -1,4 +1,4 @@
----@meta _
+---@meta
 
 ---Small functions over arrays and objects, and how a pattern meets a message. The global `Utils`, and
 ---`require(".utils")`. Functions of two or more arguments may be given them one by one: `Utils.map(f)(array)`.

@@ -47,4 +47,6 @@ def test_an_owner_that_changed(tmp_path: Path) -> None:
 def test_an_error() -> None:
     """Its place is in the code that was given."""
     ran = ao_run("eval", "local x = 1\nerror('boom')")
-    assert ran == Ran(1, "", "error: boom\n  message 1, line 2\n\n    1 | local x = 1\n  > 2 | error('boom')\n")
+    assert ran == Ran(
+        1, "(failed)\n", "error: boom\n  message 1, line 2\n\n    1 | local x = 1\n  > 2 | error('boom')\n"
+    )

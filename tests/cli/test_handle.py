@@ -136,7 +136,7 @@ def test_an_error_for_people() -> None:
     """The message, file and line, the source there, and the handler, on stderr."""
     ran = handle("-p", TOKEN, messages={"Action": "Transfer", "Recipient": "bob", "Quantity": "nope"})
     lines = ran.err.splitlines()
-    assert (ran.code, ran.out) == (1, "")
+    assert (ran.code, ran.out) == (1, "(failed)\n")
     assert lines[0] == "error: Quantity must be a whole number above zero"
     assert lines[1].endswith("examples/token/token.lua:24, in handler transfer")
     assert lines[4] == '  > 24 |   local amount = assert(quantity(msg), "Quantity must be a whole number above zero")'

@@ -22,7 +22,7 @@ def test_for_people(tmp_path: Path) -> None:
         "0  2023-11-14 22:13:20  alice       Process\n"
         "1  2023-11-14 22:13:20  alice       Transfer            → alice Debit-Notice, → bob Credit-Notice\n"
         "2  2023-11-14 22:13:20  alice       Transfer            "
-        'error: [string "aos"]:24: Quantity must be a whole number above zero\n'
+        "error: token.lua:24: Quantity must be a whole number above zero\n"
         "3  2023-11-14 22:13:20  bob         Transfer            → bob Debit-Notice, → carol Credit-Notice\n"
         "4  2023-11-14 22:13:20  bob         Balance             → bob\n",
         "",

@@ -51,8 +51,8 @@ def test_a_limit_that_was_hit(tmp_path: Path) -> None:
     loop = {"From": "a", "Action": "Eval", "Data": "while true do end"}
     handle(file, "--owner", "a", "--limit-instructions", "100000", messages=[loop])
     ran = ao_run("replay", str(file), "--from", "1")
-    assert (ran.code, ran.out) == (4, "── 1 · Eval from a\n")
-    assert ran.err.startswith("error: instruction limit of 100000 reached")
+    assert (ran.code, ran.out) == (4, "── 1 · Eval from a\n(failed)\n")
+    assert ran.err.startswith("error: message 1, Eval from a: instruction limit of 100000 reached")
     assert "--limit" not in ran.err
 
 

@@ -39,7 +39,7 @@ def test_the_table_of_what_was_sent() -> None:
         {"Messages": [message, {"Target": "b", "Tags": []}], "Spawns": [spawn], "Assignments": [assignment]}
     )
     assert lines(result) == [
-        f'message     → Kp7mXw…AqM  Hi  Long={"x" * 39}…  State={{"a":1}}  Data=two\\nlines',
+        f'message     → Kp7mXw…AqM  Hi  Long={"x" * 39}…  State={{"a":1}} (no text)  Data=two\\nlines',
         "message     → b",
         "spawn       of m              Name=Child  Data=NODATA",
         "assignment  → p, q            of message m1",
@@ -90,14 +90,14 @@ def test_an_error_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     failure = Failure("boom", "aos", 3, "ping", (Frame("aos", 3), Frame("aos", 9, "pay")))
     result = Result.of_wire({"Error": "printed\n\n\x1b[31merror:\n\x1b[0mboom"}, 1, failure)
     assert shown(capsys, result) == (
-        "printed\n",
+        "printed\n(failed)\n",
         "error: boom\n  aos:3, in handler ping\n\n  called from aos:9, in pay\n",
     )
 
 
 def test_an_error_of_which_nothing_is_known(capsys: pytest.CaptureFixture[str]) -> None:
     """The text that the network would write, without its colours."""
-    assert shown(capsys, Result({"Error": "\x1b[31mdown\x1b[0m\n"})) == ("", "error: down\n")
+    assert shown(capsys, Result({"Error": "\x1b[31mdown\x1b[0m\n"})) == ("(failed)\n", "error: down\n")
 
 
 def test_a_limit_says_what_to_raise(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,8 +3,8 @@
 
 local vm = ...
 
-local type, rawget, pcall, error, getmetatable = type, rawget, pcall, error, getmetatable
-local gmatch, format, match = string.gmatch, string.format, string.match
+local type, ipairs, rawget, pcall, error, getmetatable = type, ipairs, rawget, pcall, error, getmetatable
+local format, match, sub = string.format, string.match, string.sub
 local unpack = table.unpack
 local tointeger = math.tointeger
 local setlocale = os.setlocale
@@ -118,28 +118,58 @@ end
 
 -- ── looking in from outside ───────────────────────────────────────────────────────────────────────────────────
 
+--- The steps of a path: keys, each with the words that an error has for it; or nil and what is wrong.
+local function steps_of(path)
+  local steps, n, at = {}, 0, 1
+  while at <= #path do
+    local name, after = match(path, "^%.?([^%.%[%]\"']+)()", at)
+    if name then
+      n = n + 1
+      steps[n] = { key = name, name = name }
+    else
+      local index
+      index, after = match(path, "^%.?%[([^%[%]\"']+)%]()", at)
+      if index then
+        n = n + 1
+        steps[n] = { key = tointeger(index) or index, name = index, index = true }
+      else
+        local text
+        for _, quote in ipairs({ '"', "'" }) do
+          if not text then
+            text, after = match(path, "^%.?%[%s*" .. quote .. "(.-)" .. quote .. "%s*%]()", at)
+          end
+        end
+        if not text then
+          return nil, format("is no path: from %q on it cannot be read", sub(path, at))
+        end
+        n = n + 1
+        steps[n] = { key = text, name = text }
+      end
+    end
+    at = after
+  end
+  return steps
+end
+
+-- The value at `path` ("Balances.alice", "Inbox[1].Data", 'Records["a.b"]') among the globals, as bytes; or nil and what
+-- is wrong. Runs nothing of the process.
 local function get(path)
-  local value = globals
-  local seen = "the globals"
-  for name, index in gmatch(path, "([^%.%[%]]*)%[?([^%.%[%]]*)%]?") do
-    if name ~= "" then
-      if type(value) ~= "table" then
-        return nil, format("%s is a %s value and has no field %q", seen, type(value), name)
-      end
-      local item = rawget(value, name)
-      if item == nil and tointeger(name) then
-        item = rawget(value, tointeger(name))
-      end
-      value, seen = item, name
+  local steps, problem = steps_of(path)
+  if not steps then
+    return nil, problem
+  end
+  local value, seen = globals, "the globals"
+  for _, step in ipairs(steps) do
+    local key, name = step.key, step.name
+    if type(value) ~= "table" then
+      local text = step.index and "%s is a %s value and has no index %s" or "%s is a %s value and has no field %q"
+      return nil, format(text, seen, type(value), name)
     end
-    if index ~= "" then
-      if type(value) ~= "table" then
-        return nil, format("%s is a %s value and has no index %s", seen, type(value), index)
-      end
-      local text = match(index, '^"(.*)"$') or match(index, "^'(.*)'$")
-      local key = text or tointeger(index) or index
-      value, seen = rawget(value, key), index
+    local item = rawget(value, key)
+    if item == nil and tointeger(key) then
+      item = rawget(value, tointeger(key))
     end
+    value, seen = item, name
   end
   local ok, bytes = pcall(vm.values.encode, value)
   if ok then
@@ -150,8 +180,7 @@ local function get(path)
   error(bytes, 0)
 end
 
---- The value at `path` ("Balances.alice", "Inbox[1].Data") among the globals, as bytes; or nil and what is wrong.
--- Runs nothing of the process.
+--- What `get` finds, or nil and what is wrong.
 function border.get(path, seconds)
   begin_if_needed()
   return vm.outside(seconds, get, path)
@@ -166,17 +195,17 @@ end
 
 local WAITING = { "border/waiting" }
 
---- The handlers that wait inside of a message, as bytes (`waiting.lua`).
-function border.waiting()
+--- The handlers that wait inside of a message, as bytes (`waiting.lua`); or nil and what is wrong.
+function border.waiting(seconds)
   begin_if_needed()
   vm.fetch(WAITING)
-  return vm.waiting()
+  return vm.outside(seconds, vm.waiting)
 end
 
---- The names of the handlers that have nothing to call, as bytes.
-function border.functionless()
+--- The names of the handlers that have nothing to call, as bytes; or nil and what is wrong.
+function border.functionless(seconds)
   vm.fetch(WAITING)
-  return vm.functionless()
+  return vm.outside(seconds, vm.functionless)
 end
 
 local LOOK = { "border/look" }
