@@ -7,8 +7,7 @@ local concat, insert, move, remove = table.concat, table.insert, table.move, tab
 local running, status = host.raw.running, coroutine.status
 local loaded = package.loaded
 -- The process's own copies of these libraries: they are ours to change.
-local libraries = { os = os, math = math, coroutine = coroutine }
-local os_library, math_library = libraries.os, libraries.math
+local os_library, math_library = os, math
 
 local since = host.since
 -- FIRST: aos 0.2.0; SEED: the 0.2 series; LATE: from 2.0.3 on.
@@ -21,10 +20,10 @@ local SEED_TIME = 10
 
 local process = { _version = VERSIONS[host.dialect] or host.dialect }
 
-local own_ao = require("ao")
+local own_ao = require(".ao")
 ao = own_ao
-if not SEED then
-  loaded[".ao"] = own_ao
+if SEED then
+  loaded[".ao"] = nil
 end
 require(".process-globals").install(process._version)
 
@@ -283,21 +282,6 @@ local function evaluate_seed(msg)
     print(line)
   end
   return nil
-end
-
-if SEED then
-  -- There a message is not evaluated in a coroutine of its own.
-  local library = libraries.coroutine
-  local own_yield, own_isyieldable = library.yield, library.isyieldable
-  function library.yield(...)
-    if running() == current_coroutine then
-      error("attempt to yield from outside a coroutine", 0)
-    end
-    return own_yield(...)
-  end
-  function library.isyieldable()
-    return running() ~= current_coroutine and own_isyieldable()
-  end
 end
 
 local own_assignment = own_ao.isAssignment

@@ -22,7 +22,7 @@ def test_scenario(dialect: str, scenario: Scenario) -> None:
     assert scenario.reference == MODULES[dialect]
 
 
-@pytest.mark.parametrize(("dialect", "explained"), [("2.0.6", 0), ("2.0.1", 0), ("1", 4)])
+@pytest.mark.parametrize(("dialect", "explained"), [("2.0.6", 0), ("2.0.3", 0), ("2.0.1", 0), ("1", 4), ("0.2.0", 0)])
 def test_count(dialect: str, explained: int, capsys: pytest.CaptureFixture[str]) -> None:
     """N of N messages are equal, in dialect 1 but for the functions of `ao` that its module did not have yet."""
     comparisons = [compare(scenario, OurLua(dialect), Recorded()) for scenario in shipped(dialect)]

@@ -26,14 +26,16 @@ def verify(file: str, module: str | None, isolate: bool, as_json: bool) -> int:
     """Evaluate all messages of FILE (what --state has kept) in a new VM, and compare every result.
 
     The first one that is not as it was recorded is shown beside that, and the exit code is 1. With --json: {"messages",
-    "compared", "same", "difference": null or {"nonce", "message", "recorded", "replayed"}}. Messages that had hit a
-    limit on time or memory are not compared: that is of one machine.
+    "compared", "same", "gas", "difference": null or {"nonce", "message", "recorded", "replayed"}}. Messages that had
+    hit a limit on time or memory are not compared: that is of one machine. Nor is gas that was counted by an older
+    rule ("gas": false).
     """
     from ..process import replay
     from .moment import open_to_read
     from .progress import progress
 
     compared = 0
+    gas = True
     different: Replayed | None = None
     with open_to_read(file) as store, progress("verifying") as tell:
         count = store.count
@@ -42,17 +44,19 @@ def verify(file: str, module: str | None, isolate: bool, as_json: bool) -> int:
                 different = replayed
                 break
             compared += replayed.result is not None
+            gas = replayed.gas
     if as_json:
-        _document(count, compared, different)
+        _document(count, compared, different, gas=gas)
     elif different is None:
         left_out = f" ({count - compared} hit a limit on time or memory, and are not compared)"
-        echo(f"{count} messages, all as recorded{left_out if compared < count else ''}")
+        no_gas = "" if gas else "; their gas is not compared: it was counted by an older rule"
+        echo(f"{count} messages, all as recorded{left_out if compared < count else ''}{no_gas}")
     else:
         _show(different)
     return 0 if different is None else ProcessError.exit_code
 
 
-def _document(count: int, compared: int, different: Replayed | None) -> None:
+def _document(count: int, compared: int, different: Replayed | None, *, gas: bool) -> None:
     from ..models import to_json, wire_of
 
     difference = None
@@ -60,7 +64,7 @@ def _document(count: int, compared: int, different: Replayed | None) -> None:
         recorded, now = _both(different)
         wire = wire_of(different.entry.packed)
         difference = {"nonce": different.entry.nonce, "message": wire, "recorded": recorded, "replayed": now}
-    found = {"messages": count, "compared": compared, "same": different is None, "difference": difference}
+    found = {"messages": count, "compared": compared, "same": different is None, "gas": gas, "difference": difference}
     click.echo(to_json(found).encode())
 
 

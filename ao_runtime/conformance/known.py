@@ -54,6 +54,14 @@ KNOWN: tuple[Known, ...] = (
         theirs=r'^\{"Error":"(\[object Object\]|undefined|null|true|false)"',
     ),
     Known(
+        "An error before the message",
+        "what a process has put in the place of `ao.init` or `ao.normalize` fails: the module has no answer then",
+        dialects=("1", "0.2.0"),
+        message=r'^(?!.*"value":"Eval")',
+        ours=r'^\{"Error":"',
+        theirs=r'^\{"Error":"(the module answered nothing|Unexpected end of JSON input)"',
+    ),
+    Known(
         "Limits",
         "an instruction of Lua is not one of WebAssembly: the limits are hit at other places",
         ours=rf'^\{{"Error":"{_TEXT}((instruction|memory|time) limit of|stack overflow)',

@@ -50,8 +50,8 @@ class Scenario:
     results: Sequence[Mapping[str, Any]] | None = None
     reference: str | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
-    code: int | None = None
-    boot_file: str | None = None
+    code: int | None = field(default=None, compare=False)
+    boot_file: str | None = field(default=None, compare=False)
 
     @classmethod
     def of(

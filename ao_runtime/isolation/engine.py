@@ -11,7 +11,23 @@ from ..models import FAILED, FAST, Answer, Packed, decode, failed
 from .answers import ANSWER, read_answer
 from .child import Call, Child, Host
 from .loss import EngineLostError
-from .requests import ASIDE, EVALUATE, GET, LIMIT, LOAD, LOOK, MAKE, MANY, OWNER, PLAIN, SAVE, SETTLE, plain
+from .requests import (
+    ASIDE,
+    EVALUATE,
+    FUNCTIONLESS,
+    GET,
+    LIMIT,
+    LOAD,
+    LOOK,
+    MAKE,
+    MANY,
+    OWNER,
+    PLAIN,
+    SAVE,
+    SETTLE,
+    WAITING,
+    plain,
+)
 from .wire import MalformedError, read_values
 
 __all__ = ["IsolatedEngine"]
@@ -131,6 +147,16 @@ class IsolatedEngine:
         """The owner that the process names now, if it does; None where that cannot be looked at."""
         found = self.child.ask((OWNER, self._number), Call(), _plain, self._limits())
         return None if found is None else found.decode("utf-8", "replace")
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """The handlers that wait inside of a message, as `lua/vm/border/waiting.lua` describes them."""
+        found = self.child.ask((WAITING, self._number), Call(), _value, self._limits())
+        return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+    def functionless(self) -> list[str]:
+        """The names of handlers that have no function to call."""
+        found = self.child.ask((FUNCTIONLESS, self._number), Call(), _value, self._limits())
+        return [str(name) for name in found] if isinstance(found, list) else []
 
     def look(self) -> bytes:
         """All that the process's globals lead to. Raises `InputError` for a published module."""

@@ -14,6 +14,7 @@ __all__ = [
     "ERROR",
     "EVALUATE",
     "FORKED",
+    "FUNCTIONLESS",
     "GET",
     "LIMIT",
     "LINE",
@@ -25,12 +26,13 @@ __all__ = [
     "PLAIN",
     "SAVE",
     "SETTLE",
+    "WAITING",
     "WANTED",
     "plain",
 ]
 
 #: LIMIT and DROP have no answer; MANY has one for each message, up to the first that failed.
-MAKE, LOAD, LIMIT, EVALUATE, MANY, ASIDE, GET, OWNER, LOOK, SAVE, SETTLE, DROP = range(12)
+MAKE, LOAD, LIMIT, EVALUATE, MANY, ASIDE, GET, OWNER, LOOK, SAVE, SETTLE, DROP, WAITING, FUNCTIONLESS = range(14)
 #: Beside answers to messages a child sends: bytes or none; an error; that something is wanted; a line that was printed;
 #: the number of a copy of itself that evaluates.
 PLAIN, ERROR, WANTED, LINE, FORKED = b"P", b"E", b"W", b"L", b"F"

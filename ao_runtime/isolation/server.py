@@ -26,6 +26,7 @@ from .requests import (
     ERROR,
     EVALUATE,
     FORKED,
+    FUNCTIONLESS,
     GET,
     LIMIT,
     LINE,
@@ -36,6 +37,7 @@ from .requests import (
     OWNER,
     PLAIN,
     SAVE,
+    WAITING,
     WANTED,
 )
 from .wire import LENGTH, Frames, write, write_values
@@ -115,6 +117,10 @@ class Server:
             return write_values(PLAIN, (encode(engine.get(rest[0])),))
         if wanted == OWNER:
             return write_values(PLAIN, (_bytes(engine.owner()),))
+        if wanted in (WAITING, FUNCTIONLESS):
+            # A published module cannot be looked into.
+            look = getattr(engine, "waiting" if wanted == WAITING else "functionless", None)
+            return write_values(PLAIN, (encode([] if look is None else look()),))
         if wanted == LOOK:
             return write_values(PLAIN, (engine.look(),))
         if wanted == SAVE:

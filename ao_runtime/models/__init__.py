@@ -16,13 +16,15 @@ from .explanation import excerpt, explain, told
 from .failure import Failure, Frame, LimitName, SourceLine
 from .json_text import from_json, restore, to_json
 from .limits import Limits, read_memory
-from .packing import Packed, Shape, pack, pack_complete, unpack, wire_of
+from .near import check_keywords
+from .packing import Packed, Shape, id_of, pack, pack_complete, unpack, wire_of
 from .reading import FIELDS, field_name, is_complete, kind, read_environment, read_message
 from .regular import read_regular
 from .result import Result
 from .scheduled import nodes_in
 from .tags import Tag, Tags
 from .visible import harmless, plain, shown
+from .waiting import Waiting
 
 if TYPE_CHECKING:
     from .environment import DataItem as DataItem
@@ -52,6 +54,8 @@ __all__ = [
     "Spawn",
     "Tag",
     "Tags",
+    "Waiting",
+    "check_keywords",
     "decode",
     "encode",
     "excerpt",
@@ -60,6 +64,7 @@ __all__ = [
     "field_name",
     "from_json",
     "harmless",
+    "id_of",
     "is_complete",
     "kind",
     "message_in",

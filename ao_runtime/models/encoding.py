@@ -103,7 +103,7 @@ def text(data: bytes) -> str | bytes:
 
 
 def decode(data: bytes) -> Any:
-    """The value that the bytes hold; strings that are UTF-8 as str, others as bytes. A table that several lead to is one.
+    """The value that the bytes hold; strings that are UTF-8 as str, others as bytes. What is shared in it is one.
 
     Raises `InputError` for bytes that hold none.
     """

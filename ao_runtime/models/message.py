@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field, model_validator
 
 from .base import Model
 from .encoding import text
+from .near import check_keywords
 from .reading import FIELDS, field_name, read_message
+from .tagged import Tagged
 from .tags import Tags
 
 __all__ = ["Message"]
@@ -16,7 +18,7 @@ __all__ = ["Message"]
 __tracebackhide__ = True
 
 
-class Message(Model):
+class Message(Tagged, Model):
     """A message, with the network's names or Python's.
 
     Root keys that are no field become tags, and tags may be an array of {name, value}, (name, value) pairs or
@@ -26,7 +28,8 @@ class Message(Model):
         Message(from_="bob", tags={"Action": "Transfer", "Quantity": "10"})
         Message.model_validate({"From": "bob", "Tags": [{"name": "Action", "value": "Transfer"}, …]})
 
-    Fields that are not given are `None`; a `Process` fills them when it is given the message.
+    Fields that are not given are `None`; a `Process` fills them when it is given the message. `message["Action"]` is a
+    field or a tag, `message.action` that tag.
     """
 
     id: str | None = Field(None, alias="Id")
@@ -54,10 +57,13 @@ class Message(Model):
     """The network sets it for a dry run. A process sees it, and that is all that it does here."""
     module: str | None = Field(None, alias="Module")
 
-    if TYPE_CHECKING:
+    def __init__(self, **fields: Any) -> None:
+        """A name is a field or becomes a tag. Raises `InputError` for one that is nearly a field."""
+        check_keywords(fields)
+        super().__init__(**fields)
 
-        def __init__(self, **fields: Any) -> None:
-            """Every name is welcome: it is a field, or becomes a tag."""
+    # Validation makes messages as it does with pydantic's own: a dict may have any keys.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @model_validator(mode="before")
     @classmethod
@@ -65,15 +71,19 @@ class Message(Model):
         return value if isinstance(value, cls) else read_message(value)
 
     @classmethod
-    def outgoing(cls, wire: dict[Any, Any]) -> Message:
-        """The message that a process sent, from its wire form; not checked, and nothing becomes a tag."""
+    def outgoing(cls, wire: dict[Any, Any], sender: str | None = None) -> Message:
+        """The message that a process (`sender`) sent, from its wire form; not checked, and nothing becomes a tag."""
         values = {field_name(key): item for key, item in wire.items() if isinstance(key, str)}
         values["tags"] = Tags.outgoing(values.get("tags"))
+        if sender is not None:
+            values["from_"] = sender
         return cls.model_construct(**values)
 
     @classmethod
-    def sent(cls, target: bytes, data: bytes | None, anchor: bytes, tags: tuple[bytes, ...]) -> Message:
-        """The message that a process sent, as an engine gives it (`answer.Sent`).
+    def sent(
+        cls, sender: str | None, target: bytes, data: bytes | None, anchor: bytes, tags: tuple[bytes, ...]
+    ) -> Message:
+        """The message that a process (`sender`) sent, as an engine gives it (`answer.Sent`).
 
         What `model_construct` would make of it, in a tenth of the time: results are read on the hot path.
         """
@@ -85,6 +95,9 @@ class Message(Model):
         else:
             given = _WITH_DATA.copy()
             fields["data"] = text(data)
+        if sender is not None:
+            fields["from_"] = sender
+            given.add("from_")
         _set(message, "__dict__", fields)
         _set(message, "__pydantic_fields_set__", given)
         _set(message, "__pydantic_extra__", {})

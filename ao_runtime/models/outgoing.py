@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 from pydantic import Field
 
 from .base import Model
+from .tagged import Tagged
 from .tags import Tags
 
 __all__ = ["Assignment", "Spawn"]
@@ -35,7 +36,7 @@ class Outgoing(Model):
         return wire | (self.model_extra or {})
 
 
-class Spawn(Outgoing):
+class Spawn(Tagged, Outgoing):
     """A process that a process asks for."""
 
     data: Any = Field(None, alias="Data")

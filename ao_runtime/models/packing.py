@@ -8,7 +8,7 @@ from ..errors import InputError
 from .encoding import decode, encode, text, to_bytes
 from .reading import is_complete
 
-__all__ = ["Packed", "Shape", "pack", "pack_complete", "unpack", "wire_of"]
+__all__ = ["Packed", "Shape", "id_of", "pack", "pack_complete", "unpack", "wire_of"]
 
 #: Names of the root keys, None, names of the tags.
 Shape: TypeAlias = "tuple[str | None, ...]"
@@ -156,3 +156,17 @@ def _texts(wire: Any) -> Any:
     if isinstance(wire, dict):
         return {key: _texts(item) for key, item in wire.items()}
     return [_texts(item) for item in wire] if isinstance(wire, list) else wire
+
+
+def id_of(packed: Packed) -> str | None:
+    """The message's id."""
+    if isinstance(packed, bytes):
+        found = wire_of(packed).get("Id")
+        return found if isinstance(found, str) else None
+    names, values = packed
+    for name, value in zip(names, values, strict=False):
+        if name is None:
+            break
+        if name == "Id":
+            return value.decode("utf-8", "replace") if isinstance(value, bytes) else None
+    return None

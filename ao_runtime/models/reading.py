@@ -16,7 +16,16 @@ from ..errors import InputError
 from .scheduled import is_node, message_of, nodes_in
 from .visible import shown
 
-__all__ = ["FIELDS", "field_name", "is_complete", "kind", "read_environment", "read_message", "read_tags"]
+__all__ = [
+    "FIELDS",
+    "field_name",
+    "is_complete",
+    "is_field",
+    "kind",
+    "read_environment",
+    "read_message",
+    "read_tags",
+]
 
 __tracebackhide__ = True
 
@@ -42,6 +51,11 @@ FIELDS: dict[str, str] = {
 """A message's fields: the network's name of each, and Python's."""
 
 _NAMES: dict[Any, str] = {name: name for name in FIELDS} | {py: name for name, py in FIELDS.items()} | {"from": "From"}
+
+
+def is_field(name: Any) -> bool:
+    """Whether a message has a field of that name, the network's or Python's."""
+    return name in _NAMES
 
 
 def field_name(name: str) -> str:

@@ -41,7 +41,19 @@ class Result:
     makes its models when somebody looks at them.
     """
 
-    __slots__ = ("_answer", "_assignments", "_failure", "_gas", "_messages", "_spawns", "_wire")
+    # The last three are there where somebody has set them: most results do without.
+    __slots__ = (
+        "_answer",
+        "_assignments",
+        "_failure",
+        "_gas",
+        "_messages",
+        "_spawns",
+        "_wire",
+        "keys",
+        "notes",
+        "sender",
+    )
 
     _answer: Answer | None
     _wire: dict[str, Any] | None
@@ -50,6 +62,12 @@ class Result:
     _messages: tuple[Message, ...] | None
     _spawns: tuple[Spawn, ...] | None
     _assignments: tuple[Assignment, ...] | None
+    #: The id of the process, which is the sender of its messages.
+    sender: str
+    #: The root keys of the message, as they were given.
+    keys: tuple[Any, ...]
+    #: What whoever evaluated the message has noticed.
+    notes: tuple[str, ...]
 
     def __init__(self, wire: dict[str, Any] | None = None, **fields: Any) -> None:
         """A result from its wire form, `{"Output", "Messages", "Spawns", "Assignments"}` or `{"Error"}`."""
@@ -115,11 +133,38 @@ class Result:
         if self._messages is None:
             message = _message_class()
             answer = self._fast
+            sender = getattr(self, "sender", None)
             if answer is not None:
-                self._messages = tuple([message.sent(*item) for item in sent(answer)])
+                self._messages = tuple([message.sent(sender, *item) for item in sent(answer)])
             else:
-                self._messages = tuple(message.outgoing(item) for item in self._items("Messages"))
+                self._messages = tuple(message.outgoing(item, sender) for item in self._items("Messages"))
         return self._messages
+
+    def find(self, *, action: Any = None, target: str | None = None, **tags: Any) -> Message | None:
+        """The first message that is sent with this Action, to this target and with these tags; None if there is none.
+
+        `find(action="Credit-Notice", target="bob", Quantity="10")`; what is not given may be anything.
+        """
+        for message in self.messages:
+            if action is not None and message.action != action:
+                continue
+            if target is not None and message.target != target:
+                continue
+            if all(message.get(name) == value for name, value in tags.items()):
+                return message
+        return None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is suspicious, in words: what the network would not deliver, or not as it was meant.
+
+        Tags that are no text, no Target, more than the network takes, handlers without a function, keys of the message
+        that are nearly a field. The wire form knows nothing of it.
+        """
+        from .warnings import of_given, of_result
+
+        notes = getattr(self, "notes", ())
+        return (*of_given(getattr(self, "keys", ())), *notes, *of_result(self._get()))
 
     @property
     def spawns(self) -> tuple[Spawn, ...]:
@@ -220,7 +265,8 @@ class Result:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A result can be pickled and copied."""
-        return type(self).of_wire, (self._get(), self._gas, self._failure)
+        extra = {name: getattr(self, name) for name in ("keys", "notes", "sender") if hasattr(self, name)}
+        return type(self).of_wire, (self._get(), self._gas, self._failure), (None, extra)
 
     # What pydantic's own models can do, for those who keep or read recorded results.
 

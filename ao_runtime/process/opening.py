@@ -79,7 +79,7 @@ def _gone_on_with(store: Store, start: Start) -> tuple[State, Result | None]:
     if first is None:
         state.genesis.check_environment(start.environment, str(store.path))
         # Others may have come first: then it is no start any more.
-        return state, None if store.count else boot(state, start)[-1]
+        return state, None if _has_begun(store) else boot(state, start)[-1]
     start.check(state.genesis.environment, first.packed, None if second is None else second.packed, str(store.path))
     if second is not None and wire_of(second.packed).get("Id") == code_id(state.genesis.id):
         first = second
@@ -110,11 +110,19 @@ def _recorded(store: Store, options: Options) -> Any:
 _BEGINNING = 16
 
 
+def _has_begun(store: Store) -> bool:
+    """Whether any message was accepted."""
+    return any(not entry.failed for entry in store.entries())
+
+
 def _first_of(store: Store, id: str) -> tuple[Entry | None, Entry | None]:
-    """The process's own message, the first that was accepted if any was, and the message after it."""
+    """The process's own message, the first that was accepted if any was, and the message after it.
+
+    None as long as no message was accepted at all: the process can still be started.
+    """
     entries = [*store.entries(0, _BEGINNING + 1)]
     own = [at for at, entry in enumerate(entries) if wire_of(entry.packed).get("Id") == id]
-    if not own:
+    if not own or not _has_begun(store):
         return None, None
     at = next((at for at in own if not entries[at].failed), own[0])
     return entries[at], entries[at + 1] if at + 1 < len(entries) else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import copy
 from pathlib import Path
+from threading import RLock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..models import Limits, nodes_in, pack, pack_complete, read_message, shown
+from ..models import Limits, check_keywords, nodes_in, pack, pack_complete, read_message, shown
 from ..state import Options, State
 from .spawning import Start, boot
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ..models import Environment, Message, Packed, Result
+    from ..models import Environment, Message, Packed, Result, Waiting
     from ..state import GivenOptions, Progress
 
 __all__ = ["Process"]
@@ -53,13 +54,16 @@ class Process:
         The developer's file that the process's own Data was read from; errors name it.
     format
         The format of a published module, where it is not to be guessed.
+    history
+        How many of the last messages a process in memory keeps for `at()`, at least; all of them, if nothing is said.
     isolated
         True, or a `Pool`: messages are evaluated in a child process, whose limits hold against everything
         (docs/isolation.md). `Limits(hard=True)` implies it.
-    history
-        How many of the last messages a process in memory keeps for `at()`, at least; all of them, if nothing is said.
 
-    Raises `InputError` for an environment or an option that makes no sense.
+    A process may be used from several threads: each message, and each look, waits for the one before. A thread needs a
+    stack of 3 MB.
+
+    Raises `InputError` for an environment or an option that makes no sense, and in a thread with a smaller stack.
     """
 
     #: Result of the process's own message, where `spawn` evaluated it.
@@ -169,6 +173,11 @@ class Process:
         """The number of messages so far, those that failed among them. The next one is message `count`."""
         return self._state.journal.count
 
+    @property
+    def waiting(self) -> tuple[Waiting, ...]:
+        """The handlers that wait inside of a message (`Receive`): for what, and since which message."""
+        return self._state.waiting()
+
     def handle(
         self,
         message: Mapping[str, Any] | Message | None = None,
@@ -181,18 +190,24 @@ class Process:
         The message is a dict with the network's names or Python's, a `Message`, keyword arguments, or both; or what a
         scheduler gives, `{message, assignment}`, which becomes what a compute unit makes of it. What is left out is filled in (`ao_runtime.state.defaults`). Limits given here are those of this evaluation alone.
 
-        Raises `InputError` for a message that makes no sense, `JournalError` where it could not be written down: it has
-        left no trace then. An error of the process's code, and a limit that was hit, raise nothing: they are
-        `result.error` and `result.failure`.
+        Raises `InputError` for a message that makes no sense, and for a keyword argument that is nearly a field
+        (`sender=`, `frm=`); `JournalError` where it could not be written down: it has left no trace then. An error of
+        the process's code, and a limit that was hit, raise nothing: they are `result.error` and `result.failure`.
         """
         allowed = self._limits if limits is None else self._allowed(limits)
-        state = self._state
-        packed = pack_complete(message) if type(message) is dict and not fields and not state.unstarted else None
-        if packed is not None:
-            state.defaults.saw(message["Timestamp"], message["Block-Height"])  # type: ignore[index]
-        else:
-            packed = state.filled(read_message(message, fields))
-        return state.evaluate(packed, allowed)
+        with self._lock:
+            state = self._state
+            packed = pack_complete(message) if type(message) is dict and not fields and not state.unstarted else None
+            if packed is not None:
+                state.defaults.saw(message["Timestamp"], message["Block-Height"])  # type: ignore[index]
+            else:
+                if fields:
+                    check_keywords(fields)
+                packed = state.filled(read_message(message, fields))
+            result = state.evaluate(packed, allowed)
+            if type(message) is dict:
+                result.keys = tuple(message)
+            return result
 
     def handle_many(
         self,
@@ -210,12 +225,11 @@ class Process:
             messages = [messages]
         allowed = self._limits if limits is None else self._allowed(limits)
         state = self._state
-        if state.genesis.pool is not None:
-            with state.together():
-                return self._handle_together(messages, allowed)
         evaluate = state.evaluate
         results = []
-        with state.together():
+        with self._lock, state.together():
+            if state.genesis.pool is not None:
+                return self._handle_together(messages, allowed)
             for item in messages:
                 if type(item) is dict and not state.unstarted and (packed := pack_complete(item)) is not None:
                     state.defaults.saw(item["Timestamp"], item["Block-Height"])
@@ -238,10 +252,15 @@ class Process:
         again after it.
         """
         allowed = self._limits if limits is None else self._allowed(limits)
-        wire = read_message(message, fields)
-        wire["Read-Only"] = True
-        self._state.defaults.fill_unscheduled(wire)
-        return self._state.dry_run(pack(wire), allowed)
+        check_keywords(fields)
+        with self._lock:
+            wire = read_message(message, fields)
+            wire["Read-Only"] = True
+            self._state.defaults.fill_unscheduled(wire)
+            result = self._state.dry_run(pack(wire), allowed)
+            if isinstance(message, dict):
+                result.keys = tuple(message)
+            return result
 
     # ── any moment again ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -253,7 +272,8 @@ class Process:
         """
         from ..state import snapshot_of
 
-        return snapshot_of(self._state)
+        with self._lock:
+            return snapshot_of(self._state)
 
     def at(self, nonce: int, *, progress: Progress | None = None) -> Process:
         """A process of its own, in memory, at the moment after message `nonce` (0 is the process's own).
@@ -268,15 +288,45 @@ class Process:
             raise InputError(f"there is no message {shown(nonce)}", advice=f"there are {known}", field="nonce")
         from ..state import state_at
 
-        return self._of(state_at(self._state, nonce + 1, progress), self.spawn_result)
+        with self._lock:
+            return self._of(state_at(self._state, nonce + 1, progress), self.spawn_result)
 
     def fork(self) -> Process:
         """A process of its own, in memory, at the same moment. It knows the same messages: `fork().at(n)` works."""
-        return self._of(self._state.fork(), self.spawn_result)
+        with self._lock:
+            return self._of(self._state.fork(), self.spawn_result)
+
+    def __copy__(self) -> Process:
+        """As `fork`: a process that is a state of its own."""
+        return self.fork()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Process:
+        return self.fork()
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise InputError(
+            "a process cannot be pickled",
+            advice="pickle process.snapshot(), and give it to Process.restore() there; fork() makes another one here",
+        )
+
+    def __repr__(self) -> str:
+        """Id, name, number of messages, and who waits; nothing is evaluated for it."""
+        parts = [f"id={self.id!r}"]
+        engine = self._state.engine
+        if engine is not None:
+            name = self.get("Name") if self._state.genesis.own else None
+            if isinstance(name, str):
+                parts.append(f"name={name!r}")
+        parts.append(f"count={self.count}")
+        waiting = () if engine is None else self.waiting
+        if waiting:
+            parts.append(f"waiting=[{', '.join(repr(str(one)) for one in waiting)}]")
+        return f"Process({', '.join(parts)})"
 
     def close(self) -> None:
         """Let go of the state, and of the journal on disk. It can be done more than once."""
-        self._state.close()
+        with self._lock:
+            self._state.close()
 
     def __enter__(self) -> Process:
         return self
@@ -290,8 +340,10 @@ class Process:
 
     def fill(self, message: Mapping[str, Any] | Message | None = None, **fields: Any) -> dict[str, Any]:
         """A message as `handle` evaluates it next, in the network's form: with all that it fills in. Keeps nothing."""
+        check_keywords(fields)
         wire = read_message(message, fields)
-        copy(self._state.defaults).fill(wire)
+        with self._lock:
+            copy(self._state.defaults).fill(wire)
         return wire
 
     def eval(self, code: str | bytes, *, limits: Limits | Mapping[str, Any] | None = None) -> Result:
@@ -300,7 +352,8 @@ class Process:
 
     def eval_message(self, code: str | bytes) -> dict[str, Any]:
         """The message by which the owner has code evaluated: from whoever the process takes for its owner now."""
-        owner = self._state.ask(lambda engine: engine.owner()) if self._state.genesis.own else None
+        with self._lock:
+            owner = self._state.ask(lambda engine: engine.owner()) if self._state.genesis.own else None
         sender = self.owner if owner is None else owner
         return {"From": sender, "Owner": sender, "Tags": [{"name": "Action", "value": "Eval"}], "Data": code}
 
@@ -313,7 +366,8 @@ class Process:
         """
         if not isinstance(path, str):
             raise InputError(f"must be text, found {shown(path)}", field="path", advice='get("Balances.alice")')
-        return self._state.ask(lambda engine: engine.get(path))
+        with self._lock:
+            return self._state.ask(lambda engine: engine.get(path))
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -338,7 +392,7 @@ class Process:
             if packed is None:
                 many += [state.filled(read_message(message, {})) for message in nodes_in(item) or (item,)]
             else:
-                state.defaults.saw(item["Timestamp"], item["Block-Height"])  # type: ignore[index]
+                state.defaults.saw(item["Timestamp"], item["Block-Height"])
                 many.append(packed)
             if len(many) >= _TOGETHER:
                 results += state.evaluate_many(many, limits)
@@ -358,4 +412,6 @@ class Process:
 
     def _take(self, state: State) -> None:
         self._state = state
+        # One message after the other, whichever threads they come from.
+        self._lock = RLock()
         self._limits = state.genesis.limits

@@ -9,6 +9,7 @@ from ..errors import InternalError, JournalError
 from ..models import Limits, Result, from_json
 from ..state import Options, Progress, written
 from ..store import Entry, Store
+from ..vm import GAS_RULE
 from .opening import of_journal
 from .process import Process
 
@@ -36,6 +37,8 @@ class Replayed(NamedTuple):
     entry: Entry
     result: Result | None
     """What came out now; None where the message had hit a limit on time or memory, which says nothing about it."""
+    gas: bool = True
+    """Whether its gas is compared: not where that was counted by an older rule (`vm.GAS_RULE`)."""
 
     @property
     def recorded(self) -> Result:
@@ -49,7 +52,7 @@ class Replayed(NamedTuple):
         if result is None:
             return True
         # Gas is not compared of what failed: where a limit is hit, it is not counted to the last instruction.
-        same_gas = self.entry.failed or result.gas_used == self.entry.gas
+        same_gas = not self.gas or self.entry.failed or result.gas_used == self.entry.gas
         return same_gas and written(result) == self.entry.result
 
 
@@ -102,16 +105,18 @@ def _replay(
     options = Options(module=name, sources={}, files={}, limits=limits, isolated=isolated)
     state = of_journal(store, first, options)
     most = state.genesis.limits_again or Limits()
+    same_rule = state.genesis.gas_rule == GAS_RULE
+    chance = _CHANCE if same_rule else (*_CHANCE, b"instruction limit of ")
     state.inputs.preset(read for _, read in store.reads(stop))
     allowed: dict[int | None, Limits] = {}
-    for entries in _runs(store.entries(first, stop), 1 if state.genesis.pool is None else _TOGETHER):
+    for entries in _runs(store.entries(first, stop), 1 if state.genesis.pool is None else _TOGETHER, chance):
         instructions = entries[0].instructions
         within = allowed.get(instructions)
         if within is None:
             within = allowed[instructions] = Limits(
                 min(filter(None, (instructions, most.instructions)), default=None), most.memory, most.seconds
             )
-        for entry, result in zip(entries, _evaluated(state, entries, within), strict=True):
+        for entry, result in zip(entries, _evaluated(state, entries, within, chance), strict=True):
             if progress is not None and (entry.nonce - first) % _STEP == 0:
                 progress(entry.nonce - first, stop - first)
             failure = None if result is None else result.failure
@@ -124,7 +129,7 @@ def _replay(
                         file=file,
                     )
                 result = None
-            yield Replayed(entry, result)
+            yield Replayed(entry, result, same_rule)
         if state.saved is not state.journal.root:
             # The messages are on disk: memory must not grow with their number.
             state.journal.start_at(state.saved)
@@ -132,9 +137,11 @@ def _replay(
         progress(stop - first, stop - first)
 
 
-def _evaluated(state: State, entries: list[Entry], limits: Limits) -> Sequence[Result | None]:
+def _evaluated(
+    state: State, entries: list[Entry], limits: Limits, chance: tuple[bytes, ...]
+) -> Sequence[Result | None]:
     """The results of entries; None where it says nothing what comes out now."""
-    if _by_chance(entries[0]):
+    if _by_chance(entries[0], chance):
         return [None]
     try:
         if len(entries) == 1:
@@ -145,16 +152,16 @@ def _evaluated(state: State, entries: list[Entry], limits: Limits) -> Sequence[R
         raise JournalError(f"message {state.journal.count} cannot be evaluated again: {error}", file=file) from error
 
 
-def _by_chance(entry: Entry) -> bool:
-    """Whether a message had hit a limit that it does not always hit."""
-    return entry.failed and any(chance in entry.result for chance in _CHANCE)
+def _by_chance(entry: Entry, chance: tuple[bytes, ...]) -> bool:
+    """Whether a message had hit a limit that it does not always hit; `chance` is what such results say."""
+    return entry.failed and any(one in entry.result for one in chance)
 
 
-def _runs(entries: Iterable[Entry], most: int) -> Iterator[list[Entry]]:
+def _runs(entries: Iterable[Entry], most: int, chance: tuple[bytes, ...]) -> Iterator[list[Entry]]:
     """The entries in runs of up to `most` under the same limits; what failed by chance stands alone."""
     run: list[Entry] = []
     for entry in entries:
-        alone = _by_chance(entry)
+        alone = _by_chance(entry, chance)
         if run and (alone or len(run) == most or entry.instructions != run[0].instructions):
             yield run
             run = []

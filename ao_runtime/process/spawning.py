@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, LoadError
 from ..models import read_environment, read_message, to_bytes, told, wire_of
-from ..state import MADE_MODULE, Options, State, code_id, has_boot, is_wasm, made_id
+from ..state import Options, State, code_id, has_boot, is_wasm, made_id
 
 if TYPE_CHECKING:
     from ..models import Environment, Packed, Result
@@ -78,8 +78,9 @@ class Start:
         described["Tags"] = own
         parts = sorted((tag["name"], str(tag["value"])) for tag in own)
         id = described["Id"] = id or made_id("process", owner, str(parts))
-        if "Module" not in names and "Module" not in given and options.module is None:
-            own.append({"name": "Module", "value": MADE_MODULE})
+        if "Module" not in names and options.module is None:
+            # On the network there always is one: `ao._module` is what a process spawns others of its kind with.
+            own.append({"name": "Module", "value": _module_of(given) or made_id("module", "")})
         first_tags = list(own)
         first: dict[str, Any] = {"Id": id, "From": owner, "Owner": owner, "Target": id, "Tags": first_tags}
         evaluation = None
@@ -98,7 +99,7 @@ class Start:
         """
         mine, its = self.environment["Process"], environment["Process"]
         for name, field in (("id", "Id"), ("owner", "Owner"), ("tags", "Tags")):
-            if name in self.named and mine[field] != its[field]:
+            if name in self.named and mine[field] != its[field] and not self._only_module_is_new(its[field]):
                 raise InputError(
                     f"{file} holds a process that was started with another one",
                     advice="leave it out to go on with that process, or give another file",
@@ -118,6 +119,18 @@ class Start:
                 field="code",
             )
 
+    def _only_module_is_new(self, tags: Any) -> bool:
+        """Whether the tags are those of a version that gave a process no module."""
+        mine = self.environment["Process"]["Tags"]
+        return bool(mine[:-1] == tags and mine[-1]["name"] == "Module")
+
+
+def _module_of(environment: Mapping[str, Any]) -> str | None:
+    """The module's id that an environment names."""
+    module = environment.get("Module")
+    found = module.get("Id") if isinstance(module, Mapping) else None
+    return found if isinstance(found, str) and found else None
+
 
 def evaluation_of(id: str, owner: str, tags: list[dict[str, Any]], code: bytes) -> dict[str, Any]:
     """The Eval by which the owner brings a process's code; `tags` are the process's, which may name its owner."""
@@ -135,10 +148,13 @@ def boot(state: State, start: Start) -> list[Result]:
     results = []
     for message in (start.message, start.evaluation):
         if message is not None:
-            result = state.evaluate(state.filled(read_message(message)), state.genesis.limits)
+            packed = state.filled(read_message(message))
+            result = state.evaluate(packed, state.genesis.limits)
             brings = message is start.evaluation or any(tag["name"] == "On-Boot" for tag in message["Tags"])
             if result.failure is not None and brings:
                 raise LoadError.of(result.failure, told(result.failure))
+            if result.failure is None:
+                state.note_handlers(packed, result)
             results.append(result)
     state.ask(lambda engine: engine.settle())
     return results

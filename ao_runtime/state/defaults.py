@@ -2,7 +2,7 @@
 
 ==============  =====================================================================================
 ``Id``          43 characters from SHA-256 of the process's id and the number of the message
-``From``        the message's `Owner`, else the process's owner
+``From``        the process that sent it (the tag `From-Process`), else the message's `Owner`, else the process's owner
 ``Owner``       the message's `From`
 ``Target``      the process's id
 ``Module``      the module's id, if the environment names one
@@ -66,7 +66,8 @@ class Defaults:
         get = wire.get
         sender = get("From")
         if sender is None:
-            sender = wire["From"] = get("Owner") or self._owner
+            # As a compute unit does: what a process sent is from that process, whoever brought it.
+            sender = wire["From"] = _from_process(wire) or get("Owner") or self._owner
         if get("Owner") is None:
             wire["Owner"] = sender
         if get("Id") is None:
@@ -97,6 +98,14 @@ class Defaults:
         self._count += 1
         self._timestamp = timestamp
         self._height = height
+
+
+def _from_process(wire: dict[str, Any]) -> str | None:
+    for tag in wire.get("Tags") or ():
+        if tag.get("name") == "From-Process":
+            value = tag.get("value")
+            return value if isinstance(value, str) and value else None
+    return None
 
 
 def _after(timestamp: Any) -> int:

@@ -8,8 +8,7 @@ from contextlib import contextmanager, suppress
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError, JournalError, StateError
-from ..models import to_json
+from ..errors import JournalError, StateError
 from ..store import Entry, Store
 from .checkpointing import Checkpointing
 from .journal import Checkpoint, Journal, time_of
@@ -104,15 +103,8 @@ class Disk:
 
 
 def written(result: Result) -> bytes:
-    """A result as the journal has it: JSON as the network writes it.
-
-    What a process has nested so deeply that nobody can read it is `{"Unreadable": why}`: it must not keep a message, or
-    others that are written together with it, out of the journal.
-    """
-    try:
-        return result.to_json().encode()
-    except (InputError, RecursionError) as error:
-        return to_json({"Unreadable": getattr(error, "problem", "is nested too deeply")}).encode()
+    """A result as the journal has it: JSON as the network writes it."""
+    return result.to_json().encode()
 
 
 def _number(packed: Packed) -> int | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..models import FAILED, JSON, Answer, Failure, Frame, excerpt, message_in, place_in, to_json, to_wire
-from .hints import assigned, hint_of, name_in_our_code, replaced
+from .hints import assigned, hint_of, name_in_our_code, replaced, without_function
 
 if TYPE_CHECKING:
     from ..models import Packed
@@ -69,7 +69,7 @@ def failure_of(raw: Answer, *, sources: LuaSources, boot_file: str | None, unsta
     if hint is not None:
         text = text.partition(":\n")[0]  # What follows are paths of a machine that there is not.
     elif ours:
-        hint = name_in_our_code(text)
+        hint = name_in_our_code(text) or without_function(place.chunk, text, handler)
     return Failure(text, chunk_, line_, handler, tuple(frames), limit, file, evaluated, (), hint)  # type: ignore[arg-type]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..models import Limits, encode, from_json, read_environment, read_regular, shown, to_json
-from ..vm import DIALECTS, LuaEngine
+from ..vm import DIALECTS, GAS_RULE, LuaEngine
 from .data_files import DataFiles
 from .defaults import Defaults, made_id
 from .generations import code_id
@@ -63,7 +63,7 @@ class Genesis:
         #: The children that its engines live in; None where they live in this program.
         self.pool = pool_of(options.isolated, self.limits)
         self.boot_file = options.boot_file
-        #: The same, where the caller has named it: no lines are shown of a file that only a snapshot or a journal names.
+        #: The same, where the caller has named it: no other is opened to show lines of.
         self.known_boot_file = options.boot_file
         #: Whether the process runs our Lua, and not a module that was brought.
         self.own = options.module is None
@@ -82,6 +82,8 @@ class Genesis:
                 self._read_wasm()
         elif options.format is not None:
             raise InputError("is for published modules (.wasm) only", field="format")
+        #: By which rule what it has used until now was counted.
+        self.gas_rule = GAS_RULE
         #: What holds messages that somebody else has written down, when they are evaluated again; None where the
         #: process was started here.
         self.limits_again: Limits | None = None
@@ -195,6 +197,7 @@ class Genesis:
             "engine": "lua" if self.wasm is None else "wasm",
             "environment": environment,
             "dialect": self.dialect,
+            "gas": self.gas_rule,
             "own": self.own,
             "limits": {
                 "instructions": self.limits.instructions,
@@ -236,6 +239,11 @@ class Genesis:
             )
             genesis.own = own
             genesis.known_boot_file = options.boot_file
+            genesis.gas_rule = described.get("gas", 1)
+            if type(genesis.gas_rule) is not int or genesis.gas_rule < 1:
+                raise UnreadableError("is damaged")
+            if genesis.gas_rule > GAS_RULE:
+                raise UnreadableError("was written by a newer ao-runtime")
             # What is written down gives itself no limits: without any from the caller, ours are taken.
             genesis.limits_again = Limits.read(options.limits)
             if kind == "wasm":

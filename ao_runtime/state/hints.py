@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .lua_sources import LuaSources
 
-__all__ = ["NOT_FOUND", "assigned", "hint_of", "name_in_our_code", "replaced"]
+__all__ = ["NOT_FOUND", "assigned", "hint_of", "name_in_our_code", "replaced", "without_function"]
 
 #: What `require` says of a module that is nowhere; what follows are paths of a machine that there is not.
 NOT_FOUND = re.compile(r"module '([^']*)' not found:.*\Z", re.DOTALL)
 _OPERATION = re.compile(r"attempt to .* \((global|field) '(\w+)'\)\Z")
+_NO_FUNCTION = re.compile(
+    r"bad argument #1 to 'for iterator' \(table expected|attempt to call a .* value \(field 'handle'\)"
+)
 _COLOURS = frozenset({"red", "green", "blue", "gray", "reset"})
 
 
@@ -55,6 +58,13 @@ def name_in_our_code(message: str) -> str | None:
     if found[1] == "field":
         return "Colors" if found[2] in _COLOURS else None
     return found[2]
+
+
+def without_function(chunk: str | None, message: str, handler: str | None) -> str | None:
+    """The hint for a handler that has no function: `Handlers` itself fails then."""
+    if chunk != ".handlers" or handler is None or not _NO_FUNCTION.match(message):
+        return None
+    return f"the handler {handler!r} has no function: Handlers.add(name, pattern, function(msg) ... end)"
 
 
 def assigned(name: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:

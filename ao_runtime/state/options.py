@@ -45,11 +45,11 @@ class GivenOptions(TypedDict, total=False):
     """The developer's file that the process's own Data was read from; errors name it."""
     format: str | None
     """The format of a published module, where it is not to be guessed."""
+    history: int | None
+    """So many of the last messages are kept in memory for `at()`, and some more; None is all of them."""
     isolated: bool | Pool | None
     """Whether messages are evaluated in a child process, whose limits hold against everything: True, or the `Pool` of
     children that it is to live in. `Limits(hard=True)` implies it."""
-    history: int | None
-    """So many of the last messages are kept in memory for `at()`, and some more; None is all of them."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Options:
     files: FileSource | None = None
     boot_file: str | None = None
     format: str | None = None
-    isolated: bool | Pool | None = None
     history: int | None = None
+    isolated: bool | Pool | None = None
 
     @classmethod
     def of(cls, **given: Unpack[GivenOptions]) -> Options:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import InputError, InternalError, SnapshotError
 from ..isolation import EngineLostError
-from ..models import FAST, Result, failed, pack, wire_of
+from ..models import FAST, Result, Waiting, failed, id_of, pack, wire_of
 from .checkpointing import Checkpointing
 from .engine import isolated
 from .evaluated import EvaluatedCode
@@ -85,6 +85,7 @@ class State:
         # So many messages are tried in a copy of the program before they are evaluated here.
         self._probes = 0
         self._entries = journal.entries
+        self._id = genesis.id
         self._new_reads = inputs.new
         self._refill()
 
@@ -138,10 +139,13 @@ class State:
             spent = self.spent = self.spent + perf_counter() - began
             if raw[0] == FAST or not failed(raw):
                 result = Result.of_answer(raw)
+                if raw[0] != FAST or raw[4] is not True:  # an Eval
+                    self._note_handlers(engine, packed, result)
                 bad = False
             else:
                 result = Result.of_answer(raw, self._with_code(self.failure(raw, packed), packed))
                 bad = True
+            result.sender = self._id
             self._entries.append((packed, limits.instructions, bad))
             if self._new_reads or self.disk is not None:
                 self._note(packed, limits.instructions, result, bad)
@@ -187,6 +191,7 @@ class State:
                     packed = many[number]
                     failure = self._with_code(self.failure(raw, packed), packed) if bad else None
                     result = Result.of_answer(raw, failure)
+                    result.sender = self._id
                     self._entries.append((packed, limits.instructions, bad))
                     if self._new_reads or self.disk is not None:
                         self._note(packed, limits.instructions, result, bad)
@@ -241,6 +246,24 @@ class State:
         messages = (wire_of(entry) for entry, _, bad in self._entries if not bad)
         return not any(_is_eval(message) and message.get("Id") != own for message in (wire, *messages))
 
+    def _note_handlers(self, engine: Engine, packed: Packed, result: Result) -> None:
+        """Note the handlers that have no function, where code may have added some."""
+        look = getattr(engine, "functionless", None)
+        if look is not None and _adds_handlers(packed):
+            try:
+                names = look()
+            except EngineLostError:
+                return  # It is made again when it is needed; these are hints only.
+            if names:
+                result.notes = tuple(
+                    f"the handler {name!r} has no function: Handlers.add(name, pattern, function(msg) ... end)"
+                    for name in names
+                )
+
+    def note_handlers(self, packed: Packed, result: Result) -> None:
+        """For the process's own message: note the handlers that have no function."""
+        self._note_handlers(self.ready(), packed, result)
+
     def _with_code(self, failure: Failure | None, packed: Packed, reads: Iterable[Read] = ()) -> Failure | None:
         """The failure with the lines of the code that it is in; never called in a fork, since it may read a file.
 
@@ -274,7 +297,9 @@ class State:
             self._checkpointing.failed()
         assert outcome is not None
         self.inputs.check(outcome.reads)
-        return Result.of_answer(outcome.raw, self._with_code(outcome.failure, packed, outcome.reads))
+        result = Result.of_answer(outcome.raw, self._with_code(outcome.failure, packed, outcome.reads))
+        result.sender = self._id
+        return result
 
     def _outlived(
         self, engine: Engine, packed: Packed, limits: Limits, evaluate: Callable[[Engine], Outcome | None]
@@ -344,6 +369,17 @@ class State:
         if self.disk is not None:
             self.disk.rest(self.journal, self.saved, 0.0)
         self._shorten()
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        """The handlers that wait inside of a message."""
+        # A published module cannot be looked into.
+        found = self.ask(lambda engine: engine.waiting() if hasattr(engine, "waiting") else [])
+        if not found:
+            return ()
+        # What waits cannot be saved, so that its message is one of those since.
+        first = self.saved.position
+        numbers = {id_of(packed): first + at for at, (packed, _, _) in enumerate(self.journal.since(first))}
+        return tuple(Waiting(one["pattern"], one.get("handler"), numbers.get(one.get("id"))) for one in found)
 
     # ── the state again ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -550,3 +586,9 @@ class State:
 def _is_eval(wire: Mapping[str, Any]) -> bool:
     """Whether a message brings code to evaluate."""
     return any(tag["name"] in ("Action", "action") and tag["value"] == "Eval" for tag in wire.get("Tags") or [])
+
+
+def _adds_handlers(packed: Packed) -> bool:
+    if isinstance(packed, bytes):
+        return b"Handlers" in packed
+    return any(type(value) is bytes and b"Handlers" in value for value in packed[1])

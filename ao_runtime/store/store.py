@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -42,6 +43,8 @@ class Store(Reader):
     def __init__(self, file: Path, connection: sqlite3.Connection) -> None:
         """Use `Store.open`."""
         self._lock: Lock | None = None
+        #: The write-ahead log as we left it.
+        self._log: tuple[int, int] | None = None
         super().__init__(file, connection)
         _open_stores.add(self)
 
@@ -88,6 +91,38 @@ class Store(Reader):
 
     # ── what is added to it ────────────────────────────────────────────────────────────────────────────────────
 
+    def _log_state(self) -> tuple[int, int] | None:
+        """What the write-ahead log is: its inode and its size; None where there is none."""
+        try:
+            found = os.stat(f"{self.path}-wal")
+        except OSError:
+            return None
+        return found.st_ino, found.st_size
+
+    def _check_log(self) -> None:
+        """Raises `JournalError` where the log is not what we left: what SQLite takes for written may be gone.
+
+        Nothing is written any more then, not even by closing: the files are kept beside as they are.
+        """
+        if self._log is None or self._log_state() == self._log:
+            return
+        lock, self._lock = self._lock, None
+        connection, self._connection = self._connection, None
+        if lock is not None:
+            lock.forget()
+        self._closed = "has been closed: its write-ahead log was changed by another program"
+        if connection is not None:
+            keep_for_ever(connection)
+        aside = self.path.with_name(f"{self.path.name}-aside")
+        for end in ("", "-wal"):
+            with suppress(OSError):
+                os.replace(f"{self.path}{end}", f"{aside}{end}")
+        raise JournalError(
+            "its write-ahead log (-wal) was changed by another program; what is left is kept as it is",
+            advice=f"restore it from a copy; what is left is in {aside.name}",
+            file=str(self.path),
+        )
+
     def begin(self, genesis: dict[str, Any]) -> None:
         """Say how the process was started: once, and before its first message."""
         if self._genesis is not None:
@@ -102,6 +137,7 @@ class Store(Reader):
             connection.execute("COMMIT")
         except BaseException as error:
             self._undo(error)
+        self._log = self._log_state()
         with reading(self.path):
             self._load()
         self._acknowledge()
@@ -147,6 +183,7 @@ class Store(Reader):
             self._head = head
         except BaseException as error:
             self._undo(error)
+        self._log = self._log_state()
         self._acknowledge()
 
     def put_snapshot(self, count: int, state: bytes) -> None:
@@ -168,6 +205,7 @@ class Store(Reader):
             connection.execute("COMMIT")
         except BaseException as error:
             self._undo(error)
+        self._log = self._log_state()
 
     def drop_snapshots(self) -> None:
         """Delete all snapshots. Nothing is lost by it but time."""
@@ -176,9 +214,15 @@ class Store(Reader):
             connection.execute("DELETE FROM snapshots")
         except BaseException as error:
             self._undo(error)
+        self._log = self._log_state()
 
     def close(self) -> None:
-        """Close the file, and let others write. It can be done more than once."""
+        """Close the file, and let others write. It can be done more than once.
+
+        Raises `JournalError` where another program has changed its write-ahead log meanwhile.
+        """
+        if self._connection is not None and self._lock is not None:
+            self._check_log()
         connection, self._connection = self._connection, None
         lock, self._lock = self._lock, None
         if connection is None:
@@ -211,6 +255,7 @@ class Store(Reader):
         connection = self._use()
         if self._lock is None:
             raise JournalError("is open for reading only", advice="open it for writing", file=str(self.path))
+        self._check_log()
         return connection
 
     def _acknowledge(self) -> None:
@@ -232,6 +277,7 @@ class Store(Reader):
                 connection.execute(f"PRAGMA user_version = {VERSION}")
                 connection.execute("COMMIT")
             self._load()
+            self._log = self._log_state()
         except (sqlite3.Error, JournalError):
             self._closed = "has been closed, because it could not be written"
             lock, self._lock = self._lock, None
@@ -258,6 +304,13 @@ class Store(Reader):
         if self._lock is not None:
             self._lock.forget()
             self._lock = None
+
+
+def keep_for_ever(connection: sqlite3.Connection) -> None:
+    """See to it that a connection is never closed, not at the program's end either: to close it would be to write."""
+    import ctypes
+
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))
 
 
 def _is_there(file: Path) -> bool:

@@ -19,6 +19,7 @@ from ..models import FAILED, Packed, Shape, decode, encode, to_bytes, unpack
 from . import chunks, locale
 from .headroom import MARGIN, PLENTY, Headroom, size_of
 from .natives import native
+from .stack import check_stack
 
 if TYPE_CHECKING:
     from .sqlite import SqliteHost
@@ -28,6 +29,10 @@ _LOCALE = 4
 
 #: The generations of the network's module that our Lua plays, the one that is taken if nothing is said first.
 DIALECTS = ("2.0.6", "2.0.3", "2.0.1", "1", "0.2.0")
+#: What counts as an instruction, and what C functions are charged. A journal says by which rule its gas was counted.
+#: 2 since 0.2.0: `tonumber`, `math.tointeger`, `string.pack`, `unpack`, `packsize`, `string.format`, `table.unpack`,
+#: `utf8.codes` and what counts frames are charged by bytes and steps.
+GAS_RULE = 2
 _MAX_SHAPES = 128
 #: Bytes of a memory limit that make no sense below.
 LEAST_MEMORY = 2 << 20
@@ -79,6 +84,7 @@ class LuaEngine:
             raise InputError(
                 f"a process needs {LEAST_MEMORY >> 20} MB to start in, found {memory} bytes", field="memory"
             )
+        check_stack()
         self._lua = lua53.LuaRuntime(
             encoding=None,
             register_eval=False,
@@ -128,6 +134,8 @@ class LuaEngine:
             self._settle = border[b"settle"]
             self._owner = border[b"owner"]
             self._look = border[b"look"]
+            self._waiting = border[b"waiting"]
+            self._functionless = border[b"functionless"]
             self._save = border[b"save"]
             self._restore = border[b"restore"]
             border[b"start"](encode(dict(environment), "environment"), own)
@@ -151,6 +159,7 @@ class LuaEngine:
 
         After a result that begins with FAILED, or an exception, the VM's state is not to be used any more.
         """
+        check_stack()
         if self._left < PLENTY and self._memory and not self._room.make(size_of(packed), self._settle):
             return _NO_MEMORY
         try:
@@ -235,6 +244,7 @@ class LuaEngine:
 
         Raises `SnapshotError` for bytes that are none of ours; the engine is not to be used then.
         """
+        check_stack()
         seen, rest = _names_from_bytes(state)
         dormant, rest = _names_from_bytes(rest)
         self._lua.set_max_memory(_outside_memory(self._memory))
@@ -257,6 +267,20 @@ class LuaEngine:
         if isinstance(answer, tuple):
             raise InputError(answer[1].decode("utf-8", "replace"), field=path)
         return decode(answer)
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """The handlers that wait inside of a message, as `lua/vm/border/waiting.lua` describes them."""
+        with self._outside("the handlers cannot be looked at"):
+            found = decode(self._waiting())
+        return found if isinstance(found, list) else []
+
+    def functionless(self) -> list[str]:
+        """The names of handlers that have no function to call."""
+        try:
+            found = decode(self._functionless())
+        except lua53.LuaError:
+            return []  # No memory is left for a look: what comes next will say so.
+        return [str(name) for name in found] if isinstance(found, list) else []
 
     def owner(self) -> str | None:
         """The owner that the process names now; None where that is no text."""
@@ -283,6 +307,7 @@ class LuaEngine:
     @contextmanager
     def _outside(self, what: str) -> Iterator[None]:
         """Room for work outside of any evaluation: it takes memory, which is not the process's, but no end of it."""
+        check_stack()
         self._lua.set_max_memory(_outside_memory(self._memory))
         try:
             yield
@@ -388,6 +413,6 @@ def _printer(write: Callable[[str], None] | None) -> Callable[[bytes], None]:
     return put
 
 
-__all__ = ["DIALECTS", "LuaEngine"]
+__all__ = ["DIALECTS", "GAS_RULE", "LuaEngine"]
 
 __tracebackhide__ = True

@@ -76,6 +76,7 @@ local PARTS = {
   "library/math",
   "library/text",
   "library/strings",
+  "library/numerals",
   "library/tables",
   "library/sort",
   "patterns/cost",

@@ -20,7 +20,7 @@ def test_all_as_recorded(tmp_path: Path) -> None:
     before = file.read_bytes()
     assert ao_run("verify", str(file)) == Ran(0, "5 messages, all as recorded\n", "")
     assert ao_run("verify", str(file), "--json").results == [
-        {"messages": 5, "compared": 5, "same": True, "difference": None}
+        {"messages": 5, "compared": 5, "same": True, "gas": True, "difference": None}
     ]
     assert file.read_bytes() == before
 

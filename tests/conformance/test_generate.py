@@ -16,7 +16,7 @@ from ao_runtime.conformance.maker import Maker, literal
 
 from ..vm.running import value
 
-DIALECTS = ["2.0.6", "2.0.1", "1"]
+DIALECTS = ["2.0.6", "2.0.3", "2.0.1", "1", "0.2.0"]
 DIGEST = """
 from hashlib import sha256
 from random import Random

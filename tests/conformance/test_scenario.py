@@ -63,7 +63,7 @@ def test_complete() -> None:
     assert complete.complete() == complete
 
 
-@pytest.mark.parametrize("dialect", ["2.0.6", "2.0.1", "1"])
+@pytest.mark.parametrize("dialect", ["2.0.6", "2.0.3", "2.0.1", "1", "0.2.0"])
 def test_shipped(dialect: str) -> None:
     """34 scenarios come with the package for every dialect, with the answers of its module."""
     scenarios = shipped(dialect)

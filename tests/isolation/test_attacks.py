@@ -92,7 +92,14 @@ def attack(pool: Pool, code: str) -> Result:
     return result
 
 
-SHORT = ["gc_stop_bomb", "tonumber_base", "sql_instr_bomb", "sql_mem_named_dbs", "swallow_in_close", "mathmax_many"]
+SHORT = [
+    "gc_stop_bomb",
+    "tonumber_base",
+    "sql_recursive_cte_mem",
+    "sql_mem_named_dbs",
+    "swallow_in_close",
+    "mathmax_many",
+]
 
 
 @pytest.mark.parametrize("name", SHORT)

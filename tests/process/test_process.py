@@ -107,12 +107,16 @@ def test_failure_tells_where(counter: Process) -> None:
     assert [(frame.chunk, frame.line) for frame in failure.frames] == [("aos", 13)]
 
 
-def test_a_bare_process_wants_its_own_message_first() -> None:
-    """The first message of a process is its own."""
-    process = Process({"Process": {"Id": "P", "Owner": "O", "Tags": []}})
-    with pytest.raises(InputError, match="first message of a process must be its own"):
-        process.handle(From="bob", Action="Hi")
+@pytest.mark.parametrize(
+    ("dialect", "owner"), [("2.0.6", None), ("2.0.3", None), ("2.0.1", "bob"), ("1", "bob"), ("0.2.0", "bob")]
+)
+def test_a_first_message_that_is_not_the_processs_own(dialect: str, owner: str | None) -> None:
+    """It is evaluated as in that generation's module: up to 2.0.1 whoever sends it is the owner from then on."""
+    process = Process({"Process": {"Id": "P", "Owner": "O", "Tags": []}}, dialect=dialect)
+    assert process.handle(From="bob", Action="Hi").ok
+    assert process.get("Owner") == owner
     assert process.handle(Id="P", From="O", Tags={"Type": "Process"}).ok
+    assert process.get("Owner") == (owner or "O")
 
 
 def test_environment_model() -> None:
@@ -266,7 +270,7 @@ def test_a_module_without_process_lua(tmp_path: Path) -> None:
 
 def test_unknown_dialect() -> None:
     """An unknown dialect is an InputError that names the known ones."""
-    with pytest.raises(InputError, match=r"2\.0\.6, 2\.0\.1, 1"):
+    with pytest.raises(InputError, match=r"2\.0\.6, 2\.0\.3, 2\.0\.1, 1, 0\.2\.0"):
         Process(dialect="3")
 
 

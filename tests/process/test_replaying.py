@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,32 @@ def test_nothing_to_replay(tmp_path: Path) -> None:
         next(replay(tmp_path / "new.ao"))
     with pytest.raises(JournalError, match="no such journal"):
         next(replay(tmp_path / "none.ao"))
+
+
+def test_gas_of_an_older_rule(tmp_path: Path) -> None:
+    """A journal says by which rule its gas was counted; of an older one only results are compared, and that is said."""
+    old = tmp_path / "old.ao"
+    path = tmp_path / "new.ao"
+    with Process.spawn(code="N = 0", owner="alice", state=path) as process:
+        process.eval("N = N + 1 return N")
+        process.eval("while true do end", limits={"instructions": 5000})
+    with Store.open(path, write=False) as new, Store.open(old) as store:
+        assert new.genesis is not None
+        assert new.genesis["gas"] == 2
+        store.begin({name: value for name, value in new.genesis.items() if name != "gas"})
+        for entry in new.entries():
+            store.append(
+                [Entry(entry.nonce, entry.packed, entry.instructions, entry.timestamp, entry.result, 7, entry.failed)]
+            )
+    assert [(one.gas, one.same) for one in replay(path)] == [(True, True)] * 3
+    assert [(one.gas, one.same, one.result is None) for one in replay(old)] == [
+        (False, True, False),
+        (False, True, False),
+        (False, True, True),
+    ]
+    with Process.open(old) as process:
+        assert process._state.genesis.described(process._state.inputs)["gas"] == 1
+        assert Process.restore(process.snapshot())._state.genesis.gas_rule == 1
+    done = subprocess.run([sys.executable, "-m", "ao_runtime.cli", "verify", str(old)], capture_output=True, text=True)
+    assert "their gas is not compared: it was counted by an older rule" in done.stdout
+    assert done.returncode == 0

@@ -137,11 +137,17 @@ def test_data_files() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["utils", "base64", "stringify", "pretty", "dump", "chance", "handlers", "ao", "handlers-utils"]
+    "name", ["utils", "base64", "stringify", "pretty", "dump", "chance", "handlers", "handlers-utils", "bint", "apm"]
 )
-def test_two_names_of_one_module(subject: Subject, name: str) -> None:
-    """`.name` and `name` are one module, loaded once."""
-    assert subject.eval(f"return tostring(rawequal(require('.{name}'), require('{name}')))") == "true"
+def test_names_have_a_dot(subject: Subject, name: str) -> None:
+    """`.name` is loaded once, and no module has that name without the dot."""
+    code = f"require('.{name}') return tostring(package.loaded['.{name}'] == require('.{name}')) .. tostring(pcall(require, '{name}'))"
+    assert subject.eval(code) == "truefalse"
+
+
+def test_two_names_of_ao(subject: Subject) -> None:
+    """`.ao` and `ao` are one module, `json` has no dot."""
+    assert subject.eval("return tostring(rawequal(require('.ao'), require('ao')) and require('json') ~= nil)") == "true"
 
 
 def test_a_module_that_is_not_there(subject: Subject) -> None:

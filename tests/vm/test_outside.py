@@ -44,9 +44,9 @@ def test_shared_tables_are_looked_at_once() -> None:
 def test_what_is_shared_is_as_deep_as_it_is() -> None:
     """The bound on depth holds for a table that is met again further down, and for one that holds itself."""
     holder = process("local t = {} for i = 1, 100 do t = {t} end local u = t for i = 1, 100 do u = {u} end T = {t, u}")
+    holder.eval("U = {} U[1] = {U}")
     for path in ("T", "U"):
         with pytest.raises(InputError, match=r"nested more than 150 deep|holds itself"):
-            holder.eval("U = {} U[1] = {U}")
             holder.get(path)
     assert process("local a = {1} T = {a, {a}, {x = a}}").get("T") == [[1], [[1]], {"x": [1]}]
 

@@ -11,6 +11,7 @@ from ao_runtime.models.answer import to_wire
 from ao_runtime.models.limits import Limits
 from ao_runtime.models.packing import pack
 from ao_runtime.state.failures import failure_of
+from ao_runtime.state.lua_sources import LuaSources
 from ao_runtime.wasm import WasmEngine
 
 __all__ = ["ANSWER", "FINE", "Guest", "evaluate", "guest", "message", "start"]
@@ -78,5 +79,5 @@ def evaluate(module: Guest, folder: Path, limits: Limits | None = None, **option
     raw = engine.evaluate(message())
     wire = to_wire(raw)
     if "Error" in wire:
-        wire["limit"] = failure_of(raw, path_of=lambda _: None, boot_file=None, unstarted=False).limit
+        wire["limit"] = failure_of(raw, sources=LuaSources(None), boot_file=None, unstarted=False).limit
     return wire

@@ -32,7 +32,9 @@ def _quiet(part: Part, name: str) -> Callable[..., Any]:
             return MISUSED
         lua = part.lua
         try:
-            return lua.given(function(part, *arguments))
+            with part.heap:
+                answer = function(part, *arguments)
+            return lua.given(answer)
         except Exception as failure:
             return lua.given(lua.failed(failure))
 
@@ -46,7 +48,10 @@ def _stately(registry: Registry, function: Callable[[Registry, bytes], Any]) -> 
     def call(*arguments: Any) -> Any:
         registry = reference()
         try:
-            return None if registry is None else function(registry, *arguments)
+            if registry is None:
+                return None
+            with registry.heap:
+                return function(registry, *arguments)
         except Exception:
             return None
 

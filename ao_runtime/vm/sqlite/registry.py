@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .heap import Heap
 from .lua import Lua
 from .steady import Steady
 
@@ -30,8 +31,6 @@ class Database:
         "operations",
         "path",
         "spare",
-        "ticks",
-        "used",
         "vacuum",
     )
 
@@ -44,8 +43,6 @@ class Database:
         self.hooks: set[str] = set()
         self.depth = 0
         self.vacuum = False
-        self.ticks = 0
-        self.used = 0
         self.operations = 0
         #: Changes of rows before the state was taken over.
         self.earlier = 0
@@ -63,7 +60,6 @@ class Inside:
 
     def __enter__(self) -> None:
         self.database.depth += 1
-        self.database.ticks = 0
 
     def __exit__(self, *_: object) -> None:
         self.database.depth -= 1
@@ -90,6 +86,7 @@ class Registry:
 
     def __init__(self, memory: int | None, room: Callable[[], int | None]) -> None:
         self.memory = memory
+        self.heap = Heap(lambda: self.memory)
         self.lua = Lua(room)
         self.steady = Steady()
         #: Tells the names of its databases from those of other registries.
@@ -144,5 +141,6 @@ class Part:
 
     def __init__(self, registry: Registry) -> None:
         self.lua = registry.lua
+        self.heap = registry.heap
         self._registry = registry
         self._databases = registry.databases

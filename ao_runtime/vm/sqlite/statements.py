@@ -120,7 +120,6 @@ class Statements(Part):
         cursor = database.spare or database.connection.cursor()
         database.spare = None
         database.depth += 1
-        database.ticks = 0
         try:
             cursor.execute(text, given, can_cache=False)
             try:
@@ -205,7 +204,6 @@ class Statements(Part):
         run.running = True
         database = run.database
         database.depth += 1
-        database.ticks = 0
         done = True
         try:
             answer = self._next(run)

@@ -17,6 +17,10 @@ VERSION = "3.45.3"
 SOURCE = "2024-04-15 13:34:05 8653b758870e6ef0c98d46b3ace27849054af85da891eb121e9aaa537f1e8355"
 
 _MASK = (1 << 64) - 1
+#: Bytes of a text that is gone over without a look at the limits, and how many are gone over in an instruction's time.
+_SMALL, _BYTES = 1024, 8
+#: Words of random bytes between two looks at the limits, and what one of them counts in instructions.
+_AT_ONCE, _WORD = 1024, 100
 
 
 class Steady:
@@ -56,6 +60,8 @@ class Steady:
         """Replace what depends on the machine: chance, time, place, version."""
         connection.create_scalar_function("random", self._weak("_number"), 0)
         connection.create_scalar_function("randomblob", self._weak("_noise"), 1)
+        connection.create_scalar_function("instr", self._weak("_place"), 2, deterministic=True)
+        connection.create_scalar_function("replace", self._weak("_replaced"), 3, deterministic=True)
         connection.create_scalar_function("sqlite_version", lambda *_: VERSION, 0, deterministic=True)
         connection.create_scalar_function("sqlite_source_id", lambda *_: SOURCE, 0, deterministic=True)
         for name in ("date", "time", "datetime", "julianday", "unixepoch", "strftime", "timediff"):
@@ -86,10 +92,53 @@ class Steady:
             import apsw
 
             raise apsw.TooBigError("string or blob too big")
-        if self.tick(size // 8):
-            raise CallbackError(b"interrupted")
         words = (size + 7) // 8
-        return struct.pack(f"<{words}q", *(self._number() for _ in range(words)))[:size]
+        parts = []
+        for at in range(0, words, _AT_ONCE):
+            count = min(_AT_ONCE, words - at)
+            if self.tick(count * _WORD):
+                raise CallbackError(b"interrupted")
+            parts.append(struct.pack(f"<{count}q", *(self._number() for _ in range(count))))
+        return b"".join(parts)[:size]
+
+    # SQLite's own look for a long text at every place of a long one, and nothing ends them.
+
+    def _place(self, where: Any, what: Any) -> Any:
+        """instr(X, Y): the place of the first Y in X, from 1; 0 where there is none."""
+        if where is None or what is None:
+            return None
+        if not (isinstance(where, bytes) and isinstance(what, bytes)):
+            where, what = self._text(where), self._text(what)
+        self._work(len(where) + len(what))
+        return where.find(what) + 1
+
+    def _replaced(self, text: Any, old: Any, new: Any) -> Any:
+        """replace(X, Y, Z): X with Z for every Y."""
+        if text is None or old is None or new is None:
+            return None
+        text, old, new = self._text(text), self._text(old), self._text(new)
+        if not old or old.startswith("\0"):
+            return text
+        self._work(len(text) + len(old))
+        count = text.count(old) if len(new) > len(old) else 0
+        length = len(text.encode()) + count * (len(new.encode()) - len(old.encode()))
+        if length > self.longest:
+            import apsw
+
+            raise apsw.TooBigError("string or blob too big")
+        self._work(length)
+        return text.replace(old, new)
+
+    def _work(self, size: int) -> None:
+        if size > _SMALL and self.tick(size // _BYTES):
+            raise CallbackError(b"interrupted")
+
+    def _text(self, value: Any) -> str:
+        if isinstance(value, str):
+            return value
+        if isinstance(value, bytes):
+            return value.decode("utf-8", "replace")
+        return str(self.ask("SELECT CAST(? AS TEXT)", (value,)))
 
     def _now(self) -> str:
         """The message's time, as SQLite reads it."""

@@ -38,14 +38,7 @@ def _progress(registry: Registry, database: Database, steps: int) -> bool:
         operations, database.operations = database.operations, 0
         if registry.lua.tick(operations * WEIGHT):
             return True
-    if registry.memory is not None:
-        import apsw
-
-        used = apsw.memory_used()
-        if not database.ticks:
-            database.used = used
-        database.ticks += 1
-        if used - database.used > registry.memory:
-            registry.lua.out_of_memory = True
-            return True
+    if registry.heap.full():
+        registry.lua.out_of_memory = True
+        return True
     return False

@@ -164,6 +164,21 @@ function border.owner()
   return type(owner) == "string" and owner or nil
 end
 
+local WAITING = { "border/waiting" }
+
+--- The handlers that wait inside of a message, as bytes (`waiting.lua`).
+function border.waiting()
+  begin_if_needed()
+  vm.fetch(WAITING)
+  return vm.waiting()
+end
+
+--- The names of the handlers that have nothing to call, as bytes.
+function border.functionless()
+  vm.fetch(WAITING)
+  return vm.functionless()
+end
+
 local LOOK = { "border/look" }
 
 --- All that the globals lead to, as bytes (`look.lua`); or nil and what is wrong.

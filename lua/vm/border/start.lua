@@ -151,6 +151,7 @@ function border.start(env, own)
     if own then
       start_own()
     end
+    vm.begun = true
   end
   vm.let_collect()
 end

@@ -53,6 +53,7 @@ function border.restore(text)
     return "is for a process that has not seen any message"
   end
   module.begin = nil
+  vm.begun = true
   -- before anything of the state is there: the modules run in its globals
   module.encode = apart("json").encode
   local title = not vm.foreign and apart("utils").normalize

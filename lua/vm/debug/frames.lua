@@ -21,6 +21,8 @@ vm.own = own
 --- How many of our frames may follow each other. More are there only when a stack has overflowed; to walk over these
 --- takes long, as Lua counts from the top for each level.
 local NEAR = 64
+--- From this level on it is charged that Lua counts to it, so many frames as one instruction.
+local FAR = 16
 
 --- The name of a chunk inside its short form: `aos` for `[string "aos"]`.
 local function chunk_name(info)
@@ -63,6 +65,8 @@ local function levels_here(co, skip, want)
     local info = co and getinfo(co, level, "Sf") or not co and getinfo(level, "Sf")
     if not info then
       break
+    elseif level > FAR then
+      vm.charge(level // FAR)
     end
     if info.func == vm.call_handler then
       level = level + 1

@@ -5,7 +5,8 @@ local vm = ...
 local type, error, select = type, error, select
 local raw_load = load
 local concat = table.concat
-local sub, find, gsub, match, format, byte = string.sub, string.find, string.gsub, string.match, string.format, string.byte
+local sub, find, gsub, match, format, byte =
+  string.sub, string.find, string.gsub, string.match, string.format, string.byte
 local math_type = math.type
 local charge, keep_frames = vm.charge, vm.keep_frames
 local host = vm.host

@@ -25,12 +25,12 @@ local LONGEST_NAME = 200
 --- Those of our modules that have a name without a leading dot, as on the network; and lsqlite3, which is Lua's.
 local PLAIN = { ao = true, json = true, lsqlite3 = true }
 
---- What aos 0.2 does not have.
+--- What aos 0.2 does not have: once the process has begun (`vm.begun`), for until then they are asked for by ours.
 local LATER = { ao = "2.0.1", boot = "2.0.1", assignment = "1" }
 
 --- Whether the network of this generation has a module of ours under this name.
 local function is_known(name, plain)
-  local from = name ~= plain and LATER[plain]
+  local from = vm.begun and name ~= plain and LATER[plain]
   return (name ~= plain or PLAIN[plain]) and (not from or vm.host.since(from))
 end
 

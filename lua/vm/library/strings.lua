@@ -68,14 +68,3 @@ vm.upper = linear(string.upper)
 vm.reverse = linear(string.reverse)
 vm.utf8_len = linear(utf8.len)
 vm.utf8_offset = linear(utf8.offset)
-
-local raw_pack = string.pack
-
---- string.pack; the padding of "c" can make a long string of a short format.
-function vm.pack(...)
-  local packed = raw_pack(...)
-  if #packed > SMALL then
-    charge(#packed // BYTES)
-  end
-  return packed
-end

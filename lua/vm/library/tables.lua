@@ -16,6 +16,8 @@ local charge = vm.charge
 local STEPS = 4
 local BYTES = 16
 local SMALL = 64
+--- Values that one call can return, and tables that Lua looks for a field in.
+local MOST_VALUES, MOST_LINKS = 1000000, 2000
 
 --- Length by __len, as C asks for it.
 local function length(t)
@@ -238,13 +240,62 @@ end
 
 -- unpack -------------------------------------------------------------------------------------------------------------
 
+--- How many tables a missing field is looked for in, one after the other.
+local function chain_of(t)
+  local links = 0
+  while type(t) == "table" do
+    local meta = getmetatable(t)
+    if meta == nil then
+      break
+    end
+    t = rawget(meta, "__index")
+    links = links + 1
+    if links > MOST_LINKS then
+      break -- where Lua raises an error
+    end
+  end
+  return links
+end
+
+--- Unpacks what has a metatable; nil where C is to complain.
+local function unpack_slowly(t, first, last)
+  local from = first == nil and 1 or whole(first)
+  local to
+  if last == nil then
+    to = length(t)
+  else
+    to = whole(last)
+  end
+  if not from or not to or from > to or to - from >= MOST_VALUES or to - from < 0 then
+    return nil
+  end
+  local links = chain_of(t) // STEPS
+  local list, n = {}, 0
+  for i = from, to do
+    n = n + 1
+    list[n] = t[i]
+    if links > 0 and n & 63 == 0 then
+      charge(64 * links)
+    end
+  end
+  return list, n
+end
+
 --- table.unpack (list [, i [, j]]): the stack bounds it, to a million values.
 function vm.unpack(t, first, last)
+  if getmetatable(t) ~= nil then
+    local list, n = unpack_slowly(t, first, last)
+    if list then
+      return raw_unpack(list, 1, n)
+    end
+  end
   if last ~= nil and math_type(first) == "integer" and math_type(last) == "integer" then
     local count = last - first
     if count > SMALL and count < 1000000 then
       charge(count // STEPS)
     end
+  elseif last == nil and type(t) == "table" and rawlen(t) > SMALL then
+    charge(rawlen(t) // STEPS)
   end
   return raw_unpack(t, first, last)
 end

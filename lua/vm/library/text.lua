@@ -9,7 +9,7 @@ local find, gsub, match, rep, sub = string.find, string.gsub, string.match, stri
 local concat, math_type, tointeger = table.concat, math.type, math.tointeger
 local raw_tostring, select, unpack = tostring, select, table.unpack
 
-local address = vm.address
+local address, charge = vm.address, vm.charge
 
 -- tostring -----------------------------------------------------------------------------------------------------------
 
@@ -134,6 +134,13 @@ local function format_objects(...)
   return raw_format(unpack(args, 1, n))
 end
 
+local SMALL, BYTES = 512, 16
+
+--- Instructions for a text that C has made: %q takes long for each byte.
+local function costs(text, fmt)
+  return find(fmt, "%%[^%a%%]*q") and 2 * #text or #text // BYTES
+end
+
 --- The sandbox's string.format.
 function vm.format(...)
   local _, a, b, c, d = ...
@@ -152,7 +159,15 @@ function vm.format(...)
     and not (h == NUMBER and d < LEAST and d > -LEAST and d ~= 0)
     and select("#", ...) < 6
   then
-    return (raw_format(...))
+    local text = raw_format(...)
+    if #text > SMALL then
+      charge(costs(text, ...))
+    end
+    return text
   end
-  return (format_objects(...))
+  local text = format_objects(...)
+  if #text > SMALL then
+    charge(costs(text, ...))
+  end
+  return text
 end

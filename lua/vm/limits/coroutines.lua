@@ -5,6 +5,8 @@ local vm = ...
 local type = type
 local resume, running, status = coroutine.resume, coroutine.running, coroutine.status
 
+local error, bare_yield, bare_isyieldable = error, coroutine.yield, coroutine.isyieldable
+
 local strike, fallen, pass, sandbox_create = vm.strike, vm.fallen, vm.pass, vm.create
 
 local function resumed(co, ok, ...)
@@ -55,3 +57,23 @@ vm.coroutine = {
   wrap = sandbox_wrap,
   yield = coroutine.yield,
 }
+
+local host = vm.host
+
+if not host.since("2.0.1") then
+  -- There a message is not evaluated in a coroutine of its own.
+  local function in_message()
+    return host.of_message ~= nil and host.of_message((running()))
+  end
+
+  function vm.coroutine.yield(...)
+    if in_message() then
+      error("attempt to yield from outside a coroutine", 0)
+    end
+    return bare_yield(...)
+  end
+
+  function vm.coroutine.isyieldable()
+    return not in_message() and bare_isyieldable()
+  end
+end

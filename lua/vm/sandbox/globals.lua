@@ -13,9 +13,9 @@ vm.globals = globals
 
 --- Lua's functions that a process gets as they are: they take bounded time, and nothing from outside the VM.
 local KEPT = {
-  string = { "byte", "char", "len", "packsize", "sub", "unpack" },
+  string = { "byte", "char", "len", "sub" },
   table = { "pack" },
-  utf8 = { "char", "charpattern", "codepoint", "codes" },
+  utf8 = { "char", "charpattern", "codepoint" },
   math = {
     "abs",
     "acos",
@@ -39,7 +39,6 @@ local KEPT = {
     "sin",
     "sqrt",
     "tan",
-    "tointeger",
     "type",
     "ult",
   },
@@ -53,7 +52,6 @@ local BASE = {
   "rawlen",
   "rawset",
   "select",
-  "tonumber",
   "type",
   "getmetatable",
 }
@@ -69,8 +67,10 @@ local MADE = {
     lower = vm.lower,
     match = vm.match,
     pack = vm.pack,
+    packsize = vm.packsize,
     rep = vm.rep,
     reverse = vm.reverse,
+    unpack = vm.string_unpack,
     upper = vm.upper,
   },
   table = {
@@ -81,7 +81,7 @@ local MADE = {
     sort = vm.sort,
     unpack = vm.unpack,
   },
-  utf8 = { len = vm.utf8_len, offset = vm.utf8_offset },
+  utf8 = { codes = vm.codes, len = vm.utf8_len, offset = vm.utf8_offset },
   math = vm.mathcompat or {},
 }
 
@@ -104,6 +104,8 @@ end
 for name in next, KEPT do
   globals[name] = library(name)
 end
+
+globals.math.tointeger = vm.tointeger
 
 -- Until the process's own generator takes their place.
 local draws = 0
@@ -136,6 +138,7 @@ globals.pairs = vm.pairs
 globals.pcall = vm.pcall
 globals.require = vm.require
 globals.setmetatable = vm.setmetatable
+globals.tonumber = vm.tonumber
 globals.tostring = vm.tostring
 globals.xpcall = vm.xpcall
 globals.bit32 = vm.bit32

@@ -20,7 +20,7 @@ for f, name in next, vm.public do
   public[f] = name
 end
 public[(ipairs({}))] = "ipairs.next"
-public[(utf8.codes(""))] = "utf8.codes.next"
+public[vm.next_code] = "utf8.codes.next"
 
 for name, t in
   next,

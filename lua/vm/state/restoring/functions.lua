@@ -64,7 +64,11 @@ local function read_texts(text, at)
       if sub(kept.source, 1, 1) == "\27" then
         damaged()
       end
-      if sub(kept.chunk, 1, 2) == "=?" or sub(kept.chunk, 1, 6) == "=ao.vm" or vm.chunk_name(kept.chunk) ~= kept.chunk then
+      if
+        sub(kept.chunk, 1, 2) == "=?"
+        or sub(kept.chunk, 1, 6) == "=ao.vm"
+        or vm.chunk_name(kept.chunk) ~= kept.chunk
+      then
         damaged()
       end
     end

@@ -1,0 +1,81 @@
+--- Functions of Lua's that read numerals, formats and bytes: C goes over all of a text in one call, however long it is.
+--- They are charged by the bytes, before they begin.
+
+local vm = ...
+
+local type = type
+local byte = string.byte
+local raw_tonumber, raw_tointeger = tonumber, math.tointeger
+local raw_pack, raw_packsize, raw_unpack = string.pack, string.packsize, string.unpack
+local raw_codes = utf8.codes
+local charge = vm.charge
+
+--- Bytes of a numeral, of a format, and of a string of UTF-8 that C works off in the time of one instruction.
+local NUMERAL, FORMAT, BYTES = 4, 1, 4
+--- Below this many bytes a call is not worth charging.
+local SMALL = 512
+
+--- tonumber (e [, base])
+function vm.tonumber(...)
+  local value = ...
+  if type(value) == "string" and #value > SMALL then
+    charge(#value // NUMERAL)
+  end
+  return raw_tonumber(...)
+end
+
+--- math.tointeger (x)
+function vm.tointeger(...)
+  local value = ...
+  if type(value) == "string" and #value > SMALL then
+    charge(#value // NUMERAL)
+  end
+  return raw_tointeger(...)
+end
+
+local function of_format(raw)
+  return function(...)
+    local fmt = ...
+    if type(fmt) == "string" and #fmt > SMALL then
+      charge(#fmt // FORMAT)
+    end
+    return raw(...)
+  end
+end
+
+vm.packsize = of_format(raw_packsize)
+vm.string_unpack = of_format(raw_unpack)
+
+--- string.pack; the padding of "c" can make a long string of a short format.
+function vm.pack(...)
+  local fmt = ...
+  if type(fmt) == "string" and #fmt > SMALL then
+    charge(#fmt // FORMAT)
+  end
+  local packed = raw_pack(...)
+  if #packed > SMALL then
+    charge(#packed // BYTES)
+  end
+  return packed
+end
+
+local raw_next = raw_codes("")
+
+--- The function that utf8.codes loops with.
+function vm.next_code(...)
+  local s, i = ...
+  if type(s) == "string" and #s > SMALL and type(i) == "number" then
+    -- so many bytes that continue a character are no UTF-8: C looks for their end
+    local ahead = byte(s, i + 8)
+    if ahead and ahead & 0xC0 == 0x80 and byte(s, i + 7) & 0xC0 == 0x80 then
+      charge((#s - i) // BYTES | 0)
+    end
+  end
+  return raw_next(...)
+end
+
+--- utf8.codes (s)
+function vm.codes(...)
+  local _, s, i = raw_codes(...)
+  return vm.next_code, s, i
+end
