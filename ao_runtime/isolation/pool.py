@@ -81,6 +81,8 @@ class Pool:
                     child = place.child = Child()
                 except (OSError, ValueError) as error:
                     raise InputError(f"no child process can be started: {error}", field="isolated") from None
+                if self._closed:
+                    child.close()
             return child
 
     def close(self) -> None:

@@ -83,23 +83,26 @@ class Server:
 
     def _serve(self, request: tuple[Any, ...]) -> None:
         wanted, number, *rest = request
-        if wanted == EVALUATE:
-            self._put(write_answer(self._evaluate(self._engines[number], rest[0])))
-        elif wanted == MANY:
-            self._many(self._engines[number], rest[0])
-        elif wanted == LIMIT:
+        if wanted == LIMIT:
             self._engines[number].limit(*rest)
-        elif wanted == DROP:
+            return
+        if wanted == DROP:
             self._engines.pop(number, None)
-        else:
-            try:
+            return
+        try:
+            if wanted == EVALUATE:
+                body: bytes | None = write_answer(_evaluate(self._engines[number], rest[0]))
+            elif wanted == MANY:
+                self._many(self._engines[number], rest[0])
+                return
+            else:
                 body = self._other(wanted, number, rest)
-            except MemoryError:
-                body = _error(InternalError("there is no memory for it"))
-            except Exception as error:
-                body = _error(error)
-            if body is not None:
-                self._put(body)
+        except MemoryError:
+            body = _error(InternalError("there is no memory for it"))
+        except Exception as error:
+            body = _error(error)
+        if body is not None:
+            self._put(body)
 
     def _other(self, wanted: int, number: int, rest: list[Any]) -> bytes | None:
         if wanted == MAKE:
@@ -126,17 +129,10 @@ class Server:
 
     # ── evaluation ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _evaluate(self, engine: Any, packed: Any) -> tuple[Any, ...]:
-        try:
-            return engine.evaluate(packed)  # type: ignore[no-any-return]
-        except MemoryError:
-            return _NO_MEMORY
-        # Anything else is a bug of ours: the program ends, and whoever asked sees that it has.
-
     def _many(self, engine: Any, messages: list[Any]) -> None:
         soon = monotonic() + _SOON
         for packed in messages:
-            raw = self._evaluate(engine, packed)
+            raw = _evaluate(engine, packed)
             self._put(write_answer(raw))
             if raw[0] != FAST and failed(raw):
                 break
@@ -158,7 +154,11 @@ class Server:
             try:
                 self._put(write_values(FORKED, (os.getpid(),)))
                 self._flush()
-                self._put(write_answer(self._evaluate(engine, packed)))
+                try:
+                    body = write_answer(_evaluate(engine, packed))
+                except Exception as error:
+                    body = _error(error)
+                self._put(body)
                 self._flush()
                 code = 0
             finally:
@@ -214,6 +214,13 @@ class Server:
             self._flush()
 
         return tell
+
+
+def _evaluate(engine: Any, packed: Any) -> tuple[Any, ...]:
+    try:
+        return engine.evaluate(packed)  # type: ignore[no-any-return]
+    except MemoryError:
+        return _NO_MEMORY
 
 
 def _error(error: Exception) -> bytes:

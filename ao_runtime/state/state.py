@@ -293,28 +293,29 @@ class State:
         engine = self.ready()
         if engine.limits is not limits:
             self._hold(engine, limits)
-        try:
-            outcome = self._aside(engine, packed, limits)
-        except EngineLostError as error:
-            outcome = again(
-                self,
-                limits,
-                error,
-                lambda engine: self._aside(engine, packed, limits),
-                lambda raw: Outcome(raw, self.failure(raw, packed), []),
-            )
+        outcome = self._outlived(engine, packed, limits, lambda engine: self._aside(engine, packed, limits))
         if outcome is None:
             # Here and now, then; and the state is made again.
             self.engine = None
             try:
-                outcome = self._outcome(engine, packed)
+                outcome = self._outlived(engine, packed, limits, lambda engine: self._outcome(engine, packed))
             finally:
                 self._back_to(self.journal.count)
             self._checkpointing.failed()
+        assert outcome is not None
         self.inputs.check(outcome.reads)
         result = Result.of_answer(outcome.raw, self._with_code(outcome.failure, packed, outcome.reads))
         result.sender = self._id
         return result
+
+    def _outlived(
+        self, engine: Engine, packed: Packed, limits: Limits, evaluate: Callable[[Engine], Outcome | None]
+    ) -> Outcome | None:
+        """What `evaluate` gives, with an engine that lives long enough."""
+        try:
+            return evaluate(engine)
+        except EngineLostError as error:
+            return again(self, limits, error, evaluate, lambda raw: Outcome(raw, self.failure(raw, packed), []))
 
     def _aside(self, engine: Engine, packed: Packed, limits: Limits) -> Outcome | None:
         """What comes of a message in a copy of the engine, of which nothing stays; None where no copy can be made."""

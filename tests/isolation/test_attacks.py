@@ -82,8 +82,8 @@ def attack(pool: Pool, code: str) -> Result:
     with Most(pool) as most:
         result = process.eval(code)
     took = time.monotonic() - began
-    # A busy machine: half a second of grace, and once more the limit for whoever had no processor.
-    assert took < 1 + 0.5 + 2.5, took
+    # Half a second of grace; and on a busy machine somebody must come to look.
+    assert took < 1 + 0.5 + 4, took
     assert most.bytes - base < (128 + 200) << 20, (most.bytes - base) >> 20
     answer = process.handle(From="stranger", Action="Nothing")
     assert answer.ok

@@ -141,6 +141,26 @@ def test_killed_while_it_asks(pool: Pool) -> None:
     assert (process.get("N"), neighbour.get("N")) == (3, 1)
 
 
+@pytest.mark.parametrize("fork", ["1", "0"])
+def test_killed_in_a_dry_run(fork: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dry run whose child is killed is done again, in a copy of the child or without one, and leaves nothing."""
+    monkeypatch.setenv("AO_RUN_FORK", fork)
+    kills = [True]
+
+    def deadly(name: str) -> str:
+        if kills:
+            os.kill(pool.pids[0], signal.SIGKILL)
+            kills.clear()
+            time.sleep(0.05)
+        return "here"
+
+    with Pool(1) as pool:
+        process = Process.spawn(code="N = 2", isolated=pool, files=deadly)
+        read = process.eval_message("N = 3 return io.open('/data/a'):read('a')")
+        assert process.dry_run(read).text == "here"
+        assert (process.get("N"), process.count, kills) == (2, 1, [])
+
+
 def test_a_crash_of_the_interpreter(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a message ends every child that evaluates it, it is an error that says so, and nothing else is lost."""
     from ao_runtime.isolation import engine, requests

@@ -210,6 +210,21 @@ def test_who_gives_a_file_ends_the_child(pool: Pool) -> None:
     assert process.eval("return tostring(io.open('/data/a'))").text == "nil"
 
 
+def test_a_bug_of_ours(pool: Pool) -> None:
+    """An error of the engine's own in the child is an `InternalError` here, and the message never was."""
+    process = Process.spawn(code="N = 0", isolated=pool)
+    wrong: Any = (("Id",), (b"m",))  # a shape without its middle
+    with pytest.raises(InternalError, match="ValueError"):
+        process._state.evaluate(wrong, process.limits)
+    with pytest.raises(InternalError, match="ValueError"), process._state.together():
+        process._state.evaluate_many([wrong, wrong], process.limits)
+    with pytest.raises(InternalError, match="ValueError"):
+        process._state.dry_run(wrong, process.limits)
+    assert process.count == 1
+    assert len(pool.pids) == 1
+    assert process.eval(COUNT).text == "1"
+
+
 def test_closed_while_it_works() -> None:
     """To close a pool does not wait for what its children are doing."""
     pool = Pool(1)
