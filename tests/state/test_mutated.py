@@ -206,12 +206,13 @@ def journals(seed: int, count: int, folder: Path) -> list[str]:
         except (AoError, OverflowError, struct.error, sqlite3.Error, ValueError, TypeError):
             continue  # not to be written
         began = time.process_time()
-        for use in (
-            lambda: Process.open(path, limits=LIMITS, files={}).close(),
-            lambda: [one.same for one in replay(path, limits=LIMITS)],
-        ):
+        for again in (False, True):
             try:
-                use()
+                if again:
+                    for one in replay(path, limits=LIMITS):
+                        one.same  # noqa: B018
+                else:
+                    Process.open(path, limits=LIMITS, files={}).close()
             except InternalError as error:
                 odd.append(f"{seed}, {number}: {error!r:.300}")
             except AoError:
