@@ -10,6 +10,8 @@ from .wire import MalformedError, read_values, write_values
 
 __all__ = ["ANSWER", "read_answer", "write_answer"]
 
+__tracebackhide__ = True
+
 #: The kind of a frame that holds an answer.
 ANSWER = b"A"
 _FAST = re.compile(rb"iibb[bT]i(?:b[bN]bib*)*\Z")

@@ -22,6 +22,8 @@ from .wire import Frames, MalformedError, framed, read_values, write
 
 __all__ = ["Call", "Child", "Host"]
 
+__tracebackhide__ = True
+
 _T = TypeVar("_T")
 #: A request to set the limits of an engine, which goes before another one.
 Limit: TypeAlias = "tuple[Any, ...] | None"

@@ -32,6 +32,8 @@ from .wire import MalformedError, read_values
 
 __all__ = ["IsolatedEngine"]
 
+__tracebackhide__ = True
+
 
 class IsolatedEngine:
     """An engine in `child`: of Lua, or of the published module that `module` names.

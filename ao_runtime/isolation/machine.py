@@ -15,6 +15,8 @@ from pathlib import Path
 
 __all__ = ["can_limit", "cpu_seconds", "kill", "limit_data", "missing", "resident", "start", "words_of"]
 
+__tracebackhide__ = True
+
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _ROOT = str(Path(__file__).resolve().parent.parent.parent)
 _CODE = "import sys; sys.path[:] = sys.argv[1:]; from ao_runtime.isolation.server import main; main()"

@@ -14,6 +14,8 @@ from .engine import IsolatedEngine
 
 __all__ = ["Pool", "shared"]
 
+__tracebackhide__ = True
+
 _MOST = 1024
 
 

@@ -31,6 +31,8 @@ __all__ = [
     "plain",
 ]
 
+__tracebackhide__ = True
+
 #: LIMIT and DROP have no answer; MANY has one for each message, up to the first that failed.
 MAKE, LOAD, LIMIT, EVALUATE, MANY, ASIDE, GET, OWNER, LOOK, SAVE, SETTLE, DROP, WAITING, FUNCTIONLESS = range(14)
 #: Beside answers to messages a child sends: bytes or none; an error; that something is wanted; a line that was printed;

@@ -21,6 +21,8 @@ from typing import Any
 
 __all__ = ["LENGTH", "Frames", "MalformedError", "framed", "read_values", "write", "write_values"]
 
+__tracebackhide__ = True
+
 LENGTH = Struct("<Q")
 _COUNT = Struct("<I")
 _CHUNK = 1 << 16

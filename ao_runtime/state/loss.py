@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["again", "asked"]
 
+__tracebackhide__ = True
+
 _T = TypeVar("_T")
 #: So many children may end with a message before the message is taken for the cause.
 _DEATHS = 3

@@ -148,6 +148,16 @@ def snapshots(seed: int, count: int) -> list[str]:
     return odd
 
 
+def opened(path: Path) -> None:
+    """Open a journal."""
+    Process.open(path, limits=LIMITS, files={}).close()
+
+
+def replayed(path: Path) -> None:
+    """Evaluate it again, and compare."""
+    assert isinstance([one.same for one in replay(path, limits=LIMITS)], list)
+
+
 def journals(seed: int, count: int, folder: Path) -> list[str]:
     """The same of mutated journals: each is opened, replayed and looked through."""
     chance = random.Random(seed)
@@ -206,13 +216,9 @@ def journals(seed: int, count: int, folder: Path) -> list[str]:
         except (AoError, OverflowError, struct.error, sqlite3.Error, ValueError, TypeError):
             continue  # not to be written
         began = time.process_time()
-        for again in (False, True):
+        for use in (opened, replayed):
             try:
-                if again:
-                    for one in replay(path, limits=LIMITS):
-                        one.same  # noqa: B018
-                else:
-                    Process.open(path, limits=LIMITS, files={}).close()
+                use(path)
             except InternalError as error:
                 odd.append(f"{seed}, {number}: {error!r:.300}")
             except AoError:

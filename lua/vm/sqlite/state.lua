@@ -109,7 +109,8 @@ function state.extras(number_of)
     of_statements[i] = copy
   end
   local content = native("sqlite.save")(concat(handles))
-  if not content then
+  -- whatever else came from there: what cannot be taken over again is not written down
+  if type(content) ~= "string" then
     return nil
   end
   return {
