@@ -6,7 +6,7 @@
 - `state`: the fold itself; `journal`, `checkpointing`, `fork`: its history, when it is saved, evaluations of which
   nothing stays
 - `snapshot`, `disk`, `recovery`: a moment as bytes, the journal on disk, and the way back
-- `failures`: what is known of an evaluation that failed
+- `failures` (`evaluated`, `hints`): what is known of an evaluation that failed, the code it was in, what to do about it
 """
 
 from __future__ import annotations
