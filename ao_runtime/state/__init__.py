@@ -7,7 +7,7 @@
   nothing stays
 - `snapshot`, `disk`, `recovery`: a moment as bytes, the journal on disk, and the way back
 - `generations`, `bundle`: which aos it is of, and how its code gets into a published module
-- `failures`: what is known of an evaluation that failed
+- `failures` (`evaluated`, `hints`): what is known of an evaluation that failed, the code it was in, what to do about it
 """
 
 from __future__ import annotations

@@ -279,7 +279,10 @@ class Genesis:
 
     def check_environment(self, environment: Mapping[str, Any] | Environment, holder: str) -> None:
         """Raises `InputError` where an environment that somebody gives is not this one."""
-        if encode(_sorted(self._complete(environment))) != encode(_sorted(self.environment)):
+        given = self._complete(environment)
+        if self.environment.get("Module") == {"Id": "", "Tags": []} and not read_environment(environment).get("Module"):
+            given["Module"] = self.environment["Module"]  # Begun by 0.1.0, which gave no id to a module.
+        if encode(_sorted(given)) != encode(_sorted(self.environment)):
             raise InputError(
                 f"{holder} holds a process with another environment",
                 advice="leave it out to go on with that process",

@@ -408,3 +408,13 @@ def test_a_result_that_nobody_can_read(tmp_path: Path) -> None:
             assert [entry.result for entry in store.entries(2, 3)] == [
                 b'{"Error":"the result is nested more than 200 deep"}'
             ]
+
+
+def test_a_journal_of_a_process_without_a_module(tmp_path: Path) -> None:
+    """A journal that 0.1.0 has begun, which gave a module no id, is gone on with by the same environment."""
+    environment = {"Process": {"Id": "P", "Owner": "O", "Tags": []}}
+    file = tmp_path / "p.ao"
+    with Process.open(file, {**environment, "Module": {"Id": "", "Tags": []}}) as process:
+        process.handle(Id="P", From="O", tags={"Type": "Process"})
+    with Process.open(file, environment) as process:
+        assert process.count == 1
