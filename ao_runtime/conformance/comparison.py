@@ -66,7 +66,8 @@ def compare(
 ) -> Comparison:
     """Evaluates the messages on both sides and compares the results by the rules.
 
-    Without `all` it ends at the first difference that nothing explains. `dialect` chooses the differences that are
+    Without `all` it ends at the first difference that nothing explains, or after which the states differ. `dialect`
+    chooses the differences that are
     meant; that of `ours` when it has one. Raises what the sides raise: `InputError` for messages, modules or recordings
     that make no sense. What neither side has run is no comparison: raises `InputError` where neither evaluates the code
     of a scenario that was made of code, `LoadError` where that fails in the same way on both.
@@ -86,7 +87,8 @@ def compare(
         if found:
             known = explain(message, mine, other, dialect)
             comparison.differences.append(Difference(index, message, mine, other, tuple(found), known))
-            if known is None and not all:
+            # Where only one side has failed, the states differ from here on.
+            if not all and (known is None or ("Error" in mine) != ("Error" in other)):
                 break
     return comparison
 

@@ -69,15 +69,15 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known(
         "Order of keys in a pattern",
-        "which key is looked at first is the hash table's choice there; one of them is no Lua pattern",
-        ours=rf'^\{{"Error":"{_TEXT}utils\\"\]:\d+: malformed pattern',
+        "which key is looked at first is the hash table's choice there; one of them fails",
+        ours=rf'^\{{"Error":"{_TEXT}utils\\"\]:\d+: (malformed pattern|bad argument #1 to .match.)',
         theirs=r'^\{"(?!Error)',
     ),
     Known(
         "Order of keys in a pattern",
-        "which key is looked at first is the hash table's choice there; one of them is no Lua pattern",
+        "which key is looked at first is the hash table's choice there; one of them fails",
         ours=r'^\{"(?!Error)',
-        theirs=rf'^\{{"Error":"{_TEXT}utils\\"\]:\d+: malformed pattern',
+        theirs=rf'^\{{"Error":"{_TEXT}utils\\"\]:\d+: (malformed pattern|bad argument #1 to .match.)',
     ),
     Known(
         "`after` and `Ref_`",

@@ -15,6 +15,7 @@ PARTS = (
     "limits/coroutines",
     "limits/memo",
     "debug/frames",
+    "debug/network",
     "identity/addresses",
     "order/keys",
     "order/remembered",
@@ -31,6 +32,7 @@ PARTS = (
     "patterns/find",
     "patterns/gsub",
     "debug/errors",
+    "debug/levels",
     "debug/traceback",
     "debug/getinfo",
     "debug/variables",
@@ -40,7 +42,7 @@ PARTS = (
 _LOAD = b"""
 local trusted, now, parts = ...
 local there = {}
-local vm = { now = now, host = {}, globals = {}, loaded = {} }
+local vm = { now = now, host = { since = function() return true end }, globals = {}, loaded = {} }
 function vm.part(name)
   return assert(load(trusted(name), "=ao.vm", "b"))(vm)
 end
