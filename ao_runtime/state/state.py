@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import InputError, InternalError, SnapshotError
 from ..isolation import EngineLostError
-from ..models import FAST, Result, Waiting, failed, id_of, pack, wire_of
+from ..models import FAST, Result, failed, pack, wire_of
+from . import handlers
 from .checkpointing import Checkpointing
 from .engine import isolated
 from .evaluated import EvaluatedCode
@@ -22,7 +23,7 @@ from .journal import Checkpoint, Journal, Kept, Progress, evaluate_again, time_o
 from .loss import again, asked
 
 if TYPE_CHECKING:
-    from ..models import Answer, Environment, Failure, Limits, Packed
+    from ..models import Answer, Environment, Failure, Limits, Packed, Waiting
     from .disk import Disk
     from .engine import Engine, Isolated
     from .inputs import Inputs
@@ -142,7 +143,7 @@ class State:
             if raw[0] == FAST or not failed(raw):
                 result = Result.of_answer(raw)
                 if raw[0] != FAST or raw[4] is not True:  # an Eval
-                    self._note_handlers(engine, packed, result)
+                    result.notes = handlers.functionless(engine, packed)
                 bad = False
             else:
                 result = Result.of_answer(raw, self._with_code(self.failure(raw, packed), packed))
@@ -248,23 +249,9 @@ class State:
         messages = (wire_of(entry) for entry, _, bad in self._entries if not bad)
         return not any(_is_eval(message) and message.get("Id") != own for message in (wire, *messages))
 
-    def _note_handlers(self, engine: Engine, packed: Packed, result: Result) -> None:
-        """Note the handlers that have no function, where code may have added some."""
-        look = getattr(engine, "functionless", None)
-        if look is not None and _adds_handlers(packed):
-            try:
-                names = look()
-            except EngineLostError:
-                return  # It is made again when it is needed; these are hints only.
-            if names:
-                result.notes = tuple(
-                    f"the handler {name!r} has no function: Handlers.add(name, pattern, function(msg) ... end)"
-                    for name in names
-                )
-
     def note_handlers(self, packed: Packed, result: Result) -> None:
         """For the process's own message: note the handlers that have no function."""
-        self._note_handlers(self.ready(), packed, result)
+        result.notes = handlers.functionless(self.ready(), packed)
 
     def _with_code(self, failure: Failure | None, packed: Packed, reads: Iterable[Read] = ()) -> Failure | None:
         """The failure with the lines of the code that it is in; never called in a fork, since it may read a file.
@@ -381,12 +368,7 @@ class State:
         """The handlers that wait inside of a message."""
         # A published module cannot be looked into.
         found = self.ask(lambda engine: engine.waiting() if hasattr(engine, "waiting") else [])
-        if not found:
-            return ()
-        # What waits cannot be saved, so that its message is one of those since.
-        first = self.saved.position
-        numbers = {id_of(packed): first + at for at, (packed, _, _) in enumerate(self.journal.since(first))}
-        return tuple(Waiting(one["pattern"], one.get("handler"), numbers.get(one.get("id"))) for one in found)
+        return handlers.waiting(found, self.journal, self.saved.position)
 
     # ── the state again ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -593,9 +575,3 @@ class State:
 def _is_eval(wire: Mapping[str, Any]) -> bool:
     """Whether a message brings code to evaluate."""
     return any(tag["name"] in ("Action", "action") and tag["value"] == "Eval" for tag in wire.get("Tags") or [])
-
-
-def _adds_handlers(packed: Packed) -> bool:
-    if isinstance(packed, bytes):
-        return b"Handlers" in packed
-    return any(type(value) is bytes and b"Handlers" in value for value in packed[1])
