@@ -57,8 +57,8 @@ KNOWN: tuple[Known, ...] = (
         "An error before the message",
         "what a process has put in the place of `ao.init` or `ao.normalize` fails: the module has no answer then",
         dialects=("1", "0.2.0"),
-        message=r'^(?!.*"value":"Eval")',
-        ours=r'^\{"Error":"',
+        # Not what cannot be written as JSON, nor an error that is no text: they have entries of their own.
+        ours=r'^\{"Error":"(?!error object is|\[string \\"json\\"\])',
         theirs=r'^\{"Error":"(the module answered nothing|Unexpected end of JSON input)"',
     ),
     Known(
