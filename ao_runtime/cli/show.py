@@ -126,20 +126,9 @@ def _failed(result: Result, error: str, wire: dict[str, Any], limits: Limits | N
     complain(which + plain(failure.message))
     for line in places(failure, wire.get("Data"), emphasis):
         echo(line, err=True)
-    _hint(failure.message)
     if failure.limit is not None and limits is not None:
         option, name = _RAISE[failure.limit]
         echo(f"  the limit was {getattr(limits, name)}; {option} sets another", err=True)
-
-
-def _hint(message: str) -> None:
-    """What to do about an error, where its text does not say it."""
-    if "not found:" in message:
-        from ..state import dotted
-
-        name = dotted(message)
-        if name is not None:
-            echo(f'  the network knows it by a name with a dot: require("{name}")', err=True)
 
 
 def load_error(error: CodeError) -> None:
@@ -147,7 +136,6 @@ def load_error(error: CodeError) -> None:
     complain(f"the process's code cannot be loaded: {plain(error.message)}")
     for line in places(error, style=emphasis):
         echo(line, err=True)
-    _hint(error.message)
     if error.limit is not None:
         echo(f"  {_RAISE[error.limit][0]} sets another limit", err=True)
 

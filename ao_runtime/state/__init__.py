@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from .bundle import bundled as bundled
     from .disk import Disk as Disk
     from .disk import written as written
-    from .network_names import dotted as dotted
     from .recovery import restored as restored
     from .recovery import snapshot_of as snapshot_of
     from .recovery import state_at as state_at
@@ -59,7 +58,6 @@ __all__ = [
     "UnreadableError",
     "bundled",
     "code_id",
-    "dotted",
     "has_boot",
     "is_wasm",
     "made_id",
@@ -77,7 +75,6 @@ __getattr__ = later(
     {
         "Disk": ".disk",
         "bundled": ".bundle",
-        "dotted": ".network_names",
         "restored": ".recovery",
         "snapshot_of": ".recovery",
         "state_at": ".recovery",

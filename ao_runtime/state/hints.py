@@ -6,6 +6,8 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from .network_names import dotted
+
 if TYPE_CHECKING:
     from .lua_sources import LuaSources
 
@@ -23,7 +25,12 @@ _COLOURS = frozenset({"red", "green", "blue", "gray", "reset"})
 def hint_of(message: str, sources: LuaSources) -> str | None:
     """What to do about an error with this text, wherever it was raised; None where nothing more is known."""
     missing = NOT_FOUND.match(message)
-    return None if missing is None else _missing(missing[1], sources)
+    if missing is None:
+        return None
+    name = dotted(missing[1])
+    if name is not None:
+        return f'the network knows it by a name with a dot: require("{name}")'
+    return _missing(missing[1], sources)
 
 
 def _missing(name: str, sources: LuaSources) -> str:

@@ -8,10 +8,9 @@ from ..vm import network_has
 
 __all__ = ["dotted"]
 
-_NOT_FOUND = re.compile(r"module '([\w-][\w./-]*)' not found:")
+_NAME = re.compile(r"[\w-][\w./-]*")
 
 
-def dotted(message: str) -> str | None:
-    """The network's name of the module that an error's text says is not there; None where it has none either."""
-    found = _NOT_FOUND.match(message)
-    return f".{found[1]}" if found and network_has(f".{found[1]}") else None
+def dotted(name: str) -> str | None:
+    """The network's name of a module that is not there under `name`; None where it has none either."""
+    return f".{name}" if _NAME.fullmatch(name) and network_has(f".{name}") else None

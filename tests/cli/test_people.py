@@ -58,7 +58,7 @@ def test_a_number_of_thousands_of_digits(number: str) -> None:
     """2, with file and line."""
     ran = ao_run("handle", "-", input=f'{{"Action": "x"}}\n{{"Timestamp": {number}}}')
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "error: standard input:2: is no JSON: a number is too long, at column 1\n"
+    assert ran.err == "error: standard input:2: is no JSON: a number of more digits than can be read, at column 1\n"
     assert ao_run("eval", "--limit-instructions", "9" * 5000, "return 1").code == 2
 
 

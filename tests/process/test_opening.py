@@ -100,7 +100,7 @@ def test_what_is_in_the_journal(tmp_path: Path) -> None:
         "files": {"given": True},
         "modules": {"mapping": MODULES},
     }
-    assert (own.nonce, own.failed, own.reads) == (0, False, [("module", "json", None), ("module", "ao", None)])
+    assert (own.nonce, own.failed, own.reads) == (0, False, [("module", "json", None)])
     assert [entry.nonce for entry in entries] == [1, 2, 3]
     assert [entry.timestamp for entry in entries] == [5, 6, None]
     assert [entry.instructions for entry in entries] == [10**9, 10**6, 10**9]

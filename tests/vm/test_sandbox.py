@@ -425,14 +425,12 @@ def test_names_of_modules() -> None:
     """A module is loaded once, under the network's name of it; package.loaded and package.preload are heard."""
     assert value("return tostring(require('.utils') == Utils and require('.utils') == require('.utils'))") == "true"
     for name in ("utils", "bint", "apm", "process", "crypto.digest"):
-        assert failure(f"require('{name}')").startswith(f"module '{name}' not found:")
+        assert failure(f"require('{name}')") == f"module '{name}' not found"
     assert value("package.loaded['a.b'] = 5 return require('a.b')") == "5"
     assert value("package.preload.x = function() end return tostring(require('x')) .. tostring(package.loaded.x)") == (
         "truetrue"
     )
-    assert failure("require('none.at.all')").startswith(
-        "module 'none.at.all' not found:\n\tno field package.preload['none.at.all']"
-    )
+    assert failure("require('none.at.all')") == "module 'none.at.all' not found"
 
 
 def test_searchers_of_the_process() -> None:
