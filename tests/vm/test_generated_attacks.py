@@ -77,10 +77,9 @@ end
 """
 
 
-def memory() -> int:
-    """Bytes of memory that this program has now, without what is free and kept for the next who asks."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
+def memory(*, used: bool = False) -> int:
+    """Bytes of memory that this program has now; `used`: without what is free and kept for the next who asks."""
+    if used and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
         trim(0)
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
@@ -111,7 +110,8 @@ def attack(names: list[str], chosen: dict[str, list[str]]) -> Iterator[str]:
             took = time.process_time() - began
             if took > LATE:
                 yield f"{name} with {kind}: {took:.1f} s"
-            if memory() - before > OVER:
+            over = memory() - before > OVER and memory(used=True) - before > OVER
+            if over:
                 yield f"{name} with {kind}: {(memory() - before) >> 20} MB"
                 process = fresh()
                 before = memory()
