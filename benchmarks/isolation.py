@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
 from struct import pack, unpack
 from time import perf_counter
@@ -106,6 +107,27 @@ def medians(*calls: Callable[[], object]) -> list[float]:
     return [median(spent) for spent in times]
 
 
+@contextmanager
+def placed(child: int):  # type: ignore[no-untyped-def]
+    """This program on the first processor that it may use, all its children on the first or on the last one.
+
+    Where the system places them by itself, the echo mostly stays on one processor and a message does not, so that the
+    two cannot be compared.
+    """
+    before = os.sched_getaffinity(0)
+    usable = sorted(before)
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    os.sched_setaffinity(0, {usable[0]})
+    for pid in children:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            os.sched_setaffinity(int(task), {usable[child]})
+    try:
+        yield
+    finally:
+        for task in ["0"] + [task for pid in children for task in os.listdir(f"/proc/{pid}/task")]:
+            os.sched_setaffinity(int(task), before)
+
+
 def many(process: Process) -> float:
     """Seconds a message of `handle_many`."""
     messages = [message(process, "Count")] * 2000
@@ -156,9 +178,15 @@ def main() -> None:
             apart.handle(other)
             call()
         bare, single, isolated = medians(call, lambda: plain.handle(one), lambda: apart.handle(other))
+        row("Process.handle, not isolated", micro(single), "")
         row("echo of a message's and an answer's bytes", micro(bare), "1.0×")
-        row("Process.handle, not isolated", micro(single), f"{single / bare:.1f}×")
         row("Process.handle, isolated (aim: 2×)", micro(isolated), f"{isolated / bare:.1f}×")
+        if hasattr(os, "sched_setaffinity"):
+            for where, child in (("one processor for both", 0), ("each on its own", -1)):
+                with placed(child):
+                    bare, isolated = medians(call, lambda: apart.handle(other))
+                row(f"… {where}: echo", micro(bare), "1.0×")
+                row(f"… {where}: isolated", micro(isolated), f"{isolated / bare:.1f}×")
         together, batch = many(plain), many(apart)
         row("handle_many, a message, not isolated", micro(together), "")
         row("handle_many, a message, isolated (aim: + 15 µs)", micro(batch), f"+ {micro(batch - together)}")

@@ -102,7 +102,7 @@ def snapshot(most: int) -> None:
             saved = engine.save()
             assert saved is not None
             save = timed(engine.save)
-            load = timed(lambda state=state, saved=saved: state.birth.engine(state.outside).load(saved))
+            load = timed(lambda state=state, saved=saved: state.genesis.engine(state.inputs).load(saved))
 
             def whole(process: Process = process) -> bytes:
                 process.handle(COUNTED)  # So that it is saved anew.
@@ -171,14 +171,15 @@ def replaying(_: int) -> None:
 
         def from_disk() -> None:
             from ao_runtime.state.genesis import Genesis
+            from ao_runtime.state.options import Options
             from ao_runtime.state.recovery import state_of
             from ao_runtime.store import Store
 
             with Store.open(path) as store:
                 store.drop_snapshots()
-                assert store.birth is not None
-                birth, outside = Genesis.again(store.birth)
-                state_of(store, store.count, birth, outside)
+                assert store.genesis is not None
+                genesis, inputs = Genesis.recorded(store.genesis, Options())
+                state_of(store, store.count, genesis, inputs)
 
         rows.append(("a journal in memory", f"{number / timed(from_memory):.0f}"))
         rows.append(("a journal on disk", f"{number / timed(from_disk):.0f}"))

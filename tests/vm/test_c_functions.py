@@ -43,11 +43,11 @@ def code(name: str) -> str:
 
 @pytest.mark.parametrize("name", LOOPS)
 def test_time(name: str) -> None:
-    """The limit on time holds, to within half a second of the processor's."""
+    """The limit on time holds, to within a second of the processor's."""
     process = Process.spawn(code="X = 1", limits=Limits(instructions=None, memory="64MB", seconds=1))
     began = time.process_time()
     failure = process.eval(code(name)).failure
-    assert time.process_time() - began < 1.5
+    assert time.process_time() - began < 2
     assert failure is not None
     assert failure.limit == "time"
     assert process.eval("return 1 + 1").text == "2"
@@ -59,7 +59,7 @@ def test_instructions(name: str) -> None:
     process = Process.spawn(code="X = 1", limits=Limits(instructions=2_000_000, memory="64MB", seconds=None))
     began = time.process_time()
     failure = process.eval(code(name)).failure
-    assert time.process_time() - began < 1.5
+    assert time.process_time() - began < 3  # The slowest takes 1.3 s where nothing else runs.
     assert failure is not None
     assert failure.limit == "instructions"
 
