@@ -27,7 +27,7 @@ LAYERS = (
     # a message becomes a data item, and back
     ("items",),
     ("models",),
-    ("errors", "lazy"),
+    ("errors", "lazy", "ticker"),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = {

@@ -7,71 +7,22 @@ to go on. The thread rests while nothing runs, and comes anew in a fork.
 from __future__ import annotations
 
 import ctypes
-import os
-import threading
 import time
 import weakref
 from collections.abc import Generator
 
+from ..ticker import Ticker
 from .library import engine, wasmtime
 from .native import ask_at_epochs
 
 __all__ = ["Watch"]
 
-#: Seconds between two counts, and counts without anything to do after which the thread rests.
-PERIOD, PATIENCE = 0.02, 25
+
+def _count(_running: tuple[object, ...]) -> None:
+    engine().increment_epoch()
 
 
-class _Ticker:
-    """The thread."""
-
-    def __init__(self) -> None:
-        self.running: set[object] = set()
-        self.resting = True
-        self._wake = threading.Event()
-        self._started = False
-        self._lock = threading.Lock()
-
-    def rouse(self) -> None:
-        """See to it that it counts; called with something in `running`."""
-        self.resting = False
-        self._wake.set()
-        if not self._started:
-            with self._lock:
-                if not self._started:
-                    threading.Thread(target=self._run, name="ao_runtime.wasm", daemon=True).start()
-                    self._started = True
-
-    def _run(self) -> None:
-        epoch = engine().increment_epoch
-        idle = 0
-        while True:
-            time.sleep(PERIOD)
-            if self.running:
-                idle = 0
-                epoch()
-                continue
-            idle += 1
-            if idle > PATIENCE:
-                self._wake.clear()
-                self.resting = True
-                # Whoever has come meanwhile and seen it awake is in `running`.
-                if not self.running:
-                    self._wake.wait()
-                self.resting = False
-                idle = 0
-
-
-_ticker = _Ticker()
-
-
-def _anew() -> None:
-    global _ticker
-    _ticker = _Ticker()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_anew)
+_ticker: Ticker[object] = Ticker("ao_runtime.wasm", _count, 0.02, 25)
 
 
 class Watch:
@@ -91,14 +42,11 @@ class Watch:
         self.late = False
         self._deadline = None if seconds is None else time.monotonic() + seconds
         self._set_deadline(1)
-        ticker = _ticker
-        ticker.running.add(self)
-        if ticker.resting:
-            ticker.rouse()
+        _ticker.begin(self)
 
     def end(self) -> None:
         """The module has come back."""
-        _ticker.running.discard(self)
+        _ticker.end(self)
 
     def goes_on(self) -> bool:
         """Whether the module may go on."""
