@@ -32,7 +32,7 @@ class Outcome(NamedTuple):
     failure: Failure | None
     """What is known of the failure, if it is one."""
     reads: list[Read]
-    """What was read from inputs first."""
+    """What was read from outside first."""
 
 
 #: Seconds after the time limit in which the limit proper has its chance.

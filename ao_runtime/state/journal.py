@@ -1,4 +1,4 @@
-"""What a process has seen, in memory: its messages, and what they read from inputs. Any moment is made from it."""
+"""What a process has seen, in memory: its messages, and what they read from outside. Any moment is made from it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Checkpoint:
 
 @dataclass
 class Journal:
-    """The messages from one moment on (`root`), failed ones too, and all that was ever read from inputs."""
+    """The messages from one moment on (`root`), failed ones too, and all that was ever read from outside."""
 
     root: Checkpoint = Checkpoint()
     entries: list[Kept] = field(default_factory=list)

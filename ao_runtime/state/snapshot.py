@@ -9,7 +9,7 @@
     blocks                  of up to 1 MB each: size packed u32, size u32, zlib
     digest                  BLAKE2b of all before it, 32 bytes
 
-The blocks, unpacked and put together, are the parts one after the other: an index (JSON: what was read from inputs,
+The blocks, unpacked and put together, are the parts one after the other: an index (JSON: what was read from outside,
 and the messages since the state was saved), what these hold, and the engine's state.
 
 The digest is looked at before anything else. It keeps out what is damaged, not what somebody made on purpose: so

@@ -41,7 +41,7 @@ def test_read_once(tmp_path: Path) -> None:
 
 
 def test_modules_of_a_mapping() -> None:
-    """Lua inputs may be given as a mapping from names to inputs."""
+    """Lua sources may be given as a mapping from names to texts."""
     assert [LuaSources({".m": "return 1"}).find(name) for name in ("m", ".m", "n")] == [b"return 1", b"return 1", None]
 
 
