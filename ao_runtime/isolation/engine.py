@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 from ..errors import InputError
-from ..models import FAILED, FAST, Answer, Packed, decode, failed
+from ..models import FAILED, FAST, NO_MEMORY, Answer, Packed, decode, failed
 from .answers import ANSWER, read_answer
 from .child import Call, Child, Host
 from .loss import EngineLostError
@@ -138,7 +138,7 @@ class IsolatedEngine:
             text = f"time limit of {self._seconds} seconds reached".encode()
             return FAILED, 0, text, b"time", text, None
         if error.limit == "memory":
-            return FAILED, 0, b"memory limit reached: not enough memory", b"memory", b"memory limit reached", None
+            return NO_MEMORY
         raise error
 
     def get(self, path: str) -> Any:

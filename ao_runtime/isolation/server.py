@@ -18,7 +18,7 @@ from time import monotonic, sleep
 from typing import Any, NoReturn
 
 from ..errors import AoError, InputError, InternalError, ModuleError, StateError
-from ..models import FAILED, FAST, encode, failed
+from ..models import FAST, NO_MEMORY, encode, failed
 from .answers import write_answer
 from .requests import (
     ASIDE,
@@ -48,7 +48,6 @@ __all__ = ["main"]
 _TOGETHER, _SOON = 1 << 15, 0.003
 #: Bytes from which on what is sent is not put together first.
 _LARGE = 1 << 20
-_NO_MEMORY = (FAILED, 0, b"memory limit reached: not enough memory", b"memory", b"memory limit reached", None)
 
 
 class Server:
@@ -220,7 +219,7 @@ def _evaluate(engine: Any, packed: Any) -> tuple[Any, ...]:
     try:
         return engine.evaluate(packed)  # type: ignore[no-any-return]
     except MemoryError:
-        return _NO_MEMORY
+        return NO_MEMORY
 
 
 def _error(error: Exception) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..lazy import later
-from .answer import FAILED, FAST, JSON, Answer, failed, to_wire
+from .answer import FAILED, FAST, JSON, NO_MEMORY, Answer, failed, to_wire
 from .encoding import decode, encode, text, to_bytes
 from .error_text import message_in, place_in, printed_in
 from .explanation import excerpt, explain, told
@@ -38,6 +38,7 @@ __all__ = [
     "FAST",
     "FIELDS",
     "JSON",
+    "NO_MEMORY",
     "Answer",
     "Assignment",
     "DataItem",

@@ -16,11 +16,13 @@ from ..errors import InputError
 from .encoding import MAX_DEPTH, text
 from .json_text import from_json, is_deeper
 
-__all__ = ["FAILED", "FAST", "JSON", "Answer", "Sent", "failed", "output_of", "sent", "tags_of", "to_wire"]
+__all__ = ["FAILED", "FAST", "JSON", "NO_MEMORY", "Answer", "Sent", "failed", "output_of", "sent", "tags_of", "to_wire"]
 
 #: What `Engine.evaluate` gives.
 Answer = tuple[Any, ...]
 FAST, JSON, FAILED = 1, 2, 3
+#: That of an evaluation for which there was not enough memory.
+NO_MEMORY: Answer = (FAILED, 0, b"memory limit reached: not enough memory", b"memory", b"memory limit reached", None)
 
 #: The tags that every message begins with; an evaluation leaves them out of what it returns.
 _FIRST_TAGS = (b"Data-Protocol", b"ao", b"Variant", b"ao.TN.1", b"Type", b"Message")

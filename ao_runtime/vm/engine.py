@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lupa import lua53
 
 from ..errors import InputError, InternalError, SnapshotError
-from ..models import FAILED, Packed, Shape, decode, encode, to_bytes, unpack
+from ..models import NO_MEMORY, Packed, Shape, decode, encode, to_bytes, unpack
 from . import chunks, locale
 from .headroom import MARGIN, PLENTY, Headroom, size_of
 from .natives import native
@@ -36,7 +36,6 @@ GAS_RULE = 2
 _MAX_SHAPES = 128
 #: Bytes of a memory limit that make no sense below.
 LEAST_MEMORY = 2 << 20
-_NO_MEMORY = (FAILED, 0, b"memory limit reached: not enough memory", b"memory", b"memory limit reached", None)
 
 
 #: Bytes beyond a memory limit, and seconds at least, for work outside of any evaluation.
@@ -161,7 +160,7 @@ class LuaEngine:
         """
         check_stack()
         if self._left < PLENTY and self._memory and not self._room.make(size_of(packed), self._settle):
-            return _NO_MEMORY
+            return NO_MEMORY
         try:
             raw = self._call(packed)
             if raw == _LOCALE:
@@ -171,9 +170,9 @@ class LuaEngine:
                 left = self._left = self._memory - self._lua.get_memory_used()
                 if left < MARGIN and not self._room.make(0, self._settle):
                     # What comes next must find some room: where memory ends outside of an evaluation, all ends.
-                    return _NO_MEMORY
+                    return NO_MEMORY
         except lua53.LuaMemoryError:
-            return _NO_MEMORY
+            return NO_MEMORY
         except lua53.LuaError as error:
             raise InternalError(f"an error in the Lua side: {error}") from error
         return raw  # type: ignore[no-any-return]
