@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from ..models import Environment, GivenLimits, Message, Packed, Result, Waiting
     from ..state import GivenOptions, Progress
 
-__all__ = ["Process"]
+__all__ = ["TOGETHER", "Process"]
 
 __tracebackhide__ = True
 
 #: Messages that a child process is given at once.
-_TOGETHER = 128
+TOGETHER = 128
 
 
 class Process:
@@ -356,10 +356,7 @@ class Process:
 
         Raises `InputError` where it cannot be read.
         """
-        code = read_code(path)
-        state = self._state
-        state.eval_files[state.journal.count] = os.fspath(path)
-        return self.eval(code, limits=limits)
+        return self._eval_of(os.fspath(path), read_code(path), limits)
 
     def changed_modules(self) -> list[str]:
         """The names of the project's modules that have been read and are others now: the process has the old ones."""
@@ -379,10 +376,7 @@ class Process:
         text = state.inputs.sources.changed().get(name)
         if text is None:
             raise InputError("has not changed, or was never read", field=name)
-        path = state.inputs.sources.path(name)
-        if path is not None:
-            state.eval_files[state.journal.count] = path
-        return self.eval(_replacing(name, text), limits=limits)
+        return self._eval_of(state.inputs.sources.path(name), _replacing(name, text), limits)
 
     def eval_message(self, code: str | bytes) -> dict[str, Any]:
         """The message by which the owner has code evaluated: from whoever the process takes for its owner now."""
@@ -428,10 +422,17 @@ class Process:
             else:
                 state.defaults.saw(item["Timestamp"], item["Block-Height"])
                 many.append(packed)
-            if len(many) >= _TOGETHER:
+            if len(many) >= TOGETHER:
                 results += state.evaluate_many(many, limits)
                 many = []
         return results + state.evaluate_many(many, limits)
+
+    def _eval_of(self, path: str | None, code: bytes, limits: Limits | GivenLimits | None) -> Result:
+        """Evaluate code of a file, which errors name."""
+        with self._lock:
+            if path is not None:
+                self._state.eval_files[self._state.journal.count] = path
+            return self.eval(code, limits=limits)
 
     def _allowed(self, limits: Limits | Mapping[str, Any]) -> Limits:
         """The limits of one evaluation."""

@@ -11,7 +11,7 @@ from ..state import Options, Progress, written
 from ..store import Entry, Store
 from ..vm import GAS_RULE
 from .opening import of_journal
-from .process import Process
+from .process import TOGETHER, Process
 
 if TYPE_CHECKING:
     import os
@@ -28,8 +28,6 @@ __tracebackhide__ = True
 _CHANCE = (b"time limit of ", b"memory limit reached")
 #: Messages between two calls of a `Progress`.
 _STEP = 512
-#: Messages that a child process is given at once.
-_TOGETHER = 128
 
 
 class Replayed(NamedTuple):
@@ -110,7 +108,7 @@ def _replay(
     chance = _CHANCE if same_rule else (*_CHANCE, b"instruction limit of ")
     state.inputs.preset(read for _, read in store.reads(stop))
     allowed: dict[int | None, Limits] = {}
-    for entries in _runs(store.entries(first, stop), 1 if state.genesis.pool is None else _TOGETHER, chance):
+    for entries in _runs(store.entries(first, stop), 1 if state.genesis.pool is None else TOGETHER, chance):
         instructions = entries[0].instructions
         within = allowed.get(instructions)
         if within is None:
