@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, LoadError
 from ..models import read_environment, read_message, to_bytes, told, wire_of
-from ..state import Options, State, code_id, has_boot, is_wasm, made_id
+from ..state import MADE_MODULE, Options, State, code_id, has_boot, is_wasm, made_id, named_module
 
 if TYPE_CHECKING:
     from ..models import Environment, Packed, Result
@@ -78,7 +78,8 @@ class Start:
         id = described["Id"] = id or made_id("process", owner, str(parts))
         if "Module" not in names and options.module is None:
             # On the network there always is one: `ao._module` is what a process spawns others of its kind with.
-            own.append({"name": "Module", "value": _module_of(given) or made_id("module", "")})
+            module = named_module(given)
+            own.append({"name": "Module", "value": module if module and isinstance(module, str) else MADE_MODULE})
         first_tags = list(own)
         first: dict[str, Any] = {"Id": id, "From": owner, "Owner": owner, "Target": id, "Tags": first_tags}
         evaluation = None
@@ -121,13 +122,6 @@ class Start:
         """Whether the tags are those of a version that gave a process no module."""
         mine = self.environment["Process"]["Tags"]
         return bool(mine[:-1] == tags and mine[-1]["name"] == "Module")
-
-
-def _module_of(environment: Mapping[str, Any]) -> str | None:
-    """The module's id that an environment names."""
-    module = environment.get("Module")
-    found = module.get("Id") if isinstance(module, Mapping) else None
-    return found if isinstance(found, str) and found else None
 
 
 def read_code(path: str | os.PathLike[str]) -> bytes:

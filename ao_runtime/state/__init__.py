@@ -18,8 +18,8 @@ from ..lazy import later
 from .data_files import FileSource
 from .defaults import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP, Defaults, made_id
 from .engine import Engine
-from .generations import Spoken, code_id, has_boot, spoken
-from .genesis import MADE_MODULE, Genesis, UnreadableError, is_wasm
+from .generations import Spoken, code_id, has_boot, is_wasm, spoken
+from .genesis import MADE_MODULE, Genesis, UnreadableError, named_module
 from .inputs import Inputs
 from .journal import Checkpoint, Journal, Progress
 from .lua_sources import LuaSource
@@ -61,6 +61,7 @@ __all__ = [
     "has_boot",
     "is_wasm",
     "made_id",
+    "named_module",
     "restored",
     "snapshot_of",
     "spoken",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from copy import copy
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from ..errors import InputError
-from .reads import Read, as_bytes, look_once, worth_a_look
+from .reads import Read, Reader, as_bytes
 
 __all__ = ["DataFiles", "FileSource"]
 
@@ -21,10 +20,13 @@ FileSource: TypeAlias = "str | Path | Mapping[str, str | bytes] | Callable[[str]
 _ID = re.compile(r"[\w.-]+\Z")
 
 
-class DataFiles:
+class DataFiles(Reader):
     """The files `/data/<id>` that a process may read."""
 
+    kind, words, pattern = "file", "/data/", _ID
+
     def __init__(self, source: FileSource | None, noted: list[Read] | None = None) -> None:
+        super().__init__(noted)
         self._source: Mapping[str, str | bytes] | Callable[[str], str | bytes | None] | Path | None
         if isinstance(source, (str, Path)):
             self._source = Path(source).resolve()
@@ -36,37 +38,6 @@ class DataFiles:
             raise InputError(
                 f"must be a mapping, a folder or a function, found a {type(source).__name__}", field="files"
             )
-        #: The folder that a snapshot or a journal names and that was not given again.
-        self.withheld: str | None = None
-        self._read: dict[str, bytes | None] = {}
-        self._noted = noted if noted is not None else []
-
-    def find(self, name: str) -> bytes | None:
-        """Content of `/data/<name>`, or None if there is no such file."""
-        if name not in self._read:
-            if not worth_a_look(name, self._read):
-                return None
-            if self.withheld is not None and _ID.match(name):
-                self._noted.append(("withheld", f"/data/{name}", self.withheld.encode()))
-                return None
-            content = look_once(self._look, name)
-            self._read[name] = content
-            self._noted.append(("file", name, content))
-        return self._read[name]
-
-    def preset(self, name: str, content: bytes | None) -> None:
-        """Take it that the file was read, and what was found."""
-        self._read[name] = content
-
-    def forget(self, name: str) -> None:
-        """Take it that the file was never read."""
-        self._read.pop(name, None)
-
-    def unread(self, noted: list[Read]) -> DataFiles:
-        """The same source, of which nothing has been read."""
-        other = copy(self)
-        other._read, other._noted = {}, noted
-        return other
 
     def described(self) -> dict[str, Any]:
         """Where they come from, as JSON may have it; what `DataFiles.again` reads."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from ..models import Answer, Packed
+    from ..models import Answer, Limits, Packed
 
-__all__ = ["Engine", "Isolated", "isolated"]
+__all__ = ["Engine", "Isolated", "hold", "isolated"]
 
 
 class Engine(Protocol):
@@ -62,6 +62,12 @@ class Isolated(Engine, Protocol):
 
     def evaluate_aside(self, packed: Packed) -> Answer | None:
         """Evaluate one message in a copy of the child, of which nothing stays; None where no copy can be made."""
+
+
+def hold(engine: Engine, limits: Limits) -> None:
+    """Hold the evaluations to come to these limits."""
+    engine.limit(limits.instructions, limits.seconds, limits.memory)
+    engine.limits = limits
 
 
 def isolated(engine: Engine) -> Isolated | None:

@@ -13,7 +13,7 @@ from .defaults import made_id
 if TYPE_CHECKING:
     from .options import Options
 
-__all__ = ["WITHOUT_BOOT", "Spoken", "code_id", "has_boot", "spoken"]
+__all__ = ["WITHOUT_BOOT", "Spoken", "code_id", "has_boot", "is_wasm", "spoken"]
 
 #: Dialects of the age before `On-Boot`: a process's own Data is not evaluated there.
 WITHOUT_BOOT = ("1", "0.2.0")
@@ -34,6 +34,12 @@ class Spoken(NamedTuple):
     dialect: str
     #: Whether that dialect was compared with this very version.
     exact: bool
+
+
+def is_wasm(module: str | Path) -> bool:
+    """Whether a module is a published one: a file, and not a folder of Lua."""
+    path = Path(module)
+    return path.suffix == ".wasm" and not path.is_dir()
 
 
 def spoken(module: str | Path) -> Spoken | None:
@@ -70,10 +76,9 @@ def has_boot(options: Options) -> bool:
     """
     if options.module is None:
         return options.dialect not in WITHOUT_BOOT
-    path = Path(options.module)
-    if path.suffix != ".wasm" or path.is_dir():
+    if not is_wasm(options.module):
         return True
-    said = spoken(path)
+    said = spoken(options.module)
     return said is None or said.dialect not in WITHOUT_BOOT
 
 

@@ -13,7 +13,7 @@ from ..models import Limits, encode, from_json, read_environment, read_regular, 
 from ..vm import DIALECTS, GAS_RULE, LuaEngine
 from .data_files import DataFiles
 from .defaults import Defaults, made_id
-from .generations import code_id
+from .generations import code_id, is_wasm
 from .inputs import Inputs
 from .lua_sources import LuaSources
 from .options import Options
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..wasm import WasmModule
     from .engine import Engine
 
-__all__ = ["MADE_MODULE", "Genesis", "UnreadableError", "is_wasm"]
+__all__ = ["MADE_MODULE", "Genesis", "UnreadableError", "named_module"]
 
 __tracebackhide__ = True
 
@@ -316,12 +316,6 @@ class Genesis:
         return complete
 
 
-def is_wasm(module: str | Path) -> bool:
-    """Whether a module is a published one: a file, and not a folder of Lua."""
-    path = Path(module)
-    return path.suffix == ".wasm" and not path.is_dir()
-
-
 def pool_of(isolated: bool | Pool | None, limits: Limits) -> Pool | None:
     """The children that the option `isolated` means. Raises `InputError` for what is none, or cannot be had."""
     if isolated is None or isolated is False:
@@ -367,9 +361,13 @@ def _tag(tags: list[dict[str, Any]], name: str) -> Any:
     return next((tag["value"] for tag in tags if tag["name"] == name), None)
 
 
+def named_module(environment: Mapping[str, Any]) -> Any:
+    """The module's id as the environment itself names it; None where it does not."""
+    module = environment.get("Module")
+    return module.get("Id") if isinstance(module, Mapping) else None
+
+
 def _module_id(environment: Mapping[str, Any]) -> str | None:
     """The module's id, if the environment names one: a made one is written into no message."""
-    module = environment.get("Module")
-    found = module.get("Id") if isinstance(module, Mapping) else None
-    found = found or _tag(environment["Process"]["Tags"], "Module")
+    found = named_module(environment) or _tag(environment["Process"]["Tags"], "Module")
     return found if isinstance(found, str) and found and found != MADE_MODULE else None

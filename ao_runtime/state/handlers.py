@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InternalError
 from ..isolation import EngineLostError
 from ..models import Waiting, id_of
+from .hints import no_function
 
 if TYPE_CHECKING:
     from ..models import Packed
@@ -27,9 +28,7 @@ def functionless(engine: Engine, packed: Packed) -> tuple[str, ...]:
         names = look()
     except (EngineLostError, InternalError):
         return ()  # Whatever is wrong shows when the engine is used next; these are hints only.
-    return tuple(
-        f"the handler {name!r} has no function: Handlers.add(name, pattern, function(msg) ... end)" for name in names
-    )
+    return tuple(no_function(name) for name in names)
 
 
 def waiting(found: list[dict[str, Any]], journal: Journal, position: int) -> tuple[Waiting, ...]:

@@ -11,7 +11,7 @@ from .network_names import dotted
 if TYPE_CHECKING:
     from .lua_sources import LuaSources
 
-__all__ = ["NOT_FOUND", "assigned", "hint_of", "name_in_our_code", "replaced", "without_function"]
+__all__ = ["NOT_FOUND", "assigned", "hint_of", "name_in_our_code", "no_function", "replaced", "without_function"]
 
 #: What `require` says of a module that is nowhere; what follows are paths of a machine that there is not.
 NOT_FOUND = re.compile(r"module '([^']*)' not found:.*\Z", re.DOTALL)
@@ -71,6 +71,11 @@ def without_function(chunk: str | None, message: str, handler: str | None) -> st
     """The hint for a handler that has no function: `Handlers` itself fails then."""
     if chunk != ".handlers" or handler is None or not _NO_FUNCTION.match(message):
         return None
+    return no_function(handler)
+
+
+def no_function(handler: str) -> str:
+    """The hint for a handler that was added without a function."""
     return f"the handler {handler!r} has no function: Handlers.add(name, pattern, function(msg) ... end)"
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from ..errors import InternalError
 from ..isolation import EngineLostError
 from ..models import FAILED
+from .engine import hold
 
 if TYPE_CHECKING:
     from ..models import Answer, Limits
@@ -56,8 +57,7 @@ def again(
             return give_up((FAILED, 0, text, None, text, None))
         state.engine = None
         engine = state.ready()
-        engine.limit(limits.instructions, limits.seconds, limits.memory)
-        engine.limits = limits
+        hold(engine, limits)
         try:
             return evaluate(engine)
         except EngineLostError as another:

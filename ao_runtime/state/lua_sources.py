@@ -5,19 +5,18 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Mapping
-from copy import copy
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from ..errors import InputError
-from .reads import Read, as_bytes, look_once, worth_a_look
+from .reads import Read, Reader, as_bytes
 
 __all__ = ["LuaSource", "LuaSources"]
 
 __tracebackhide__ = True
 
-#: A folder of Lua files, or a mapping from names to inputs.
+#: A folder of Lua files, or a mapping from names to texts.
 LuaSource: TypeAlias = "str | Path | Mapping[str, str | bytes]"
 
 #: Files of a folder that are looked at for a name that is near.
@@ -25,18 +24,17 @@ _MOST_NAMES = 2000
 _NAME = re.compile(r"[\w-]+(?:[./][\w-]+)*\Z")
 
 
-class LuaSources:
+class LuaSources(Reader):
     """A project's own Lua modules, by name: `utils.math` is `utils/math.lua` or `utils/math/init.lua`."""
 
+    kind, words, pattern = "module", "module ", _NAME
+
     def __init__(self, source: LuaSource | None, noted: list[Read] | None = None) -> None:
+        super().__init__(noted)
         self._mapping = None
         self._folder: Path | None = None
-        #: The folder that a snapshot or a journal names and that was not given again.
-        self.withheld: str | None = None
         #: Whether a published module has them in its code, and so does not ask for them.
         self.are_bundled = False
-        self._read: dict[str, bytes | None] = {}
-        self._noted = noted if noted is not None else []
         if isinstance(source, Mapping):
             self._mapping = {name.removeprefix("."): as_bytes(text) for name, text in source.items()}
         elif source is not None:
@@ -52,17 +50,7 @@ class LuaSources:
 
     def find(self, name: str) -> bytes | None:
         """Source of the module, or None if there is none."""
-        name = name.removeprefix(".")
-        if name not in self._read:
-            if not worth_a_look(name, self._read):
-                return None
-            if self.withheld is not None and _NAME.match(name):
-                self._noted.append(("withheld", f"module {name}", self.withheld.encode()))
-                return None
-            source = look_once(self._look, name)
-            self._read[name] = source
-            self._noted.append(("module", name, source))
-        return self._read[name]
+        return super().find(name.removeprefix("."))
 
     def path(self, name: str) -> str | None:
         """The developer's file that a module was read from, if it has been and is still there."""
@@ -95,24 +83,10 @@ class LuaSources:
         """The modules that have been read and whose files are others now: the new texts by name."""
         found = {}
         for name, known in self._read.items():
-            now = None if known is None else look_once(self._look, name)
+            now = None if known is None else self._look_safely(name)
             if now is not None and now != known:
                 found[name] = now
         return found
-
-    def preset(self, name: str, source: bytes | None) -> None:
-        """Take it that the module was read, and what was found."""
-        self._read[name] = source
-
-    def forget(self, name: str) -> None:
-        """Take it that the module was never read."""
-        self._read.pop(name, None)
-
-    def unread(self, noted: list[Read]) -> LuaSources:
-        """The same source, of which nothing has been read."""
-        other = copy(self)
-        other._read, other._noted = {}, noted
-        return other
 
     def described(self) -> dict[str, Any]:
         """Where they come from, as JSON may have it; what `LuaSources.again` reads."""
@@ -142,7 +116,7 @@ class LuaSources:
         base = name.replace(".", "/")
         for candidate in (f"{base}.lua", f"{base}/init.lua"):
             path = (self._folder / candidate).resolve()
-            # A link may point anywhere: a process is not shown what lies inputs of its folder.
+            # A link may point anywhere: a process is not shown what lies outside of its folder.
             if path.is_relative_to(self._folder) and path.is_file():
                 return path
         return None

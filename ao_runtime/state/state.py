@@ -13,7 +13,7 @@ from ..isolation import EngineLostError
 from ..models import FAST, Result, failed, pack, wire_of
 from . import handlers
 from .checkpointing import Checkpointing
-from .engine import isolated
+from .engine import hold, isolated
 from .evaluated import EvaluatedCode
 from .failures import failure_of, in_files, with_code
 from .fork import Outcome, evaluate_in_fork
@@ -127,8 +127,7 @@ class State:
         """
         engine = self.engine or self.ready()
         if engine.limits is not limits:
-            engine.limit(limits.instructions, limits.seconds, limits.memory)
-            engine.limits = limits
+            hold(engine, limits)
         if self._probes and (result := self._probe(engine, packed, limits)) is not None:
             return result
         # Until the result is known to be good, the engine's state is one that must not be used again.
@@ -148,10 +147,7 @@ class State:
             else:
                 result = Result.of_answer(raw, self._with_code(self.failure(raw, packed), packed))
                 bad = True
-            result.sender = self._id
-            self._entries.append((packed, limits.instructions, bad))
-            if self._new_reads or self.disk is not None:
-                self._note(packed, limits.instructions, result, bad)
+            self._keep(packed, limits, result, bad)
         except BaseException:
             self._drop(packed)
             raise
@@ -183,7 +179,7 @@ class State:
         self, engine: Isolated, many: Sequence[Packed], limits: Limits, results: list[Result]
     ) -> bool:
         """Evaluate messages up to the first that fails; False where there is one that has no answer."""
-        engine.limit(limits.instructions, limits.seconds, limits.memory)
+        hold(engine, limits)
         self.engine = None
         number, bad = 0, False
         began = perf_counter()
@@ -194,10 +190,7 @@ class State:
                     packed = many[number]
                     failure = self._with_code(self.failure(raw, packed), packed) if bad else None
                     result = Result.of_answer(raw, failure)
-                    result.sender = self._id
-                    self._entries.append((packed, limits.instructions, bad))
-                    if self._new_reads or self.disk is not None:
-                        self._note(packed, limits.instructions, result, bad)
+                    self._keep(packed, limits, result, bad)
                     results.append(result)
                     number += 1
                     if not bad:
@@ -213,7 +206,6 @@ class State:
         if bad:
             self._checkpointing.failed()
             return True
-        engine.limits = limits
         self.engine = engine
         if self.spent > self._checkpointing.due:
             self.save()
@@ -279,7 +271,7 @@ class State:
         """Evaluate a message of which nothing is to stay."""
         engine = self.ready()
         if engine.limits is not limits:
-            self._hold(engine, limits)
+            hold(engine, limits)
         outcome = self._outlived(engine, packed, limits, lambda engine: self._aside(engine, packed, limits))
         if outcome is None:
             # Here and now, then; and the state is made again.
@@ -333,9 +325,7 @@ class State:
         result = Result.of_answer(outcome.raw, self._with_code(outcome.failure, packed))
         self._new_reads.extend(outcome.reads)
         try:
-            self._entries.append((packed, limits.instructions, True))
-            if self._new_reads or self.disk is not None:
-                self._note(packed, limits.instructions, result, True)
+            self._keep(packed, limits, result, True)
         except BaseException:
             self._drop(packed)
             raise
@@ -400,7 +390,7 @@ class State:
         if entries:
             evaluate_again(engine, entries, self.saved.position, progress, limits)
         # What is done with it besides evaluations is held to these.
-        self._hold(engine, self.genesis.limits)
+        hold(engine, self.genesis.limits)
         self.engine = engine
         self.spent = self.replayed = perf_counter() - began
         if self._checkpointing.worth(self.spent):
@@ -427,7 +417,7 @@ class State:
         began = perf_counter()
         evaluate_again(engine, entries, self.journal.count, None, limits)
         took = perf_counter() - began
-        self._hold(engine, self.genesis.limits)
+        hold(engine, self.genesis.limits)
         self.engine = engine
         return took
 
@@ -519,24 +509,23 @@ class State:
             self._checkpointing.load = perf_counter() - began
         return engine
 
-    @staticmethod
-    def _hold(engine: Engine, limits: Limits) -> None:
-        engine.limit(limits.instructions, limits.seconds, limits.memory)
-        engine.limits = limits
-
     def _base(self, state: bytes | None) -> Checkpoint:
         timestamp, height = self._last_time()
         return Checkpoint(self.journal.count, state, timestamp, height, self.unstarted)
 
-    def _note(self, packed: Packed, instructions: int | None, result: Result, bad: bool) -> None:
-        """Keep the last message on disk, and what it read."""
+    def _keep(self, packed: Packed, limits: Limits, result: Result, bad: bool) -> None:
+        """Keep a message that was evaluated within `limits`, and what it read."""
+        result.sender = self._id
+        self._entries.append((packed, limits.instructions, bad))
+        if not self._new_reads and self.disk is None:
+            return
         self.inputs.check()
         position = self.journal.count - 1
         reads = self.inputs.new[:]
         if reads:
             self.journal.reads[position] = reads
         if self.disk is not None:
-            self.disk.keep(position, packed, instructions, result, bad, reads)
+            self.disk.keep(position, packed, limits.instructions, result, bad, reads)
         self._new_reads.clear()
 
     def _drop(self, packed: Packed) -> None:
