@@ -10,7 +10,7 @@ __all__ = ["strict"]
 
 
 def strict(command: click.Command) -> click.Command:
-    """The command, for which an option that is given twice is wrong usage."""
+    """The command, for which an option that is given twice is wrong usage; a group's commands, too."""
     if getattr(command, "_is_strict", False):
         return command
     make = command.make_parser
@@ -32,5 +32,8 @@ def strict(command: click.Command) -> click.Command:
         return parser
 
     command.make_parser = make_parser  # type: ignore[method-assign, assignment]
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            strict(inner)
     command._is_strict = True  # type: ignore[attr-defined]
     return command
