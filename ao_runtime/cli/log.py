@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..models import place_in, wire_of
-from .text import echo, harmless, plain, short, style, value
+from .text import document, echo, harmless, plain, short, style, value
 
 if TYPE_CHECKING:
     from ..models import Result
@@ -61,7 +62,7 @@ def log(
             found = iter(deque(found, last))
         if as_json:
             for entry, wire in found:
-                click.echo(_line(entry, wire))
+                document(_described(entry, wire))
         else:
             for row in _rows(found, len(str(max(0, store.count - 1))), Files(store)):
                 echo(row)
@@ -87,10 +88,10 @@ def _action(wire: dict[str, Any], *names: str) -> Any:
     return next((tag["value"] for tag in wire["Tags"] if tag["name"] in names), None)
 
 
-def _line(entry: Entry, wire: dict[str, Any]) -> bytes:
-    from ..models import from_json, to_json
+def _described(entry: Entry, wire: dict[str, Any]) -> dict[str, Any]:
+    from ..models import from_json
 
-    described = {
+    return {
         "nonce": entry.nonce,
         "timestamp": entry.timestamp,
         "failed": entry.failed,
@@ -99,7 +100,6 @@ def _line(entry: Entry, wire: dict[str, Any]) -> bytes:
         "message": wire,
         "result": from_json(entry.result),
     }
-    return to_json(described).encode()
 
 
 class Files:
@@ -109,10 +109,20 @@ class Files:
         genesis = store.genesis or {}
         boot = genesis.get("boot_file")
         self._boot = boot if isinstance(boot, str) else None
-        self._read = {name for _, (kind, name, content) in store.reads() if kind == "module" and content is not None}
-        # Code of Evals has the same chunk name as the process's own.
-        entries = store.entries(0, min(store.count, _LOOKED_THROUGH))
-        self._evals = next((entry.nonce for entry in entries if not entry.failed and b"Eval" in _values(entry)), None)
+        self._store = store
+
+    # Both go through the journal, for errors that name a chunk.
+
+    @cached_property
+    def _read(self) -> set[str]:
+        """The names of the modules that were read."""
+        return {name for _, (kind, name, content) in self._store.reads() if kind == "module" and content is not None}
+
+    @cached_property
+    def _first_eval(self) -> int | None:
+        """The number of the first Eval: its code has the same chunk name as the process's own."""
+        entries = self._store.entries(0, min(self._store.count, _LOOKED_THROUGH))
+        return next((entry.nonce for entry in entries if not entry.failed and b"Eval" in _values(entry)), None)
 
     def name(self, text: str, nonce: int) -> str:
         """An error's text, with files for the chunks that are known."""
@@ -121,7 +131,7 @@ class Files:
             return text
         module = place.chunk.removeprefix(".")
         file = f"{module.replace('.', '/')}.lua" if module in self._read else None
-        if place.chunk == "aos" and (self._evals is None or self._evals > nonce):
+        if place.chunk == "aos" and (self._first_eval is None or self._first_eval > nonce):
             file = None if self._boot is None else os.path.basename(self._boot)
         return text if file is None else f"{file}:{place.line}: {place.message}"
 

@@ -45,7 +45,7 @@ def test_a_full_disk(option: str) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["ao-run handle -", "ao-run eval -"])
+@pytest.mark.parametrize("command", ["ao-run handle -", "ao-run eval -", "ao-run item show -"])
 def test_a_closed_stdin(command: str) -> None:
     """2, and what to do."""
     code, out, err = shell(f"{command} <&-")
@@ -178,6 +178,16 @@ def test_wrong_words(args: list[str], problem: str) -> None:
     ran = ao_run("handle", *args)
     assert ran.code == 2
     assert problem in ran.err
+
+
+def test_twice_in_a_group() -> None:
+    """Commands of a group are as strict as others."""
+    for command in (
+        ("item", "sign", "--wallet", "a", "--wallet", "b"),
+        ("wallet", "new", "--kind", "rsa", "--kind", "rsa"),
+    ):
+        ran = ao_run(*command, "x")
+        assert (ran.code, f"{command[2]} is given 2 times: once is enough" in ran.err) == (2, True)
 
 
 ONE = "Handlers.add('one', 'One', function (msg) msg.reply({ Data = 'one' }) end)"
