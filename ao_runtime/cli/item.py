@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..errors import InputError
-from .options import _name_value as name_value
-from .text import echo
+from ..errors import InputError, ItemError
+from .options import name_value
+from .text import document, echo
 
 if TYPE_CHECKING:
     from ..items import Bundle, DataItem
@@ -57,7 +57,7 @@ def show(file: str, only_data: bool, as_json: bool) -> int:
             raise InputError("is a bundle, which has no data of its own", file=file)
         item_text.write(found.data_view, None)
     elif as_json:
-        item_text.document(item_text.described(found))
+        document(item_text.described(found))
     else:
         for line in item_text.lines(found):
             echo(line)
@@ -76,7 +76,6 @@ def verify(file: str, as_json: bool) -> int:
     \b
     ao-run item verify message.item
     """
-    from ..errors import ItemError
     from . import item_text
 
     verdicts: list[item_text.Verdict] = []
@@ -95,7 +94,7 @@ def verify(file: str, as_json: bool) -> int:
     valid = error is None and all(verdict.error is None for verdict in verdicts)
     if as_json:
         found = [verdict.described() for verdict in verdicts]
-        item_text.document({"valid": valid, "error": error, "items": found})
+        document({"valid": valid, "error": error, "items": found})
     return 0 if valid else 1
 
 
@@ -181,7 +180,6 @@ def bundle(
     ao-run item bundle one.item two.item -o both.bundle
     ao-run item bundle --wallet key.json one.item two.item -o both.item
     """
-    from ..errors import ItemError
     from ..items import Bundle, DataItem
     from . import item_text
     from .wallet import open_wallet
@@ -212,7 +210,6 @@ def _one_message(file: str) -> dict[str, Any]:
 
 def _read(file: str) -> DataItem | Bundle:
     """The item or the bundle in a file. A bundle begins with a number of 32 bytes, of which most are 0."""
-    from ..errors import ItemError
     from ..items import Bundle, DataItem
     from .item_text import read
 

@@ -14,9 +14,11 @@ import click
 
 from ..errors import InputError, ItemError
 from ..items import Bundle, DataItem
-from .text import echo, short, style, value
+from ..models import text as text_of
+from .documents import stdin
+from .text import document, echo, short, style, value
 
-__all__ = ["Verdict", "described", "document", "give", "lines", "read", "verdicts", "write"]
+__all__ = ["Verdict", "described", "give", "lines", "read", "verdicts", "write"]
 
 _LONGEST = 200
 """Letters of a tag's value or of data that are shown."""
@@ -90,9 +92,9 @@ def lines(found: DataItem | Bundle, depth: int = 0) -> Iterator[str]:
     if found.target:
         rows.append(("target", found.target))
     if found.raw_anchor:
-        text = _text(found.raw_anchor)
+        text = text_of(found.raw_anchor)
         rows.append(("anchor", found.anchor if isinstance(text, bytes) else value(text)))
-    rows += ((f"{value(tag.name)}", value(tag.value, _LONGEST)) for tag in found.tags)
+    rows += ((value(tag.name), value(tag.value, _LONGEST)) for tag in found.tags)
     width = max(len(name) for name, _ in rows)
     for name, text in rows:
         yield f"{indent}  {style(name, dim=True)}{' ' * (width - len(name))}  {text}".rstrip()
@@ -119,13 +121,6 @@ def _shown(item: DataItem) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
-
-
-def _text(data: bytes) -> str | bytes:
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return data
 
 
 def _inside(item: DataItem, depth: int) -> Bundle | str:
@@ -162,13 +157,6 @@ def described(found: DataItem | Bundle, depth: int = 0) -> dict[str, Any]:
     return result
 
 
-def document(value: Any) -> None:
-    """One JSON object on a line of stdout."""
-    from ..models import to_json
-
-    click.echo(to_json(value).encode())
-
-
 def give(made: DataItem | Bundle, output: str | None, *, as_json: bool) -> None:
     """Gives what was made: to a file, and its id is printed; or its bytes to standard output."""
     data = bytes(made)
@@ -197,9 +185,9 @@ def give(made: DataItem | Bundle, output: str | None, *, as_json: bool) -> None:
 
 def read(file: str) -> bytes:
     """The bytes of a file, or of standard input for `-`."""
+    if file == "-":
+        return stdin()
     try:
-        if file == "-":
-            return sys.stdin.buffer.read()
         with open(file, "rb") as stream:
             return stream.read()
     except OSError as error:

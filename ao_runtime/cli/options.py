@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..models import Limits, read_memory
 from ..state import Options
 
-__all__ = ["Asked", "isolate_option", "process_options"]
+__all__ = ["Asked", "isolate_option", "name_value", "process_options"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -70,7 +70,7 @@ class Asked(NamedTuple):
         )
 
 
-def _name_value(text: str) -> tuple[str, str]:
+def name_value(text: str) -> tuple[str, str]:
     """`NAME=VALUE`; the value may hold `=` itself."""
     name, sign, value = text.partition("=")
     if not (sign and name):
@@ -113,7 +113,7 @@ _OPTIONS = [
     click.option("--id", metavar="ID", help="The process's id (one is made if not given)."),
     click.option("--owner", metavar="ADDRESS", help="The process's owner (one is made if not given)."),
     click.option(
-        "--tag", type=_name_value, metavar="NAME=VALUE", multiple=True, help="A tag of the process; may be repeated."
+        "--tag", type=name_value, metavar="NAME=VALUE", multiple=True, help="A tag of the process; may be repeated."
     ),
     click.option(
         "--limit-instructions", type=_above_zero(int), metavar="N", help="Lua instructions a message may use. [10^9]"

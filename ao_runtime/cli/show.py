@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from ..errors import CodeError, ProcessError
-from ..models import Limits, Result, Waiting, printed_in, to_json
+from ..models import Failure, Limits, Result, Waiting, printed_in
 from ..models import explain as places
 from .table import table
-from .text import echo, emphasis, harmless, plain, short, style, value
+from .text import document, echo, emphasis, harmless, plain, short, style, value
 
 __all__ = [
     "complain",
@@ -54,7 +54,7 @@ def report_line(result: Result, wire: dict[str, Any], waits: Sequence[Waiting], 
         "seconds": round(seconds, 6),
         "instructions": result.gas_used,
     }
-    click.echo(to_json(found).encode())
+    document(found)
 
 
 def waits(waiting: Waiting) -> None:
@@ -124,8 +124,7 @@ def _failed(result: Result, error: str, wire: dict[str, Any], limits: Limits | N
         complain(which + plain(error).strip())
         return
     complain(which + plain(failure.message))
-    for line in places(failure, wire.get("Data"), emphasis):
-        echo(line, err=True)
+    _places(failure, wire.get("Data"))
     if failure.limit is not None and limits is not None:
         option, name = _RAISE[failure.limit]
         echo(f"  the limit was {getattr(limits, name)}; {option} sets another", err=True)
@@ -134,8 +133,7 @@ def _failed(result: Result, error: str, wire: dict[str, Any], limits: Limits | N
 def load_error(error: CodeError) -> None:
     """The process's code cannot be loaded."""
     complain(f"the process's code cannot be loaded: {plain(error.message)}")
-    for line in places(error, style=emphasis):
-        echo(line, err=True)
+    _places(error)
     if error.limit is not None:
         echo(f"  {_RAISE[error.limit][0]} sets another limit", err=True)
 
@@ -145,9 +143,14 @@ def failed_start(result: Result) -> None:
     failure = result.failure
     assert failure is not None
     complain(f"the process's own message: {plain(failure.message)}")
-    for line in places(failure, style=emphasis):
-        echo(line, err=True)
+    _places(failure)
     echo("  it has left no trace, and the messages are evaluated", err=True)
+
+
+def _places(failure: Failure | CodeError, code: Any = None) -> None:
+    """Where it failed, on stderr."""
+    for line in places(failure, code, emphasis):
+        echo(line, err=True)
 
 
 def complain(text: str) -> None:

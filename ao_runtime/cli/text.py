@@ -11,7 +11,7 @@ import click
 
 from ..models import harmless, plain, to_json
 
-__all__ = ["echo", "emphasis", "harmless", "plain", "short", "style", "uncut", "value"]
+__all__ = ["document", "echo", "emphasis", "harmless", "plain", "short", "style", "uncut", "value"]
 
 _EMPHASIS: dict[str, dict[str, Any]] = {"place": {"fg": "cyan"}, "handler": {"bold": True}, "source": {"fg": "red"}}
 
@@ -23,6 +23,11 @@ def echo(text: str = "", *, err: bool = False) -> None:
     print to or one that knows none (TERM=dumb).
     """
     click.echo(text, err=err, color=_coloured())
+
+
+def document(value: Any) -> None:
+    """One JSON object on a line of stdout."""
+    click.echo(to_json(value).encode())
 
 
 def _coloured() -> bool | None:

@@ -9,7 +9,7 @@ import click
 
 from ..errors import ProcessError
 from .options import isolate_option
-from .text import echo, harmless
+from .text import document, echo, harmless
 
 if TYPE_CHECKING:
     from ..process import Replayed
@@ -57,7 +57,7 @@ def verify(file: str, module: str | None, isolate: bool, as_json: bool) -> int:
 
 
 def _document(count: int, compared: int, different: Replayed | None, *, gas: bool) -> None:
-    from ..models import to_json, wire_of
+    from ..models import wire_of
 
     difference = None
     if different is not None:
@@ -65,7 +65,7 @@ def _document(count: int, compared: int, different: Replayed | None, *, gas: boo
         wire = wire_of(different.entry.packed)
         difference = {"nonce": different.entry.nonce, "message": wire, "recorded": recorded, "replayed": now}
     found = {"messages": count, "compared": compared, "same": different is None, "gas": gas, "difference": difference}
-    click.echo(to_json(found).encode())
+    document(found)
 
 
 def _show(different: Replayed) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .text import echo, harmless, style
+from .show import warn
+from .text import document, echo
 
 if TYPE_CHECKING:
     from ..items import Wallet
@@ -73,14 +74,12 @@ def open_wallet(file: str) -> Wallet:
         warnings.simplefilter("always")
         found = Wallet.load(file)
     for warning in said:
-        echo(f"{style('warning:', fg='yellow', bold=True)} {harmless(str(warning.message))}", err=True)
+        warn(str(warning.message))
     return found
 
 
 def _show(found: Wallet, file: str, *, as_json: bool) -> None:
     if as_json:
-        from .item_text import document
-
         names = ("kind", "address", "ao_address", "owner")
         document({"file": file, **{name: getattr(found, name) for name in names}})
     else:

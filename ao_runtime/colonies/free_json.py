@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import InputError
+from ..models import shown
 
 __all__ = ["checked_json"]
 
@@ -40,7 +41,7 @@ def _check(value: Any, field: str) -> None:
     elif isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str):
-                raise InputError(f"the key {key!r} is no text", field=field, advice="keys of JSON are text")
+                raise InputError(f"the key {shown(key)} is no text", field=field, advice="keys of JSON are text")
             _check(item, f"{field}.{key}")
     elif isinstance(value, (list, tuple)):
         for place, item in enumerate(value):

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ItemError
-from ..models import Tags
+from ..models import Tags, text
 from . import signatures
 from .addresses import address_of, ao_address_of
 from .deep_hash import message_of
@@ -261,7 +261,7 @@ class DataItem:
     def tags(self) -> Tags:
         """Its tags in order: text, or bytes where they are no UTF-8."""
         if self._tags is None:
-            self._tags = Tags.of([{"name": _text(name), "value": _text(value)} for name, value in self._pairs])
+            self._tags = Tags.of([{"name": text(name), "value": text(value)} for name, value in self._pairs])
         return self._tags
 
     @property
@@ -331,13 +331,6 @@ def _whole(view: memoryview) -> bytes:
     """The bytes of a view: those that it is a view of, if it is of all of them."""
     whole = view.obj
     return whole if type(whole) is bytes and len(whole) == len(view) else bytes(view)
-
-
-def _text(data: bytes) -> str | bytes:
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return data
 
 
 def _bytes(value: Any, field: str) -> bytes:

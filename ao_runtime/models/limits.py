@@ -77,7 +77,7 @@ class Limits:
     ) -> None:
         """Limits, each with its default; wrong ones are an InputError."""
         if not isinstance(hard, bool):
-            raise InputError(f"must be true or false, found {hard!r}", field="hard")
+            raise InputError(f"must be true or false, found {shown(hard)}", field="hard")
         if instructions is not None:
             instructions = _positive("instructions", instructions, (int,), "a whole number")
         if seconds is not None:
