@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from .recordings import opened
 from .server import answer, read_frame, upgrade
 
 Script = Callable[[socket.socket, int], None]
@@ -62,11 +63,6 @@ def read_request(connection: socket.socket) -> tuple[str, dict[str, str], str]:
     return first, headers, body.decode()
 
 
-def payload_of(body: str) -> Any:
-    """What is in a request's envelope."""
-    return json.loads(base64.b64decode(json.loads(body)["payload"]))
-
-
 def envelope(payload: Any, payloadtype: str = "x", error: bool = False) -> str:
     """An answer of ColonyOS."""
     text = base64.b64encode(json.dumps(payload).encode()).decode()
@@ -92,7 +88,7 @@ def subscribed(connection: socket.socket) -> Any:
     """Take a subscription: the payload of its first frame."""
     _, headers, _ = read_request(connection)
     upgrade(connection, headers["sec-websocket-key"])
-    return payload_of(read_frame(connection)[1].decode())
+    return opened(read_frame(connection)[1].decode())
 
 
 def until_gone(connection: socket.socket) -> list[int]:

@@ -23,8 +23,8 @@ from ao_runtime.colonies import AsyncColonies, Colonies, RPCError
 from ao_runtime.errors import InputError
 
 from .playing import Client
-from .recordings import KEYS
-from .scripted import Script, envelope, payload_of, read_request, refuse, reply, scripted, subscribed
+from .recordings import KEYS, opened
+from .scripted import Script, envelope, read_request, refuse, reply, scripted, subscribed
 from .server import answer, read_frame, send_text, upgrade
 
 KEY = KEYS["a"]["executor1"]["prvkey"]
@@ -125,7 +125,7 @@ def test_assign_is_waited_for(client: Client) -> None:
     """`assign` waits as long as the server may, and the client's timeout beyond that; never shorter."""
 
     def script(connection: socket.socket, number: int) -> None:
-        assert payload_of(read_request(connection)[2])["timeout"] == 1
+        assert opened(read_request(connection)[2])["timeout"] == 1
         time.sleep(0.6)
         refuse(connection, 404, "No process available for assignment")
 
@@ -347,7 +347,7 @@ def test_many_at_once(client: Client) -> None:
     def script(connection: socket.socket, number: int) -> None:
         body = read_request(connection)[2]
         together.wait(10)  # Nobody is answered before all have asked.
-        reply(connection, {"name": payload_of(body)["colonyname"]})
+        reply(connection, {"name": opened(body)["colonyname"]})
 
     with scripted(script) as url:
         asked = [("get_colony", [f"c{number}", KEY], {}) for number in range(40)]

@@ -11,8 +11,8 @@ import pytest
 from ao_runtime.colonies import Attribute, RPCError, gen_hash
 
 from .playing import Client
-from .recordings import KEYS, playable
-from .scripted import payload_of, read_request, refuse, reply, scripted
+from .recordings import KEYS, opened, playable
+from .scripted import read_request, refuse, reply, scripted
 from .test_failures import reset
 
 KEY = KEYS["a"]["executor1"]["prvkey"]
@@ -42,7 +42,7 @@ def test_what_is_sent_how_often(client: Client) -> None:
     def script(connection: socket.socket, number: int) -> None:
         body = read_request(connection)[2]
         with lock:
-            sent.setdefault(payload_of(body)["msgtype"], []).append(body)
+            sent.setdefault(opened(body)["msgtype"], []).append(body)
         reset(connection)
 
     asked, types = [], {}
@@ -157,7 +157,7 @@ def test_duplicate_key(client: Client, there: Any, through: str | None) -> None:
     """`add_attr` sent again: `duplicate key` means that it went through, unless another value is found there."""
 
     def script(connection: socket.socket, number: int) -> None:
-        asked = payload_of(read_request(connection)[2])["msgtype"]
+        asked = opened(read_request(connection)[2])["msgtype"]
         if number == 0:
             reset(connection)
         elif asked == "addattributemsg":

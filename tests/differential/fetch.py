@@ -7,9 +7,10 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["FOLDER_VARIABLE", "OracleMissingError", "folder", "node"]
+__all__ = ["FOLDER_VARIABLE", "OracleMissingError", "folder", "node", "npm", "once"]
 
 #: Names a folder that has them already.
 FOLDER_VARIABLE = "AO_RUNTIME_ORACLE"
@@ -35,12 +36,13 @@ def node() -> str:
     return _command("node")
 
 
-def _npm(*arguments: str, cwd: Path) -> None:
+def npm(*arguments: str, cwd: Path, seconds: int = SECONDS) -> None:
+    """Calls npm."""
     command = [_command("npm"), *arguments]
     try:
-        done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=SECONDS, check=False)
+        done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
-        raise OracleMissingError(f"npm {arguments[0]} did not end within {SECONDS} s") from None
+        raise OracleMissingError(f"npm {arguments[0]} did not end within {seconds} s") from None
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         reason = "; ".join(lines[:3]) or f"exit code {done.returncode}"
@@ -51,8 +53,8 @@ def _fetch(to: Path) -> None:
     """Brings the loader and the modules into the empty folder `to`."""
     # Without a package.json of its own npm would look for one in the folders above.
     (to / "package.json").write_text('{"private": true}\n')
-    _npm("install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", LOADER, cwd=to)
-    _npm("pack", "--silent", MODULES, cwd=to)
+    npm("install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", LOADER, cwd=to)
+    npm("pack", "--silent", MODULES, cwd=to)
     archive = next(to.glob("*.tgz"))
     (to / "modules").mkdir()
     with tarfile.open(archive) as packed:
@@ -88,10 +90,16 @@ def folder() -> Path:
     if path.is_dir():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    # All or nothing: a folder that is there is complete, also when two runs fetch at the same time.
-    coming = Path(tempfile.mkdtemp(dir=path.parent))
+    return once(Path(tempfile.mkdtemp(dir=path.parent)), path, _fetch)
+
+
+def once(coming: Path, path: Path, fetch: Callable[[Path], None]) -> Path:
+    """Fetches into the new folder `coming` beside `path`, which it becomes.
+
+    All or nothing: a folder that is there is complete, also when two runs fetch at the same time.
+    """
     try:
-        _fetch(coming)
+        fetch(coming)
         try:
             coming.rename(path)
         except OSError:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.differential.fetch import OracleMissingError, node
+from tests.differential.fetch import OracleMissingError, node, npm, once
 
 __all__ = ["FOLDER_VARIABLE", "LIBRARIES", "Libraries", "folder"]
 
@@ -35,37 +34,17 @@ def folder() -> Path:
         return path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # All or nothing: a folder that is there is complete, also when two runs fetch at the same time.
         coming = Path(tempfile.mkdtemp(dir=path.parent))
     except OSError as error:
         raise OracleMissingError(f"no room for the libraries: {error}") from None
-    try:
-        _fetch(coming)
-        try:
-            coming.rename(path)
-        except OSError:
-            if not path.is_dir():
-                raise
-    finally:
-        shutil.rmtree(coming, ignore_errors=True)
-    return path
+    return once(coming, path, _fetch)
 
 
 def _fetch(to: Path) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        raise OracleMissingError("the libraries need npm, which is not installed")
     # Without a package.json of its own npm would look for one in the folders above.
     (to / "package.json").write_text('{"private": true}\n')
     wanted = [f"{name}@{version}" for name, version in LIBRARIES.items()]
-    command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", *wanted]
-    try:
-        done = subprocess.run(command, cwd=to, capture_output=True, text=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        raise OracleMissingError(f"npm install did not end within {SECONDS} s") from None
-    if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.strip()]
-        raise OracleMissingError(f"npm install failed: {'; '.join(lines[:3]) or f'exit code {done.returncode}'}")
+    npm("install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", *wanted, cwd=to, seconds=SECONDS)
 
 
 class Libraries:

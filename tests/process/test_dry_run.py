@@ -10,7 +10,6 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from hypothesis import strategies as st
 from ao_runtime import InputError, InternalError, Limits, Process
 from ao_runtime.state.defaults import FIRST_TIMESTAMP
 from ao_runtime.state.fork import can_fork
-from tests.state.engines import ACTIONS, CODE, ENGINES, playing
+from tests.state.engines import ACTIONS, CODE
 
 FORK = pytest.mark.skipif(not can_fork(), reason="there is no fork here")
 SEE = """
@@ -37,13 +36,6 @@ def how(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("AO_RUN_FORK", request.param)
     assert can_fork() == (request.param == "1")
     return str(request.param)
-
-
-@pytest.fixture(params=sorted(ENGINES))
-def counts(request: pytest.FixtureRequest) -> Iterator[dict[str, int]]:
-    """Every engine in turn."""
-    with playing(request.param) as calls:
-        yield calls
 
 
 def test_the_message(how: str) -> None:

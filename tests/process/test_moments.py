@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ao_runtime import InputError, Process
 from tests.state.engines import ACTIONS, CODE, ENGINES, playing
-
-
-@pytest.fixture(params=sorted(ENGINES))
-def counts(request: pytest.FixtureRequest) -> Iterator[dict[str, int]]:
-    """Every engine in turn."""
-    with playing(request.param) as calls:
-        yield calls
 
 
 @pytest.mark.parametrize("engine", sorted(ENGINES))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,6 @@ from tests.state.engines import ACTIONS, CODE, ENGINES, playing
 
 FILES = {"a": "file a"}
 MODULES = {"a": "return { name = 'module a' }"}
-
-
-@pytest.fixture(params=sorted(ENGINES))
-def counts(request: pytest.FixtureRequest) -> Iterator[dict[str, int]]:
-    """Every engine in turn."""
-    with playing(request.param) as calls:
-        yield calls
 
 
 def start(path: Path) -> Process:
