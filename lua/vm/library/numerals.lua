@@ -5,46 +5,19 @@ local vm = ...
 
 local type = type
 local byte = string.byte
-local raw_tonumber, raw_tointeger = tonumber, math.tointeger
-local raw_pack, raw_packsize, raw_unpack = string.pack, string.packsize, string.unpack
+local raw_pack = string.pack
 local raw_codes = utf8.codes
-local charge = vm.charge
+local charge, linear = vm.charge, vm.linear
 
 --- Bytes of a numeral, of a format, and of a string of UTF-8 that C works off in the time of one instruction.
 local NUMERAL, FORMAT, BYTES = 4, 1, 4
 --- Below this many bytes a call is not worth charging.
 local SMALL = 512
 
---- tonumber (e [, base])
-function vm.tonumber(...)
-  local value = ...
-  if type(value) == "string" and #value > SMALL then
-    charge(#value // NUMERAL)
-  end
-  return raw_tonumber(...)
-end
-
---- math.tointeger (x)
-function vm.tointeger(...)
-  local value = ...
-  if type(value) == "string" and #value > SMALL then
-    charge(#value // NUMERAL)
-  end
-  return raw_tointeger(...)
-end
-
-local function of_format(raw)
-  return function(...)
-    local fmt = ...
-    if type(fmt) == "string" and #fmt > SMALL then
-      charge(#fmt // FORMAT)
-    end
-    return raw(...)
-  end
-end
-
-vm.packsize = of_format(raw_packsize)
-vm.string_unpack = of_format(raw_unpack)
+vm.tonumber = linear(tonumber, NUMERAL)
+vm.tointeger = linear(math.tointeger, NUMERAL)
+vm.packsize = linear(string.packsize, FORMAT)
+vm.string_unpack = linear(string.unpack, FORMAT)
 
 --- string.pack; the padding of "c" can make a long string of a short format.
 function vm.pack(...)

@@ -52,19 +52,20 @@ function vm.dump(f)
   error("unable to dump given function", 0)
 end
 
---- A function over a string that goes over all of it.
-local function linear(raw)
+--- A function that goes over all of a string, its first argument: so many bytes in the time of one instruction.
+local function linear(raw, bytes)
   return function(...)
     local s = ...
     if type(s) == "string" and #s > SMALL then
-      charge(#s // BYTES)
+      charge(#s // bytes)
     end
     return raw(...)
   end
 end
+vm.linear = linear
 
-vm.lower = linear(string.lower)
-vm.upper = linear(string.upper)
-vm.reverse = linear(string.reverse)
-vm.utf8_len = linear(utf8.len)
-vm.utf8_offset = linear(utf8.offset)
+vm.lower = linear(string.lower, BYTES)
+vm.upper = linear(string.upper, BYTES)
+vm.reverse = linear(string.reverse, BYTES)
+vm.utf8_len = linear(utf8.len, BYTES)
+vm.utf8_offset = linear(utf8.offset, BYTES)
