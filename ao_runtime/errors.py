@@ -17,6 +17,10 @@
     ├── StateError             5   what was kept of a process cannot be used: .problem .advice .file
     │   ├── SnapshotError          a snapshot is damaged, foreign, or of another version
     │   └── JournalError           a journal is damaged or foreign, in use, or cannot be written
+    ├── NetworkError           1   a network cannot do what it was asked for: .problem .advice .process .message
+    │   ├── RefusedError           a scheduler or messenger refuses a message, a process or an assignment
+    │   ├── EndlessChainError      what a message set off does not end: .cycle
+    │   └── StandInError           what stands in for a process raised
     ├── RPCError               6   a server of ColonyOS refused a call, or did not answer: .status .conn_err()
     └── InternalError         70   a bug of ours, never of the caller or of the process
 
@@ -31,6 +35,7 @@ from typing import Protocol
 __all__ = [
     "AoError",
     "CodeError",
+    "EndlessChainError",
     "InputError",
     "InstructionLimitError",
     "InternalError",
@@ -40,10 +45,13 @@ __all__ = [
     "LoadError",
     "MemoryLimitError",
     "ModuleError",
+    "NetworkError",
     "ProcessError",
     "RPCError",
+    "RefusedError",
     "SignatureError",
     "SnapshotError",
+    "StandInError",
     "StateError",
     "TimeLimitError",
 ]
@@ -351,6 +359,42 @@ class SnapshotError(StateError):
 
 class JournalError(StateError):
     """A journal is damaged or foreign, in use by another writer, or cannot be written."""
+
+
+class NetworkError(AoError):
+    """A network of processes cannot do what it was asked for: says with which process and message, and why."""
+
+    exit_code: int = 1
+
+    def __init__(
+        self, problem: str, *, advice: str | None = None, process: str | None = None, message: str | None = None
+    ) -> None:
+        """What is wrong; the process and the message concerned, by name or id; and what to do about it."""
+        super().__init__(problem)
+        self.problem = problem
+        self.advice = advice
+        self.process = process
+        self.message = message
+
+    def __str__(self) -> str:
+        """Process and message, problem and advice."""
+        where = ", ".join(part for part in (self.process, self.message) if part)
+        text = f"{where}: {self.problem}" if where else self.problem
+        return f"{text} ({self.advice})" if self.advice else text
+
+
+class RefusedError(NetworkError):
+    """A scheduler or a messenger refuses a message, a process or an assignment: nothing of it is left."""
+
+
+class EndlessChainError(NetworkError):
+    """What a message set off does not end. `cycle` are the steps that come again and again, as people read them."""
+
+    cycle: tuple[str, ...] = ()
+
+
+class StandInError(NetworkError):
+    """What stands in for a process raised, or returned what cannot be sent; `__cause__` is what it raised."""
 
 
 class RPCError(AoError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from .bundle import Bundle, Place
 from .deep_hash import deep_hash
 from .item import DataItem
+from .message import message_parts
 from .wallet import Wallet, WalletWarning
 
-__all__ = ["Bundle", "DataItem", "Place", "Wallet", "WalletWarning", "deep_hash"]
+__all__ = ["Bundle", "DataItem", "Place", "Wallet", "WalletWarning", "deep_hash", "message_parts"]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import InputError, ProcessError
-from .answer import FAST, Answer, output_of, sent, to_wire
+from .answer import FAST, Answer, Sent, output_of, sent, to_wire
 from .explanation import told
 from .json_text import to_json
 from .reading import kind
@@ -112,6 +112,12 @@ class Result:
         """The answer, where it is one that can be read as it is."""
         answer = self._answer
         return answer if answer is not None and answer[0] == FAST else None
+
+    @property
+    def posted(self) -> list[Sent] | None:
+        """The messages as the engine gave them (`answer.Sent`), where text is all that is sent; None elsewhere."""
+        answer = self._fast
+        return None if answer is None else [*sent(answer)]
 
     @property
     def output(self) -> Any:

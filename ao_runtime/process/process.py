@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..models import Environment, GivenLimits, Message, Packed, Result, Waiting
-    from ..state import GivenOptions, Progress
+    from ..state import GivenOptions, Mark, Progress
 
 __all__ = ["TOGETHER", "Process"]
 
@@ -210,6 +210,13 @@ class Process:
                 result.keys = tuple(message)
             return result
 
+    def handle_packed(self, packed: Packed, timestamp: int, block_height: int) -> Result:
+        """Evaluate a message in the network's form that is packed already (`models.pack`): for those who make many."""
+        with self._lock:
+            state = self._state
+            state.defaults.saw(timestamp, block_height)
+            return state.evaluate(packed, self._limits)
+
     def handle_many(
         self,
         messages: Iterable[Mapping[str, Any] | Message] | Mapping[str, Any],
@@ -296,6 +303,30 @@ class Process:
         """A process of its own, in memory, at the same moment. It knows the same messages: `fork().at(n)` works."""
         with self._lock:
             return self._of(self._state.fork(), self.spawn_result)
+
+    def rest(self) -> None:
+        """Keep the state as its bytes until somebody needs it: a process at rest takes a tenth of the memory.
+
+        The next message, or look, loads it: some milliseconds. Where a handler waits inside of a message, the messages
+        since the state was last saved are evaluated again then.
+        """
+        with self._lock:
+            if self._state.engine is not None:
+                self._state.settled()
+                self._state.engine = None
+
+    def mark(self) -> Mark:
+        """This moment, for `back_to`; only for a process in memory, and it holds as long as the history goes back."""
+        with self._lock:
+            return self._state.mark()
+
+    def back_to(self, mark: Mark) -> None:
+        """Be as at the moment of `mark` again: what came after it is forgotten.
+
+        Raises `InputError` for a process with a journal on disk, which forgets nothing.
+        """
+        with self._lock:
+            self._state.back_to(mark)
 
     def __copy__(self) -> Process:
         """As `fork`: a process that is a state of its own."""

@@ -15,13 +15,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..lazy import later
-from .data_files import FileSource
+from .data_files import DataFiles, FileSource
 from .defaults import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP, Defaults, made_id
 from .engine import Engine
 from .generations import Spoken, code_id, has_boot, is_wasm, spoken
 from .genesis import MADE_MODULE, Genesis, UnreadableError, named_module
 from .inputs import Inputs
-from .journal import Checkpoint, Journal, Progress
+from .journal import Checkpoint, Journal, Mark, Progress
 from .lua_sources import LuaSource
 from .options import GivenOptions, Options
 from .reads import Read
@@ -41,6 +41,7 @@ __all__ = [
     "FIRST_TIMESTAMP",
     "MADE_MODULE",
     "Checkpoint",
+    "DataFiles",
     "Defaults",
     "Disk",
     "Engine",
@@ -50,6 +51,7 @@ __all__ = [
     "Inputs",
     "Journal",
     "LuaSource",
+    "Mark",
     "Options",
     "Progress",
     "Read",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..models import Answer, Limits, Packed
     from .engine import Engine, Isolated
 
-__all__ = ["Checkpoint", "Journal", "Kept", "Progress", "evaluate_again", "time_of"]
+__all__ = ["Checkpoint", "Journal", "Kept", "Mark", "Progress", "evaluate_again", "time_of"]
 
 __tracebackhide__ = True
 
@@ -47,6 +47,14 @@ class Checkpoint:
     height: int | float | str = FIRST_BLOCK_HEIGHT
     #: Whether no message was accepted yet.
     unstarted: bool = True
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment of a state to go back to: after `count` messages, and what it is made from again."""
+
+    count: int
+    saved: Checkpoint
 
 
 @dataclass

@@ -19,7 +19,7 @@ from .failures import failure_of, in_files, with_code
 from .fork import Outcome, evaluate_in_fork
 from .generations import WITHOUT_BOOT, code_id
 from .genesis import Genesis
-from .journal import Checkpoint, Journal, Kept, Progress, evaluate_again, time_of
+from .journal import Checkpoint, Journal, Kept, Mark, Progress, evaluate_again, time_of
 from .loss import again, asked
 
 if TYPE_CHECKING:
@@ -465,6 +465,22 @@ class State:
         if since and all(bad for _, _, bad in since):
             self.saved = self._base(self.saved.state)
         return self.saved
+
+    def mark(self) -> Mark:
+        """This moment, to go back to."""
+        saved = self.settled()
+        return Mark(self.journal.count, saved)
+
+    def back_to(self, mark: Mark) -> None:
+        """Forget what came after a mark, in a state that is in memory only."""
+        if self.disk is not None:
+            raise InputError("what is in a journal on disk stays there", advice="process.fork() goes on elsewhere")
+        if self.journal.count == mark.count and self.saved.position <= mark.count:
+            return
+        self.saved = mark.saved
+        self._next_root = None
+        self._back_to(mark.count)
+        self.spent = 0.0
 
     def at(self, stop: int, progress: Progress | None = None) -> State:
         """A state of its own: this one before message `stop`, which is not before the journal's root."""

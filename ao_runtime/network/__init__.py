@@ -1,0 +1,54 @@
+"""An ao network in one program: many processes, one order of messages for each, and every message delivered.
+
+- `network`: `Network`, what people use; `process`, `wallet`, `sent`, `tree`: what it gives them
+- `scheduler` (`item`, `signing`, `ids`): the order of messages, and how items come by their ids
+- `compute` (`incoming`, `evaluation`, `modules`): evaluates them; a `Process` for each id
+- `messenger` (`outbox`, `delivery`, `outgoing`, `storage`): carries what they send
+- `clock`, `stand_in`, `faults`, `exploring`: time, what answers in place of a process, what goes wrong on purpose
+- `going_back`, `snapshot`: a moment again, in memory and as bytes
+"""
+
+from __future__ import annotations
+
+from .clock import Clock, RealClock
+from .compute import Compute
+from .delivery import Delivery
+from .evaluation import Evaluation, unit_result
+from .exploring import Found
+from .faults import Faults
+from .incoming import wire_of
+from .item import Assignment, Item
+from .messenger import KNOWN_MESSENGERS, Messenger
+from .modules import AOS, Module
+from .network import Network
+from .process import NetworkProcess
+from .scheduler import Scheduler
+from .sent import Sent
+from .stand_in import StandIn
+from .tree import Tree
+from .wallet import NetworkWallet
+
+__all__ = [
+    "AOS",
+    "KNOWN_MESSENGERS",
+    "Assignment",
+    "Clock",
+    "Compute",
+    "Delivery",
+    "Evaluation",
+    "Faults",
+    "Found",
+    "Item",
+    "Messenger",
+    "Module",
+    "Network",
+    "NetworkProcess",
+    "NetworkWallet",
+    "RealClock",
+    "Scheduler",
+    "Sent",
+    "StandIn",
+    "Tree",
+    "unit_result",
+    "wire_of",
+]

@@ -1,0 +1,85 @@
+"""The parts of the items that a client makes: messages and processes as `@permaweb/aoconnect` sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import InputError, RefusedError
+from ..items import message_parts
+from ..models import Message, kind, read_message, shown, to_bytes
+from .item import lossy
+
+__all__ = ["message_item", "named_values", "process_item"]
+
+__tracebackhide__ = True
+
+#: Target, anchor, names and values of tags, data.
+Parts = tuple[str, bytes, tuple[bytes, ...], tuple[bytes, ...], bytes]
+
+
+def message_item(target: str, message: Mapping[str, Any] | Message | None, fields: Mapping[str, Any]) -> Parts:
+    """The parts of a message to a process.
+
+    Raises `InputError` for a message that makes no sense or holds what is no text, `RefusedError` for one that no
+    scheduler takes.
+    """
+    wire = read_message(message, named_values(fields))
+    data, _, anchor, tags = message_parts(wire, "aoconnect")
+    _check_type(wire["Tags"])
+    raw_anchor = _bytes(anchor or "")
+    if raw_anchor and len(raw_anchor) != 32:
+        raise InputError(f"must have 32 bytes, found {len(raw_anchor)}", field="Anchor")
+    return target, raw_anchor, *_tags(tags), _bytes(data)
+
+
+def _check_type(tags: list[dict[str, Any]]) -> None:
+    """Beside another protocol the client leaves a Type as it is, and schedulers know two of them."""
+    named = {tag["name"]: tag["value"] for tag in reversed(tags)}
+    if named.get("Data-Protocol", "ao") != "ao" and named.get("Type", "Message") != "Message":
+        raise RefusedError("Unsupported Type tag value")
+
+
+def process_item(tags: list[tuple[str, Any]], data: str | bytes | None, module: str, scheduler: str, now: int) -> Parts:
+    """The parts of a process that is spawned: its own tags, then what the client adds."""
+    given = [(name, value) for name, value in tags if name not in ("Variant", "Type", "Data-Protocol")]
+    named = {name for name, _ in given}
+    if not data and "Content-Type" not in named:
+        given.append(("Content-Type", "text/plain"))
+    given += [("SDK", "aoconnect"), ("Data-Protocol", "ao"), ("Variant", "ao.TN.1"), ("Type", "Process")]
+    given += [("Module", module)] if "Module" not in named else []
+    given += [("Scheduler", scheduler)] if "Scheduler" not in named else []
+    given.append(("Timestamp", str(now)))
+    for name, value in given:
+        if not isinstance(value, (str, bytes)):
+            raise InputError(f"must be text on the network, found {kind(value)}", field=f"tags[{name!r}]")
+    return "", b"", *_tags(given), _bytes(data or " ")
+
+
+def named_values(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields in which processes and wallets stand for their addresses."""
+    return {name: _address(value) for name, value in fields.items()}
+
+
+def _address(value: Any) -> Any:
+    address = getattr(value, "address", None)
+    if isinstance(address, str):
+        return address
+    if isinstance(value, Mapping):
+        return {key: _address(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_address(item) for item in value]
+    return value
+
+
+def _tags(tags: list[tuple[Any, Any]]) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    names = tuple(lossy(_bytes(name)) for name, _ in tags)
+    values = tuple(lossy(_bytes(value)) for _, value in tags)
+    for part in (*names, *values):
+        if part.endswith(b"+link"):
+            raise RefusedError(f"a tag ends in +link: {shown(part.decode('utf-8', 'replace'))}")
+    return names, values
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return to_bytes(value) if isinstance(value, str) else value

@@ -1,0 +1,148 @@
+"""What time it is in a network, in milliseconds, and how many blocks the chain has."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+
+from ..errors import InputError
+from ..models import shown
+from ..state import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP
+
+__all__ = ["BLOCK", "Clock", "RealClock", "milliseconds"]
+
+__tracebackhide__ = True
+
+#: Milliseconds from one block to the next.
+BLOCK = 120_000
+_UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+_PART = re.compile(r"\s*(\d{1,15}(?:\.\d{1,15})?)\s*(ms|s|m|h|d|w)")
+#: No scheduler's timestamp has more digits than this one.
+_LAST = 10**15
+_DURATION = 'a duration is "90s", "1h30m", "500ms", a number of seconds or a timedelta'
+
+
+def milliseconds(duration: str | float | timedelta) -> int:
+    """The milliseconds of a duration: "90s", "1h30m", "500ms", seconds as a number, or a `timedelta`.
+
+    Raises `InputError` for anything else, and for less than nothing.
+    """
+    found: float | None = None
+    if isinstance(duration, timedelta):
+        found = duration / timedelta(milliseconds=1)
+    elif isinstance(duration, (int, float)) and not isinstance(duration, bool):
+        found = duration * 1000
+    elif isinstance(duration, str) and duration.strip() and len(duration) < 100:
+        rest = _PART.sub("", duration)
+        if not rest.strip():
+            found = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(duration))
+    if found is None or not 0 <= found <= _LAST:
+        raise InputError(f"is no duration: {shown(duration)}", field="duration", advice=_DURATION)
+    return round(found)
+
+
+class Clock:
+    """A clock that stands still until it is told to go on. Blocks come every 120 seconds of it, and when they are mined.
+
+    now
+        Milliseconds since 1970 at its start.
+    height
+        The height of the chain's last block then.
+    """
+
+    def __init__(self, now: int = FIRST_TIMESTAMP, height: int = FIRST_BLOCK_HEIGHT) -> None:
+        self._start = self._now = _moment(now)
+        self._first = height
+        self._mined = 0
+        #: Called when it has gone on.
+        self.changed: Callable[[], None] | None = None
+
+    @property
+    def now(self) -> int:
+        """Milliseconds since 1970."""
+        return self._now
+
+    @property
+    def height(self) -> int:
+        """The height of the last block: at the start, whole 120 seconds since, and what was mined."""
+        return self._first + (self.now - self._start) // BLOCK + self._mined
+
+    def advance(self, duration: str | float | timedelta) -> None:
+        """Go on by a duration (`milliseconds`)."""
+        self._go(self.now + milliseconds(duration))
+
+    def set(self, moment: int | str | datetime) -> None:
+        """Go on to a moment: milliseconds since 1970, a `datetime`, or its text in ISO 8601 (without a zone, UTC).
+
+        Raises `InputError` for a moment that is over: what was scheduled would have come after what comes now.
+        """
+        found = _moment(moment)
+        if found < self.now:
+            raise InputError(f"is over: it is {self.now} already", field="moment", advice="a clock goes on only")
+        self._go(found)
+
+    def mine(self, blocks: int = 1) -> None:
+        """Add blocks to the chain."""
+        if isinstance(blocks, bool) or not isinstance(blocks, int) or not 0 <= blocks < 10**9:
+            raise InputError(f"must be a number of blocks, found {shown(blocks)}", field="blocks")
+        self._mined += blocks
+        self._tell()
+
+    def read(self) -> tuple[int, int, int, int]:
+        """All that it is: what `put` takes."""
+        return self._start, self._now, self._first, self._mined
+
+    def put(self, values: tuple[int, int, int, int]) -> None:
+        """Be as it was when `read` said so."""
+        self._start, self._now, self._first, self._mined = values
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(now={self.now}, height={self.height})"
+
+    def _go(self, moment: int) -> None:
+        if moment > _LAST:
+            raise InputError("is later than any scheduler can say", field="moment")
+        self._now = moment
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.changed is not None:
+            self.changed()
+
+
+class RealClock(Clock):
+    """The machine's clock. `advance` and `set` put it forward."""
+
+    def __init__(self, height: int = FIRST_BLOCK_HEIGHT) -> None:
+        super().__init__(time.time_ns() // 1_000_000, height)
+
+    @property
+    def now(self) -> int:
+        """Milliseconds since 1970, by the machine, and by how much it was put forward."""
+        # `_now` is by how much it is ahead; before it was ever read, the machine's time at the start.
+        return time.time_ns() // 1_000_000 + (self._now - self._start)
+
+    def _go(self, moment: int) -> None:
+        super()._go(self._start + moment - time.time_ns() // 1_000_000)
+
+
+def _moment(moment: int | str | datetime) -> int:
+    found: int | None = None
+    if isinstance(moment, int) and not isinstance(moment, bool):
+        found = moment
+    else:
+        if isinstance(moment, str):
+            try:
+                moment = datetime.fromisoformat(moment)
+            except ValueError:
+                pass
+        if isinstance(moment, datetime):
+            if moment.tzinfo is None:
+                moment = moment.replace(tzinfo=timezone.utc)
+            found = (moment - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(milliseconds=1)
+    if found is None or not 0 <= found <= _LAST:
+        advice = "milliseconds since 1970, a datetime, or its text: 2026-11-26T12:00:00Z"
+        raise InputError(f"is no moment: {shown(moment)}", field="moment", advice=advice)
+    return found

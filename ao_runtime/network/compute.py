@@ -1,0 +1,264 @@
+"""`Compute`: evaluates what the scheduler has put in order; a `Process` for each id (spec: units, cu)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import InputError, RefusedError
+from ..models import Limits, Moment, Result, Tick, pack, read_crons, ticks_between
+from ..process import Process
+from ..state import GivenOptions
+from .clock import Clock
+from .evaluation import Evaluation
+from .ids import short
+from .incoming import packed_of
+from .item import Assignment
+from .modules import Modules
+from .scheduler import Scheduler
+from .storage import Storage
+
+__all__ = ["Compute", "Unit"]
+
+__tracebackhide__ = True
+
+#: What a compute unit answers for a message that was there already.
+_SKIPPED: dict[str, Any] = {"Output": "", "Messages": [], "Spawns": [], "Assignments": []}
+
+
+class Unit:
+    """One process, and what it has answered."""
+
+    __slots__ = ("crons", "evaluations", "known", "last_tick", "left", "nonces", "process")
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        #: Messages and ticks, in the order in which they were evaluated.
+        self.evaluations: list[Evaluation] = []
+        #: For each nonce the number of its evaluation.
+        self.nonces: list[int] = []
+        #: What was pushed to it already: the same is not evaluated twice.
+        self.known: set[tuple[Any, ...]] = set()
+        self.crons = read_crons(process.environment["Process"]["Tags"])
+        #: When the last message came, by the clock: a standing clock gives later timestamps to many messages, and no
+        #: tick is due for that.
+        self.left = Moment(0, 0)
+        #: The timestamp of the last tick since then.
+        self.last_tick: int | None = None
+
+
+class Compute:
+    """The compute unit of a network: one evaluation at a time for each process.
+
+    limits, options
+        Those of every process.
+    live
+        So many processes are kept ready; those that were not needed for longest are put to rest (`Process.rest`).
+    deduplicate
+        Whether what was pushed twice is evaluated once, as on the network.
+    """
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        clock: Clock,
+        modules: Modules,
+        storage: Storage,
+        options: GivenOptions,
+        *,
+        live: int,
+        deduplicate: bool,
+    ) -> None:
+        self._scheduler = scheduler
+        self._clock = clock
+        self._modules = modules
+        self._storage = storage
+        self._options = options
+        self._live = live
+        self.deduplicate = deduplicate
+        self._units: dict[str, Unit] = {}
+        self._awake: OrderedDict[str, Process] = OrderedDict()
+        self._prepared: dict[str, GivenOptions] = {}
+        #: Told of a process before it changes.
+        self.touched: list[dict[str, Any]] = []
+
+    def __contains__(self, process: object) -> bool:
+        return process in self._units
+
+    def prepare(self, process: str, options: GivenOptions) -> None:
+        """The options of a process that is going to be evaluated for the first time: its folder, its limits."""
+        self._prepared[process] = options
+
+    def unit(self, process: str) -> Unit:
+        """What there is of a process. Raises `RefusedError` where nothing was evaluated of it."""
+        found = self._units.get(process)
+        if found is None:
+            raise RefusedError(f"there is no process {short(process)}")
+        return found
+
+    def process(self, id: str) -> Process:
+        """The process of that id, ready for a look."""
+        process = self.unit(id).process
+        self._wake(id, process)
+        return process
+
+    def evaluate(self, one: Assignment) -> Evaluation:
+        """Evaluate the message of an assignment, and before it the ticks that are due.
+
+        Raises `RefusedError` where the process's module is not known.
+        """
+        id = one.process
+        unit = self._units.get(id)
+        if unit is None:
+            unit = self._start(one)
+        else:
+            if self.touched:
+                self.touch(id, unit)
+            if unit.crons:
+                self.tick(id)
+        item = one.item
+        if self.deduplicate and self._was_there(unit, one):
+            evaluation = Evaluation(id, one.nonce, Result.of_wire(dict(_SKIPPED)), item, one, skipped=True)
+        else:
+            if id in self._awake:
+                self._awake.move_to_end(id)
+            else:
+                self._wake(id, unit.process)
+            result = unit.process.handle_packed(packed_of(one), one.timestamp, one.block_height)
+            evaluation = Evaluation(id, one.nonce, result, item, one)
+        if unit.crons:
+            unit.left = Moment(min(one.timestamp, self._clock.now), one.block_height)
+            unit.last_tick = None
+        unit.nonces.append(len(unit.evaluations))
+        unit.evaluations.append(evaluation)
+        return evaluation
+
+    def tick(self, id: str) -> None:
+        """Evaluate the ticks that are due by now, by the clock."""
+        unit = self._units.get(id)
+        if unit is None or not unit.crons or not unit.nonces:
+            return
+        first = self._scheduler.schedule(id).assignments[0]
+        origin = Moment(first.timestamp, first.block_height)
+        now = Moment(self._clock.now, self._clock.height)
+        for tick in ticks_between(unit.crons, origin, unit.left, now, last=unit.last_tick):
+            if self.touched:
+                self.touch(id, unit)
+            self._wake(id, unit.process)
+            self._ticked(unit, tick, len(unit.nonces) - 1, unit.process.owner)
+
+    def result(self, process: str, message: str) -> Evaluation:
+        """The evaluation of a message, by its id or that of its assignment. Raises `RefusedError` for an unknown one."""
+        unit = self.unit(process)
+        one = self._scheduler.find(process, message)
+        if one is None or one.nonce >= len(unit.nonces):
+            raise RefusedError(f"there is no message {short(message)}", process=short(process))
+        return unit.evaluations[unit.nonces[one.nonce]]
+
+    def dry_run(self, process: str, message: Mapping[str, Any], limits: Limits | None = None) -> Result:
+        """Evaluate a message of which nothing is to stay, with the time of the last message."""
+        unit = self.unit(process)
+        last = unit.evaluations[unit.nonces[-1]].assignment
+        assert last is not None
+        self._wake(process, unit.process)
+        given = {"Timestamp": last.timestamp, "Block-Height": last.block_height, "Cron": False, "Target": process}
+        return unit.process.dry_run({**given, **message}, limits=limits)
+
+    def crash(self, process: str) -> None:
+        """Lose the process's memory: its state is made again from what was saved and the messages since."""
+        self.unit(process).process.rest()
+        self._awake.pop(process, None)
+
+    # ── going back ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def touch(self, id: str, unit: Unit) -> None:
+        """Note how a process is, before it changes, for whoever wants to go back."""
+        missing = [marks for marks in self.touched if id not in marks]
+        if missing:
+            mark = (unit.process.mark(), len(unit.evaluations), len(unit.nonces), unit.left, unit.last_tick)
+            for marks in missing:
+                marks[id] = mark
+
+    def back_to(self, marks: Mapping[str, Any]) -> None:
+        """Make every process that has changed as it was; None is one that was not there."""
+        for id, mark in marks.items():
+            if mark is None:
+                self.forget(id)
+                continue
+            unit = self._units[id]
+            moment, evaluations, nonces, unit.left, unit.last_tick = mark
+            unit.process.back_to(moment)
+            self._awake.pop(id, None)
+            for gone in unit.evaluations[evaluations:]:
+                if gone.item is not None:
+                    unit.known.discard(_key(gone.item))
+            del unit.evaluations[evaluations:]
+            del unit.nonces[nonces:]
+
+    def forget(self, id: str) -> None:
+        """Forget a process."""
+        unit = self._units.pop(id, None)
+        self._awake.pop(id, None)
+        self._prepared.pop(id, None)
+        if unit is not None:
+            unit.process.close()
+
+    def put(self, id: str, unit: Unit) -> None:
+        """Take a process as it was kept."""
+        self._units[id] = unit
+
+    # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _start(self, one: Assignment) -> Unit:
+        item = one.item
+        id = item.id
+        tags = item.tags.to_list()
+        module = self._modules[item.tag(b"Module").decode("utf-8", "replace")]  # type: ignore[union-attr]
+        environment = {
+            "Process": {"Id": id, "Owner": item.owner, "Tags": tags},
+            "Module": module.environment(one.scheduler),
+        }
+        options: GivenOptions = {**self._options, **module.options, **self._prepared.get(id, {})}
+        options.setdefault("files", self._storage.find)
+        try:
+            unit = Unit(Process(environment, **options))
+        except InputError as error:
+            raise RefusedError(str(error), process=short(id)) from None
+        self._units[id] = unit
+        for marks in self.touched:
+            marks[id] = None
+        return unit
+
+    def _was_there(self, unit: Unit, one: Assignment) -> bool:
+        item = one.item
+        if one.elsewhere:
+            return self._scheduler.first_place(one) < one.nonce
+        if b"From-Process" not in item.names:
+            return False
+        key = _key(item)
+        known = unit.known
+        before = len(known)
+        known.add(key)
+        return len(known) == before
+
+    def _ticked(self, unit: Unit, tick: Tick, nonce: int, owner: str) -> Evaluation:
+        process = unit.process
+        packed = pack(tick.message(process.id, owner))
+        result = process.handle_packed(packed, tick.moment.timestamp, tick.moment.height)
+        evaluation = Evaluation(process.id, nonce, result, tick=tick)
+        unit.last_tick = tick.moment.timestamp
+        unit.evaluations.append(evaluation)
+        return evaluation
+
+    def _wake(self, id: str, process: Process) -> None:
+        awake = self._awake
+        awake[id] = process
+        awake.move_to_end(id)
+        while len(awake) > self._live:
+            awake.popitem(last=False)[1].rest()
+
+
+def _key(item: Any) -> tuple[Any, ...]:
+    """What makes two pushed messages the same."""
+    return item.anchor, item.data, item.names, item.values

@@ -1,0 +1,116 @@
+"""`Delivery`: one thing that a result asks for, on its way: a message, a process to spawn, an assignment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..models import Tags
+
+if TYPE_CHECKING:
+    from .evaluation import Evaluation
+    from .item import Item
+
+__all__ = ["Delivery", "Kind"]
+
+Kind = Literal["message", "spawn", "assignment"]
+
+
+class Delivery:
+    """What somebody sends, until it has arrived, and what became of it then.
+
+    origin
+        The evaluation that it comes of.
+    index
+        Its place in that result's list.
+    target
+        Whom a message is for, or which process an assignment; nothing for a spawn.
+    data, anchor, tags
+        As the process left them: bytes; tags are name, value, name, value, …
+    """
+
+    __slots__ = (
+        "anchor",
+        "copies",
+        "data",
+        "faults",
+        "flat",
+        "index",
+        "item",
+        "kind",
+        "message",
+        "origin",
+        "outcomes",
+        "problem",
+        "pushed_for",
+        "target",
+    )
+
+    def __init__(
+        self,
+        kind: Kind,
+        origin: Evaluation,
+        index: int,
+        target: str,
+        data: bytes | None,
+        anchor: bytes,
+        flat: tuple[bytes, ...],
+        pushed_for: str | None,
+        message: str | None = None,
+    ) -> None:
+        self.kind: Kind = kind
+        self.origin = origin
+        self.index = index
+        self.target = target
+        self.data = data
+        self.anchor = anchor
+        self.flat = flat
+        #: The id of the wallet's message that it is for.
+        self.pushed_for = pushed_for
+        #: Of an assignment: the message's id.
+        self.message = message
+        #: What it became: None as long as it is on its way, or where it did not arrive.
+        self.item: Item | None = None
+        #: The evaluations that it brought about: of a spawn the child's own and the parent's `Spawned`.
+        self.outcomes: tuple[Evaluation, ...] = ()
+        #: Why it did not arrive.
+        self.problem: str | None = None
+        #: What went wrong with it on purpose.
+        self.faults: tuple[str, ...] = ()
+        #: How many times it was delivered before.
+        self.copies = 0
+
+    @property
+    def tags(self) -> Tags:
+        """The tags, as the process left them."""
+        return Tags.of_flat(self.flat)
+
+    @property
+    def action(self) -> str | None:
+        """The value of the tag Action."""
+        flat = self.flat
+        for at in range(0, len(flat), 2):
+            if flat[at] == b"Action":
+                return flat[at + 1].decode("utf-8", "replace")
+        return None
+
+    @property
+    def sender(self) -> str:
+        """The process that sends it."""
+        return self.origin.process
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is on its way, as a dict."""
+        told: dict[str, Any] = {"kind": self.kind, "From": self.sender}
+        if self.kind != "spawn":
+            told["Target"] = self.target
+        if self.kind == "assignment":
+            told["Message"] = self.message
+        else:
+            told["Tags"] = self.tags.to_list()
+            told["Data"] = None if self.data is None else self.data.decode("utf-8", "replace")
+        return told
+
+    def __repr__(self) -> str:
+        what = f"to={self.target!r}" if self.kind != "spawn" else f"tags={self.tags!r}"
+        action = f", action={self.action!r}" if self.kind == "message" else ""
+        return f"Delivery({self.kind}, from={self.sender!r}, {what}{action})"

@@ -1,0 +1,226 @@
+"""What a network keeps of a message or a process: the item as it was sent, and its place in a process's order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
+
+from ..models import Message, Tags
+from .ids import to_id
+
+__all__ = ["Assignment", "Item", "lossy"]
+
+
+def lossy(data: bytes) -> bytes:
+    """Text as the network's JSON carries it: bytes that are no UTF-8 become U+FFFD (spec: units, su)."""
+    if data.isascii():
+        return data
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace").encode()
+    return data
+
+
+class Item:
+    """A message or a process, as whoever sent it made it (ANS-104: data, tags, maybe a target and an anchor).
+
+    Immutable. Tags are two tuples, `names` and `values`; they, `anchor` (b"" is none) and `data` are bytes.
+    """
+
+    __slots__ = ("anchor", "data", "id", "names", "owner", "raw", "signature", "target", "values")
+
+    def __init__(
+        self,
+        id: str,
+        owner: str,
+        target: str,
+        anchor: bytes,
+        names: tuple[bytes, ...],
+        values: tuple[bytes, ...],
+        data: bytes,
+        signature: str = "",
+        raw: bytes | None = None,
+    ) -> None:
+        self.id = id
+        #: The address of who signed it; of a messenger that shows itself under another one, that one.
+        self.owner = owner
+        #: A process or a wallet; nothing for an item that is a process.
+        self.target = target
+        self.anchor = anchor
+        self.names = names
+        self.values = values
+        self.data = data
+        #: Nothing where the network signs nothing.
+        self.signature = signature
+        #: The signed item's bytes, where there are any.
+        self.raw = raw
+
+    def tag(self, name: bytes) -> bytes | None:
+        """The value of the first tag of that name."""
+        names = self.names
+        return self.values[names.index(name)] if name in names else None
+
+    @property
+    def tags(self) -> Tags:
+        """The tags, in order."""
+        return Tags.of_flat(flat(self.names, self.values))
+
+    @property
+    def action(self) -> str | None:
+        """The value of the tag Action."""
+        value = self.tag(b"Action")
+        return None if value is None else value.decode("utf-8", "replace")
+
+    @property
+    def is_process(self) -> bool:
+        """Whether it is a process, and no message."""
+        return self.tag(b"Type") == b"Process"
+
+    @property
+    def sender(self) -> str:
+        """Who it is from: the process that sent it, else its owner."""
+        value = self.tag(b"From-Process")
+        return self.owner if value is None else value.decode("utf-8", "replace")
+
+    def message(self) -> Message:
+        """The message as whoever it is for reads it."""
+        return Message(
+            id=self.id,
+            owner=self.owner,
+            from_=self.sender,
+            target=self.target or None,
+            anchor=self.anchor.decode("utf-8", "replace") or None,
+            tags=self.tags,
+            data=_text(self.data),
+            signature=self.signature or None,
+        )
+
+    def to_wire(self) -> dict[str, Any]:
+        """The item as a scheduler unit writes it, but for the owner's key (spec: units, su)."""
+        data: str | None = self.data.decode("utf-8", "replace")
+        if self.is_process and data is not None and data.encode() != self.data:
+            data = None
+        return {
+            "id": self.id,
+            "owner": {"address": self.owner},
+            "data": data,
+            "tags": self.tags.to_list(),
+            "signature": self.signature,
+            "anchor": self.anchor.decode("utf-8", "replace") or None,
+            "target": self.target,
+        }
+
+    def __repr__(self) -> str:
+        return f"Item(id={self.id!r}, action={self.action!r}, target={self.target!r})"
+
+
+class Assignment:
+    """The place that a scheduler gave a message in a process's order."""
+
+    __slots__ = (
+        "block_height",
+        "digest",
+        "elsewhere",
+        "exclude",
+        "hash_chain",
+        "item",
+        "nonce",
+        "process",
+        "scheduler",
+        "signature",
+        "timestamp",
+    )
+
+    def __init__(
+        self,
+        process: str,
+        nonce: int,
+        timestamp: int,
+        block_height: int,
+        hash_chain: str,
+        item: Item,
+        elsewhere: bool,
+        exclude: tuple[str, ...],
+        scheduler: str,
+    ) -> None:
+        #: The process's id.
+        self.process = process
+        self.nonce = nonce
+        #: Milliseconds since 1970.
+        self.timestamp = timestamp
+        self.block_height = block_height
+        #: base64url; `Scheduler` has the rule.
+        self.hash_chain = hash_chain
+        self.item = item
+        #: Whether the message was sent to somebody else, and is only assigned to this process.
+        self.elsewhere = elsewhere
+        #: Fields of the message that the process does not get.
+        self.exclude = exclude
+        #: The scheduler's address.
+        self.scheduler = scheduler
+        #: The 32 bytes that the assignment's id stands for.
+        self.digest = b""
+        self.signature = ""
+
+    @property
+    def id(self) -> str:
+        """The assignment's own id."""
+        return to_id(self.digest)
+
+    @property
+    def tags(self) -> list[dict[str, str]]:
+        """The assignment's tags, as the scheduler writes them."""
+        return assignment_tags(self)
+
+    def to_wire(self) -> dict[str, Any]:
+        """The node that a scheduler unit gives, but for keys (spec: units, su)."""
+        assignment = {
+            "id": self.id,
+            "owner": {"address": self.scheduler},
+            "tags": self.tags,
+            "signature": self.signature,
+            "anchor": None,
+            "target": "",
+        }
+        return {"message": None if self.elsewhere else self.item.to_wire(), "assignment": assignment}
+
+    def __repr__(self) -> str:
+        return f"Assignment(process={self.process!r}, nonce={self.nonce}, message={self.item.id!r})"
+
+
+def assignment_tags(one: Assignment) -> list[dict[str, str]]:
+    """The tags of an assignment, in the scheduler's order; the process's own names no message."""
+    tags = {
+        "Process": one.process,
+        "Epoch": "0",
+        "Nonce": str(one.nonce),
+        "Hash-Chain": one.hash_chain,
+        "Block-Height": f"{one.block_height:012}",
+        "Timestamp": str(one.timestamp),
+        "Data-Protocol": "ao",
+        "Type": "Assignment",
+        "Variant": "ao.TN.1",
+    }
+    listed = [{"name": name, "value": value} for name, value in tags.items()]
+    if one.nonce:
+        listed.append({"name": "Message", "value": one.item.id})
+    return listed + [{"name": "Exclude", "value": name} for name in one.exclude]
+
+
+def next_link(digest: bytes, chain: bytes) -> bytes:
+    """The hash chain after an assignment: of its id and of the chain so far, 32 bytes each."""
+    return sha256(digest + chain).digest()
+
+
+def flat(names: Iterable[bytes], values: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Name, value, name, value, …"""
+    return tuple([part for pair in zip(names, values, strict=True) for part in pair])
+
+
+def _text(data: bytes) -> str | bytes:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data

@@ -1,0 +1,281 @@
+"""`Messenger`: carries what results ask for to where it belongs (spec: units, mu, and the corrections there)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..errors import NetworkError, RefusedError
+from .compute import Compute
+from .delivery import Delivery
+from .evaluation import Evaluation
+from .ids import is_id, short
+from .item import Item, lossy
+from .outbox import deliveries_of
+from .outgoing import Parts, message_tags, sender_tail, spawn_tags, spawned_tags
+from .scheduler import Scheduler
+from .signing import Maker
+from .storage import Storage
+
+if TYPE_CHECKING:
+    from .faults import Faults
+    from .stand_in import StandIn
+
+__all__ = ["KNOWN_MESSENGERS", "Messenger"]
+
+__tracebackhide__ = True
+
+#: Addresses of messengers that processes written for the real networks trust: legacynet's, and that of wao.
+KNOWN_MESSENGERS = (
+    "fcoN_xJeisVsPXA-trzVAuIiqO3ydLQxM-L4XbrQKzY",
+    "eNaLJLsMiWCSWvQKNbk_YT-9ydeWl9lrWwXxLVp9kcg",
+)
+_ANCHOR = 32
+
+
+class Messenger:
+    """The messenger of a network: what waits to be delivered, and how it is delivered.
+
+    Everything is delivered in the order in which it was sent, whoever sent it: what a message sets off comes after all
+    that was on its way before.
+    """
+
+    def __init__(
+        self, address: str, scheduler: Scheduler, compute: Compute, maker: Maker, storage: Storage
+    ) -> None:
+        self.address = address
+        self._scheduler = scheduler
+        self._compute = compute
+        self._maker = maker
+        self._storage = storage
+        #: What is on its way.
+        self.pending: deque[Delivery] = deque()
+        self.faults: Faults | None = None
+        #: Told of each process that another one has spawned.
+        self.born: Callable[[Item, str], None] | None = None
+        #: By address.
+        self.stand_ins: dict[str, StandIn] = {}
+        #: Processes whose ticks are pushed, and the number of evaluations that were looked at.
+        self.monitored: dict[str, int] = {}
+        self._tails: dict[str, Parts] = {}
+        self._shown: dict[str, str] = {}
+
+    # ── what comes from outside ────────────────────────────────────────────────────────────────────────────────
+
+    def send(self, item: Item) -> Evaluation:
+        """Bring a wallet's message or process: it is put in order and evaluated; what it sends is on its way then.
+
+        Raises `RefusedError` for what a messenger or scheduler refuses.
+        """
+        _check(item)
+        if item.is_process:
+            return self._begin(item)
+        evaluation = self._evaluated(item)
+        evaluation.pushed_for = item.id
+        self.push(evaluation, item.id)
+        return evaluation
+
+    def assign(self, process: str, message: str, exclude: tuple[str, ...] = ()) -> Evaluation:
+        """Bring a wallet's assignment of a known message to a process; it is evaluated there.
+
+        Raises `RefusedError` where one of them is not known, and for any `exclude`: messengers read no list there
+        (correction 4).
+        """
+        if exclude:
+            raise RefusedError("'exclude' cannot be read by messengers", process=short(process))
+        one = self._scheduler.assign(process, message)
+        evaluation = self._compute.evaluate(one)
+        evaluation.pushed_for = one.id
+        self.push(evaluation, one.id)
+        return evaluation
+
+    def push(self, evaluation: Evaluation, pushed_for: str | None) -> None:
+        """Take over the outbox of an evaluation."""
+        found = deliveries_of(evaluation, pushed_for)
+        if found:
+            evaluation.effects = found
+            for delivery in found:
+                if delivery.problem is None:
+                    self._enqueue(delivery)
+
+    # ── deliveries ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Deliver one thing. What cannot arrive has a `problem` then.
+
+        Raises `StandInError` where a stand-in raises.
+        """
+        if "drop" in delivery.faults:
+            delivery.problem = "was lost (fault injection)"
+            return
+        try:
+            if delivery.kind == "message":
+                self._deliver_message(delivery)
+            elif delivery.kind == "spawn":
+                self._deliver_spawn(delivery)
+            else:
+                self._deliver_assignment(delivery)
+        except RefusedError as error:
+            delivery.problem = error.problem
+        if "crash" in delivery.faults and delivery.target in self._compute:
+            self._compute.crash(delivery.target)
+        delivery.copies += 1
+
+    def monitor(self, process: str) -> None:
+        """From now on push what the ticks of a process send."""
+        self.monitored[process] = len(self._compute.unit(process).evaluations)
+
+    def poll(self, process: str) -> None:
+        """Evaluate the ticks of a monitored process that are due, and push what they and those before have sent."""
+        self._compute.tick(process)
+        evaluations = self._compute.unit(process).evaluations
+        seen = self.monitored[process]
+        self.monitored[process] = len(evaluations)
+        for evaluation in evaluations[seen:]:
+            if evaluation.tick is not None:
+                self.push(evaluation, None)
+
+    def shown_to(self, process: str) -> str:
+        """The address under which a process sees this messenger: a known one, if it trusts that one."""
+        found = self._shown.get(process)
+        if found is None:
+            item = self._scheduler.schedule(process).item
+            found = self._shown[process] = self._known_to(item.names, item.values)
+        return found
+
+    def forget(self, process: str) -> None:
+        """Forget what is known of a process that is gone."""
+        self._tails.pop(process, None)
+        self._shown.pop(process, None)
+        self.monitored.pop(process, None)
+
+    # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _enqueue(self, delivery: Delivery) -> None:
+        if self.faults is None:
+            self.pending.append(delivery)
+        else:
+            self.faults.enqueue(self.pending, delivery)
+
+    def _begin(self, item: Item) -> Evaluation:
+        evaluation = self._compute.evaluate(self._scheduler.begin(item))
+        evaluation.pushed_for = item.id
+        self.push(evaluation, item.id)
+        # A process with a Target is also assigned to that one (correction 13).
+        if item.target in self._scheduler and item.target != item.id:
+            self.assign(item.target, item.id)
+        return evaluation
+
+    def _evaluated(self, item: Item) -> Evaluation:
+        return self._compute.evaluate(self._scheduler.accept(item))
+
+    def _deliver_message(self, delivery: Delivery) -> None:
+        target = delivery.target
+        anchor = delivery.anchor
+        if len(anchor) != _ANCHOR:
+            delivery.problem = "has an Anchor that has no 32 bytes"
+            return
+        process = target in self._scheduler
+        stand_in = None if process else self.stand_ins.get(target)
+        if not process and stand_in is None and target and not is_id(target):
+            delivery.problem = f"{target!r} is no address: an address has 43 characters"
+            return
+        data, flat = delivery.data or b" ", delivery.flat
+        whole = b"\0".join(flat)
+        if not whole.isascii():
+            flat = tuple([lossy(part) for part in flat])
+        if b"+link" in whole and any(part.endswith(b"+link") for part in flat):
+            delivery.problem = "has a tag that ends in +link, which schedulers refuse"
+            return
+        names, values = message_tags(flat, self._tail(delivery.sender), delivery.pushed_for)
+        shown = self.shown_to(target) if process else None
+        item = self._maker.item(self.address, target, anchor, names, values, lossy(data), shown)
+        delivery.item = item
+        if process:
+            evaluation = self._evaluated(item)
+            evaluation.cause = delivery
+            evaluation.pushed_for = delivery.pushed_for
+            delivery.outcomes += (evaluation,)
+            # A messenger that finds such a tag goes no further with what the message gave (correction 3).
+            if b"Assignments" in flat[::2]:
+                evaluation.problem = "its message has a tag Assignments, at which messengers stop"
+            else:
+                self.push(evaluation, delivery.pushed_for)
+        elif stand_in is not None:
+            evaluation = stand_in.receive(item)
+            evaluation.cause = delivery
+            delivery.outcomes += (evaluation,)
+            stand_in.answer(evaluation, delivery.pushed_for)
+            for answer in evaluation.effects:
+                self._enqueue(answer)
+        else:
+            self._storage.send(item)
+
+    def _deliver_spawn(self, delivery: Delivery) -> None:
+        parent = delivery.sender
+        scheduler = self._scheduler.schedule(parent).item.tag(b"Scheduler") if parent in self._scheduler else None
+        own = self._scheduler.address if scheduler is None else scheduler.decode("utf-8", "replace")
+        flat = tuple([lossy(part) for part in delivery.flat])
+        names, values = spawn_tags(flat, parent, delivery.pushed_for, own)
+        shown = self._known_to(names, values)
+        child = self._maker.item(self.address, "", b"", names, values, lossy(delivery.data or b" "), shown)
+        delivery.item = child
+        if self.born is not None:
+            self.born(child, parent)
+        boot = self._compute.evaluate(self._scheduler.begin(child))
+        boot.cause = delivery
+        boot.pushed_for = delivery.pushed_for
+        delivery.outcomes += (boot,)
+        sent = deliveries_of(boot, delivery.pushed_for)
+        # A child whose result cannot be carried is one that the parent never hears of (correction 2).
+        if boot.problem is not None:
+            return
+        boot.effects = sent
+        if parent in self._scheduler:
+            names, values = spawned_tags(flat, child.id)
+            item = self._maker.item(self.address, parent, b"", names, values, b" ", self.shown_to(parent))
+            spawned = self._evaluated(item)
+            spawned.cause = delivery
+            spawned.pushed_for = delivery.pushed_for
+            delivery.outcomes += (spawned,)
+        for one in sent:
+            if one.problem is None:
+                self._enqueue(one)
+        for evaluation in delivery.outcomes[1:]:
+            self.push(evaluation, delivery.pushed_for)
+
+    def _deliver_assignment(self, delivery: Delivery) -> None:
+        assert delivery.message is not None
+        one = self._scheduler.assign(delivery.target, delivery.message)
+        delivery.item = one.item
+        evaluation = self._compute.evaluate(one)
+        evaluation.cause = delivery
+        delivery.outcomes += (evaluation,)
+        self.push(evaluation, None)
+
+    def _known_to(self, names: tuple[bytes, ...], values: tuple[bytes, ...]) -> str:
+        trusted = {
+            address.strip()
+            for name, value in zip(names, values, strict=True)
+            if name == b"Authority"
+            for address in value.decode("utf-8", "replace").split(",")
+        }
+        return next((address for address in KNOWN_MESSENGERS if address in trusted), self.address)
+
+    def _tail(self, sender: str) -> Parts:
+        tail = self._tails.get(sender)
+        if tail is None:
+            module = self._scheduler.schedule(sender).item.tag(b"Module") if sender in self._scheduler else None
+            tail = self._tails[sender] = sender_tail(sender, module)
+        return tail
+
+
+def _check(item: Item) -> None:
+    """Raises `RefusedError` for an item that messengers refuse."""
+    if item.tag(b"Type") not in (b"Message", b"Process"):
+        raise RefusedError("Tag 'Type': must be either 'Process' or 'Message'")
+    if all(value != b"ao" for name, value in zip(item.names, item.values, strict=True) if name == b"Data-Protocol"):
+        raise RefusedError("Tag 'Data-Protocol': must contain 'ao'")
+    if item.tag(b"From-Process") == KNOWN_MESSENGERS[0].encode():
+        raise RefusedError("Invalid From-Process value.")

@@ -1,0 +1,198 @@
+"""`Scheduler`: puts the messages of each process in an order, and says so in assignments (spec: units, su)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from ..errors import RefusedError
+from .clock import Clock
+from .ids import from_id, is_id, short, to_id
+from .item import Assignment, Item, next_link
+from .signing import Maker
+from .storage import Storage
+
+__all__ = ["Schedule", "Scheduler"]
+
+__tracebackhide__ = True
+
+
+class Schedule:
+    """The order of one process's messages. The first is the process itself."""
+
+    __slots__ = ("assigned", "assignments", "chain", "item")
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.assignments: list[Assignment] = []
+        #: The last link of the hash chain, 32 bytes.
+        self.chain = b""
+        #: Places of messages that were sent to somebody else, by message id: the first of each.
+        self.assigned: dict[str, int] = {}
+
+
+class Scheduler:
+    """The scheduler of a network.
+
+    For each process nonces go from 0, its own item, without a hole; timestamps rise strictly: the clock's, or one
+    millisecond after the last. The first link of the hash chain is SHA-256 of the process's id, each other that of the
+    assignment before, its id and its link (32 bytes each).
+    """
+
+    def __init__(self, address: str, clock: Clock, maker: Maker, storage: Storage) -> None:
+        self.address = address
+        self._clock = clock
+        self._maker = maker
+        self._storage = storage
+        self._schedules: dict[str, Schedule] = {}
+        #: The first place of every message, by its id.
+        self._places: dict[str, Assignment] = {}
+
+    @property
+    def processes(self) -> list[str]:
+        """The ids of all processes, in the order in which they came."""
+        return [*self._schedules]
+
+    def __contains__(self, process: object) -> bool:
+        """Whether there is a process of that id."""
+        return process in self._schedules
+
+    def schedule(self, process: str) -> Schedule:
+        """The order of a process. Raises `RefusedError` where there is no such process."""
+        found = self._schedules.get(process)
+        if found is None:
+            raise RefusedError(f"there is no process {short(process)}")
+        return found
+
+    def accept(self, item: Item) -> Assignment:
+        """Give a message its place in the order of the process that it is for.
+
+        Raises `RefusedError` for a message that was there already, and for one to no process.
+        """
+        schedule = self._schedules.get(item.target)
+        if item.id in self._places:
+            raise RefusedError("Message already exists", message=short(item.id))
+        if schedule is None:
+            raise RefusedError(f"there is no process {short(item.target) or 'without an id'}", message=item.action)
+        return self._first_placed(schedule, item)
+
+    def begin(self, item: Item) -> Assignment:
+        """Give a process its first place, in an order of its own.
+
+        Raises `RefusedError` for a process that was there already, that lacks a Module or a Scheduler, or whose
+        `On-Boot` is not known.
+        """
+        if item.id in self._places:
+            raise RefusedError("Message already exists", message=short(item.id))
+        if item.tag(b"Module") is None or item.tag(b"Scheduler") is None:
+            raise RefusedError("Required Module and Scheduler tags for Process type not present")
+        boot = item.tag(b"On-Boot")
+        if boot not in (None, b"Data") and self._storage.find(boot.decode("utf-8", "replace")) is None:
+            raise RefusedError("Invalid tx id for On-Boot tag", advice="net.store(…) gives the id of what it keeps")
+        schedule = self._schedules[item.id] = Schedule(item)
+        return self._first_placed(schedule, item)
+
+    def assign(self, process: str, message: str, exclude: tuple[str, ...] = ()) -> Assignment:
+        """Give a message that is known to the network a place in another process's order, or another one in its own.
+
+        `exclude` names fields of it that the process shall not get. Raises `RefusedError` where message or process are
+        not known.
+        """
+        schedule = self.schedule(process)
+        item = self.message(message)
+        if item is None:
+            raise RefusedError(f"there is no message {short(message)} to assign", process=short(process))
+        assignment = self._placed(schedule, item, True, exclude)
+        schedule.assigned.setdefault(item.id, assignment.nonce)
+        return assignment
+
+    def message(self, id: str) -> Item | None:
+        """A message, process or stored item, by its id."""
+        place = self._places.get(id)
+        return self._storage.item(id) if place is None else place.item
+
+    def find(self, process: str, id: str) -> Assignment | None:
+        """The place of a message in a process's order, by the id of the message or of the assignment."""
+        place = self._places.get(id)
+        if place is not None and place.process == process:
+            return place
+        schedule = self._schedules.get(process)
+        if schedule is None:
+            return None
+        if id in schedule.assigned:
+            return schedule.assignments[schedule.assigned[id]]
+        digest = from_id(id) if is_id(id) else None
+        return next((one for one in schedule.assignments if one.digest == digest), None)
+
+    def first_place(self, assignment: Assignment) -> int:
+        """The nonce at which the process had the message of an assignment for the first time."""
+        id = assignment.item.id
+        place = self._places.get(id)
+        if place is not None and place.process == assignment.process:
+            return place.nonce
+        return self._schedules[assignment.process].assigned.get(id, assignment.nonce)
+
+    def assignments(self) -> Iterator[Assignment]:
+        """All assignments, process by process."""
+        for schedule in self._schedules.values():
+            yield from schedule.assignments
+
+    # ── going back ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def cut(self, process: str, count: int) -> None:
+        """Forget a process's places from `count` on; without any it is gone."""
+        schedule = self._schedules[process]
+        for one in schedule.assignments[count:]:
+            if schedule.assigned.get(one.item.id) == one.nonce:
+                del schedule.assigned[one.item.id]
+            if self._places.get(one.item.id) is one:
+                del self._places[one.item.id]
+        del schedule.assignments[count:]
+        if count:
+            schedule.chain = from_id(schedule.assignments[-1].hash_chain)
+        else:
+            del self._schedules[process]
+
+    def put(self, assignment: Assignment) -> None:
+        """Take a place as it was written down. They come in their order, process by process."""
+        item = assignment.item
+        schedule = self._schedules.get(assignment.process)
+        if schedule is None:
+            schedule = self._schedules[assignment.process] = Schedule(item)
+        schedule.assignments.append(assignment)
+        schedule.chain = from_id(assignment.hash_chain)
+        if assignment.elsewhere:
+            schedule.assigned.setdefault(item.id, assignment.nonce)
+        else:
+            self._places[item.id] = assignment
+
+    # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _first_placed(self, schedule: Schedule, item: Item) -> Assignment:
+        assignment = self._places[item.id] = self._placed(schedule, item, False, ())
+        return assignment
+
+    def _placed(self, schedule: Schedule, item: Item, elsewhere: bool, exclude: tuple[str, ...]) -> Assignment:
+        assignments = schedule.assignments
+        timestamp = self._clock.now
+        if assignments:
+            last = assignments[-1]
+            if timestamp <= last.timestamp:
+                timestamp = last.timestamp + 1
+            chain = schedule.chain = next_link(last.digest, schedule.chain)
+        else:
+            chain = schedule.chain = sha256(from_id(item.id)).digest()
+        one = Assignment(
+            schedule.item.id,
+            len(assignments),
+            timestamp,
+            self._clock.height,
+            to_id(chain),
+            item,
+            elsewhere,
+            exclude,
+            self.address,
+        )
+        self._maker.seal(one)
+        assignments.append(one)
+        return one

@@ -1,0 +1,155 @@
+"""How items come by their ids: by a count and their own fields where nothing is signed, else by real signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..errors import ItemError, NetworkError, RefusedError
+from .ids import digest_of, to_id
+from .item import Assignment, Item, assignment_tags
+
+if TYPE_CHECKING:
+    from ..items import Wallet
+
+__all__ = ["Maker", "SignedMaker", "UnsignedMaker"]
+
+Parts = tuple[bytes, ...]
+
+
+class Maker(Protocol):
+    """Makes items and seals assignments."""
+
+    #: How many items there are; with the same count the same item has the same id.
+    count: int
+
+    def read(self) -> Any:
+        """How far it is: what `put` takes."""
+
+    def put(self, state: Any) -> None:
+        """Be as far as it was."""
+
+    def address(self, name: str) -> str:
+        """The address of the wallet that is called so."""
+
+    def item(
+        self, owner: str, target: str, anchor: bytes, names: Parts, values: Parts, data: bytes, shown: str | None = None
+    ) -> Item:
+        """A new item. `shown` is the address that its owner shows, if it is another one."""
+
+    def seal(self, assignment: Assignment) -> None:
+        """Give an assignment its id."""
+
+
+class UnsignedMaker:
+    """Nothing is signed: an id is SHA-256 over a count and all fields (`ids.digest_of`).
+
+    The count is there since one who sends the same twice has sent two messages: on the network each has a signature of
+    its own.
+    """
+
+    def __init__(self, seed: str = "") -> None:
+        self.count = 0
+        self._seed = seed
+
+    def read(self) -> int:
+        """The count."""
+        return self.count
+
+    def put(self, state: int) -> None:
+        """Go on after that count."""
+        self.count = state
+
+    def address(self, name: str) -> str:
+        """SHA-256 of the network's seed and the name."""
+        return to_id(digest_of((b"address", self._seed.encode(), name.encode("utf-8", "surrogatepass"))))
+
+    def item(
+        self, owner: str, target: str, anchor: bytes, names: Parts, values: Parts, data: bytes, shown: str | None = None
+    ) -> Item:
+        """A new item, whose id stands for the count, owner, target, anchor, tags and data."""
+        count = self.count = self.count + 1
+        owner = shown or owner
+        head = f"{self._seed} {count} {owner} {target} ".encode()
+        id = to_id(digest_of((head, anchor, data, *names, *values)))
+        return Item(id, owner, target, anchor, names, values, data)
+
+    def seal(self, assignment: Assignment) -> None:
+        """The id stands for all that the assignment says."""
+        one = assignment
+        text = (
+            f"{one.process} {one.nonce} {one.hash_chain} {one.block_height} {one.timestamp} {one.item.id}"
+            f" {' '.join(one.exclude)} {one.scheduler}"
+        )
+        one.digest = sha256(text.encode()).digest()
+
+
+class SignedMaker:
+    """Every item and every assignment is a real data item, signed by the key of its owner.
+
+    A name's key is Ed25519, made from the network's seed and the name: its signatures are always the same bytes. Other
+    wallets can be brought. What is signed twice would have one id: it gets an anchor of its own, a count.
+    """
+
+    def __init__(self, seed: str = "") -> None:
+        self.count = 0
+        self._seed = seed
+        self._wallets: dict[str, Wallet] = {}
+        self._addresses: dict[str, str] = {}
+        self._known: set[tuple[str, str, bytes, Parts, Parts, bytes]] = set()
+
+    def read(self) -> tuple[int, frozenset[Any]]:
+        """The count, and what was signed."""
+        return self.count, frozenset(self._known)
+
+    def put(self, state: tuple[int, Iterable[Any]]) -> None:
+        """Go on after that."""
+        self.count = state[0]
+        self._known = set(state[1])
+
+    def address(self, name: str) -> str:
+        """The address of the key that is made for the name."""
+        address = self._addresses.get(name)
+        if address is None:
+            from ..items import Wallet
+
+            seed = digest_of((b"key", self._seed.encode(), name.encode("utf-8", "surrogatepass")))
+            address = self._addresses[name] = self.add(Wallet.from_ed25519(seed))
+        return address
+
+    def add(self, wallet: Wallet) -> str:
+        """Sign with this wallet whatever is of its address, which is returned."""
+        self._wallets[wallet.ao_address] = wallet
+        return wallet.ao_address
+
+    def item(
+        self, owner: str, target: str, anchor: bytes, names: Parts, values: Parts, data: bytes, shown: str | None = None
+    ) -> Item:
+        """A new item. Raises `NetworkError` where nobody has the owner's key, `RefusedError` for what is no item."""
+        from ..items import DataItem
+
+        wallet = self._wallets.get(owner)
+        if wallet is None:
+            raise NetworkError(
+                f"nobody here has the key of {owner}", advice="in a signed network wallets send: net.wallet(name)"
+            )
+        self.count += 1
+        same = (owner, target, anchor, names, values, data)
+        if same in self._known and not anchor:
+            anchor = f"{self.count:032}".encode()
+        self._known.add(same)
+        try:
+            tags = list(zip(names, values, strict=True))
+            made = DataItem.create(data, target=target or None, anchor=anchor or None, tags=tags, wallet=wallet)
+        except ItemError as error:
+            raise RefusedError(str(error)) from None
+        return Item(made.id, shown or owner, target, anchor, names, values, data, made.signature, bytes(made))
+
+    def seal(self, assignment: Assignment) -> None:
+        """Sign it, as an item of the scheduler's with the assignment's tags."""
+        from ..items import DataItem
+
+        tags = [(tag["name"], tag["value"]) for tag in assignment_tags(assignment)]
+        made = DataItem.create(tags=tags, wallet=self._wallets[assignment.scheduler])
+        assignment.digest, assignment.signature = made.raw_id, made.signature

@@ -1,0 +1,123 @@
+"""`StandIn`: something of Python's that answers messages in place of a process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ..errors import AoError, InputError, StandInError
+from ..models import Message, read_message, shown, to_bytes
+from .delivery import Delivery
+from .evaluation import Evaluation
+from .item import Item
+
+__all__ = ["Answerer", "StandIn"]
+
+__tracebackhide__ = True
+
+#: What answers: a function of a message, or something with a method `handle` that is one.
+Answerer = Callable[[Message], Any]
+_ADVICE = "a stand-in returns None, a message (a dict, a Message), or a list of them"
+
+
+class StandIn:
+    """Answers messages at an address, in place of a process.
+
+    Its function is given each message (`Message`) and returns what is sent: nothing, a message, or several, in any form
+    that a message has. Without a `Target` a message is an answer: it goes to whoever asked, with the `X-Reference` by
+    which a process finds what it is an answer to. What is sent is as of a process: it has `From-Process`, a `Reference`
+    of its own and an anchor.
+
+    address
+        Where it receives.
+    name
+        What people call it.
+    received
+        All messages that it got, in order.
+    """
+
+    def __init__(self, address: str, name: str, answer: Any) -> None:
+        handle = getattr(answer, "handle", answer)
+        if not callable(handle):
+            raise InputError(f"cannot answer: {shown(answer)}", field="answer", advice="a function of a message")
+        self.address = address
+        self.name = name
+        self.received: list[Message] = []
+        self._answer: Answerer = handle
+        self._reference = 0
+
+    def receive(self, item: Item) -> Evaluation:
+        """Take a message."""
+        self.received.append(item.message())
+        return Evaluation(self.address, len(self.received) - 1, None, item)
+
+    def answer(self, evaluation: Evaluation, pushed_for: str | None) -> None:
+        """Answer the message that was taken last: `evaluation.effects` is what is sent.
+
+        Raises `StandInError` where the function raises, or returns what cannot be sent.
+        """
+        message = self.received[-1]
+        try:
+            answers = self._answer(message)
+        except AoError:
+            raise
+        except Exception as error:
+            problem = f"raised {type(error).__name__}: {error}"
+            raise StandInError(problem, process=f"stand-in {self.name}", message=message.action) from error
+        if answers is None:
+            return
+        if isinstance(answers, (Mapping, Message)) or not isinstance(answers, Iterable):
+            answers = [answers]
+        effects = []
+        for index, given in enumerate(answers):
+            try:
+                effects.append(self._sent(evaluation, index, given, message, pushed_for))
+            except InputError as error:
+                problem = f"returned what cannot be sent: {error}"
+                raise StandInError(
+                    problem, process=f"stand-in {self.name}", message=message.action, advice=_ADVICE
+                ) from None
+        evaluation.effects = effects
+
+    def read(self) -> tuple[int, int]:
+        """How far it is: for `put`."""
+        return len(self.received), self._reference
+
+    def put(self, state: tuple[int, int]) -> None:
+        """Be as far as it was: what it received since is forgotten. What its function keeps is its own matter."""
+        del self.received[state[0] :]
+        self._reference = state[1]
+
+    def _sent(self, origin: Evaluation, index: int, given: Any, asked: Message, pushed_for: str | None) -> Delivery:
+        wire = read_message(given)
+        reference = self._reference = self._reference + 1
+        pairs: list[tuple[Any, Any]] = [("Data-Protocol", "ao"), ("Variant", "ao.TN.1"), ("Type", "Message")]
+        pairs.append(("Reference", str(reference)))
+        pairs += [(tag["name"], tag["value"]) for tag in wire["Tags"]]
+        target = wire.get("Target")
+        if target is None:
+            target = asked.from_
+            question = asked.tags.get("Reference")
+            if isinstance(question, str) and all(name != "X-Reference" for name, _ in pairs):
+                pairs.append(("X-Reference", question))
+        flat: list[bytes] = []
+        for name, value in pairs:
+            if not isinstance(value, (str, bytes)):
+                raise InputError("must be text", field=f"Tags[{name!r}]")
+            flat += (_bytes(name), _bytes(value))
+        data = wire.get("Data")
+        anchor = wire.get("Anchor") or f"{reference:032}"
+        return Delivery(
+            "message",
+            origin,
+            index,
+            str(target),
+            None if data is None else _bytes(data),
+            _bytes(anchor),
+            tuple(flat),
+            pushed_for,
+        )
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return to_bytes(value) if isinstance(value, str) else value
