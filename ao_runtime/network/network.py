@@ -98,10 +98,23 @@ class Network:
         self.auto = auto
         self.most = most
         self.seed = seed
+        self._modules = Modules(modules)
+        #: The options that make a network like this one.
+        self.given: dict[str, Any] = {
+            "seed": seed,
+            "signed": signed,
+            "limits": limits,
+            "dialect": dialect,
+            "files": files,
+            "isolated": isolated,
+            "modules": self._modules.given,
+            "deduplicate": deduplicate,
+            "most": most,
+            "live": live,
+        }
         self.maker: Maker = SignedMaker(seed) if signed else UnsignedMaker(seed)
         self._own_pool: Pool | None = None
         self._options = self._options_of(limits, isolated)
-        self._modules = Modules(modules)
         self._module = AOS if dialect is None else self._modules.of_dialect(dialect)
         self.labels = Labels()
         #: Data by id, and all messages to wallets.
@@ -435,6 +448,27 @@ class Network:
         if faults is not None:
             faults.label = self.label
         self.messenger.faults = faults
+
+    @property
+    def pool(self) -> Pool | None:
+        """The children that evaluate."""
+        found = self._options.get("isolated")
+        return None if isinstance(found, bool) else found
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """The options that can be written down, as JSON."""
+        told = {name: value for name, value in self.given.items() if name not in ("files", "isolated", "limits")}
+        limits = self._options.get("limits")
+        if isinstance(limits, Limits):
+            told["limits"] = {name: getattr(limits, name) for name in ("instructions", "memory", "seconds")}
+        return told | {"auto": self.auto}
+
+    def take_wallets(self, addresses: Mapping[str, str]) -> None:
+        """Know wallets by their names and addresses."""
+        for name, address in addresses.items():
+            known = self._wallets[name] = NetworkWallet(self, name, address)
+            self.maker.address(known.name)
 
     def keep_wallets(self, names: Iterable[str]) -> None:
         """Forget the wallets that have other names."""

@@ -123,6 +123,11 @@ class SignedMaker:
         self._wallets[wallet.ao_address] = wallet
         return wallet.ao_address
 
+    def take(self, other: SignedMaker) -> None:
+        """Have the keys of another network too."""
+        self._wallets |= other._wallets
+        self._addresses |= other._addresses
+
     def item(
         self, owner: str, target: str, anchor: bytes, names: Parts, values: Parts, data: bytes, shown: str | None = None
     ) -> Item:
