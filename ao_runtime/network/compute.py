@@ -8,7 +8,7 @@ from copy import copy
 from typing import Any
 
 from ..errors import InputError, RefusedError
-from ..models import Cron, Limits, Moment, Result, Tick, pack, read_crons, ticks_between
+from ..models import Limits, Moment, Result, Tick, pack, read_crons, ticks_between
 from ..process import Process
 from ..state import GivenOptions
 from .clock import Clock
@@ -74,10 +74,6 @@ class Unit:
             if not one.assignment.elsewhere and b"From-Process" in one.assignment.item.names:
                 self.known.add(_key(one.assignment.item))
         self.evaluations.append(one)
-
-    def tick_of(self, cron: Cron, moment: Moment) -> Tick:
-        """A tick of it."""
-        return Tick(cron, moment)
 
     def copy(self, make: Callable[[], Process]) -> Unit:
         """The same, with a process of its own."""
@@ -158,7 +154,8 @@ class Compute:
                 self.tick(id)
         item = one.item
         if self.deduplicate and self._was_there(unit, one):
-            evaluation = Evaluation(id, one.nonce, Result.of_wire(dict(_SKIPPED)), item, one, skipped=True)
+            evaluation = Evaluation(id, one.nonce, Result.of_wire(dict(_SKIPPED)), item, one)
+            evaluation.skipped = True
         else:
             if id in self._awake:
                 self._awake.move_to_end(id)
@@ -286,7 +283,8 @@ class Compute:
         process = unit.process
         packed = pack(tick.message(process.id, owner))
         result = process.handle_packed(packed, tick.moment.timestamp, tick.moment.height)
-        evaluation = Evaluation(process.id, nonce, result, tick=tick)
+        evaluation = Evaluation(process.id, nonce, result)
+        evaluation.tick = tick
         unit.last_tick = tick.moment.timestamp
         unit.evaluations.append(evaluation)
         return evaluation

@@ -89,7 +89,7 @@ class Network:
         deduplicate: bool = True,
         auto: bool = True,
         most: int = 10_000,
-        live: int = 1000,
+        live: int = 3000,
     ) -> None:
         for name, number in (("most", most), ("live", live)):
             if isinstance(number, bool) or not isinstance(number, int) or number < 1:
@@ -123,9 +123,7 @@ class Network:
         self.compute = Compute(
             self.scheduler, self.clock, self._modules, self.storage, self._options, live=live, deduplicate=deduplicate
         )
-        self.messenger = Messenger(
-            self._unit("messenger"), self.scheduler, self.compute, self.maker, self.storage
-        )
+        self.messenger = Messenger(self._unit("messenger"), self.scheduler, self.compute, self.maker, self.storage)
         self.messenger.born = self._born
         self.faults = faults
         self._wallets: dict[str, NetworkWallet] = {}
@@ -242,7 +240,9 @@ class Network:
 
     def store(self, data: str | bytes, tags: Any = None, owner: Any = None) -> str:
         """Keep data, and give its id: for `/data/<id>`, for `On-Boot=<id>`, and for assignments."""
-        own = [(to_bytes(tag["name"]), to_bytes(tag["value"])) for tag in read_message({"Tags": _plain_tags(tags)})["Tags"]]
+        own = [
+            (to_bytes(tag["name"]), to_bytes(tag["value"])) for tag in read_message({"Tags": _plain_tags(tags)})["Tags"]
+        ]
         names, values = tuple(one for one, _ in own), tuple(value for _, value in own)
         who = self._sender(self.wallet("owner") if owner is None else owner)
         item = self.maker.item(who, "", b"", names, values, to_bytes(data) if isinstance(data, str) else data)
@@ -251,9 +251,7 @@ class Network:
 
     # ── messages ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def send(
-        self, sender: Any, to: Any, message: Mapping[str, Any] | Message | None = None, **fields: Any
-    ) -> Sent:
+    def send(self, sender: Any, to: Any, message: Mapping[str, Any] | Message | None = None, **fields: Any) -> Sent:
         """Send a message from a wallet to a process: `NetworkWallet.send` says how."""
         target = self._find(to)
         if target not in self.scheduler:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AoError, InputError, SnapshotError
-from ..models import Failure, Limits, Result, from_json, to_bytes, to_json
+from ..models import Failure, Limits, Result, Tick, from_json, to_bytes, to_json
 from ..models import Moment as Point
 from ..process import Process
 from ..state import GivenOptions
@@ -124,11 +124,15 @@ def read_network(kind: type[Network], data: bytes, options: dict[str, Any]) -> N
 
 def _restored(kind: type[Network], told: dict[str, Any], blobs: bytes, options: dict[str, Any]) -> Network:
     name, *clock = told["clock"]
-    network = _empty(kind, told["given"] | options, options.get("clock") or (RealClock() if name == "RealClock" else Clock()))
+    network = _empty(
+        kind, told["given"] | options, options.get("clock") or (RealClock() if name == "RealClock" else Clock())
+    )
     if "clock" not in options:
         network.clock.put(_numbers(clock, 4))
     count, known = told["made"]
-    network.maker.put(_number(count) if not isinstance(network.maker, SignedMaker) else (count, map(_signed_key, known)))
+    network.maker.put(
+        _number(count) if not isinstance(network.maker, SignedMaker) else (count, map(_signed_key, known))
+    )
     network.labels.put(_texts(told["labels"]))
     network.take_wallets(_texts(told["wallets"]))
     for one in told["stored"]:
@@ -176,12 +180,23 @@ def _read_item(told: list[Any]) -> Item:
     names, values = tuple(map(_bytes, names)), tuple(map(_bytes, values))
     if len(names) != len(values):
         raise ValueError("tags without values")
-    return Item(id, owner, target, _bytes(anchor), names, values, _bytes(data), signature, None if raw is None else _bytes(raw))
+    return Item(
+        id, owner, target, _bytes(anchor), names, values, _bytes(data), signature, None if raw is None else _bytes(raw)
+    )
 
 
 def _place(one: Assignment) -> list[Any]:
     item = one.item.id if one.elsewhere else _item(one.item)
-    return [one.process, one.timestamp, one.block_height, item, one.exclude, one.scheduler, to_id(one.digest), one.signature]
+    return [
+        one.process,
+        one.timestamp,
+        one.block_height,
+        item,
+        one.exclude,
+        one.scheduler,
+        to_id(one.digest),
+        one.signature,
+    ]
 
 
 def _read_places(network: Network, told: list[Any]) -> None:
@@ -202,10 +217,9 @@ def _read_places(network: Network, told: list[Any]) -> None:
             _number(height),
             to_id(link),
             items[item if elsewhere else item[0]],
-            elsewhere,
-            tuple(map(str, exclude)),
             str(owner),
         )
+        one.elsewhere, one.exclude = elsewhere, tuple(map(str, exclude))
         if (nonce == 0) != (one.item.id == process and not elsewhere) or not is_id(id):
             raise ValueError("a process that does not begin with itself")
         one.digest, one.signature = from_id(id), str(signature)
@@ -272,9 +286,11 @@ def _read_evaluation(unit: Unit, id: str, told: dict[str, Any], assignments: lis
     if "tick" in told:
         name, *moment = told["tick"]
         cron = next(one for one in unit.crons if one.name == name)
-        one = Evaluation(id, nonce, result, tick=unit.tick_of(cron, Point(*_numbers(moment, 2))))
+        one = Evaluation(id, nonce, result)
+        one.tick = Tick(cron, Point(*_numbers(moment, 2)))
     else:
-        one = Evaluation(id, nonce, result, assignment.item, assignment, skipped=bool(told.get("skipped")))
+        one = Evaluation(id, nonce, result, assignment.item, assignment)
+        one.skipped = bool(told.get("skipped"))
     one.pushed_for = told["for"]
     one.problem = told.get("problem")
     return one
@@ -319,9 +335,8 @@ def _read_delivery(network: Network, told: list[Any]) -> Delivery:
         _bytes(anchor),
         tuple(map(_bytes, flat)),
         pushed_for,
-        message,
     )
-    one.faults, one.copies = tuple(map(str, faults)), _number(copies)
+    one.message, one.faults, one.copies = message, tuple(map(str, faults)), _number(copies)
     return one
 
 
@@ -335,9 +350,8 @@ def _another(delivery: Delivery, origin: Evaluation) -> Delivery:
         delivery.anchor,
         delivery.flat,
         delivery.pushed_for,
-        delivery.message,
     )
-    one.faults, one.copies = delivery.faults, delivery.copies
+    one.message, one.faults, one.copies = delivery.message, delivery.faults, delivery.copies
     return one
 
 
@@ -369,4 +383,3 @@ def _bytes(value: Any) -> bytes:
 def _signed_key(told: Any) -> tuple[Any, ...]:
     owner, target, anchor, names, values, data = told
     return owner, target, _bytes(anchor), tuple(map(_bytes, names)), tuple(map(_bytes, values)), _bytes(data)
-
