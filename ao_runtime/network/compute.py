@@ -205,7 +205,8 @@ class Compute:
             return
         first = self._scheduler.schedule(id).assignments[0]
         origin = Moment(first.timestamp, first.block_height)
-        now = Moment(self._clock.now, self._clock.height)
+        # What falls due at this very moment is due.
+        now = Moment(self._clock.now + 1, self._clock.height)
         for tick in ticks_between(unit.crons, origin, unit.left, now, last=unit.last_tick):
             if self.touched:
                 self.touch(id, unit)
