@@ -21,7 +21,7 @@ Parts = tuple[bytes, ...]
 class Maker(Protocol):
     """Makes items and seals assignments."""
 
-    #: How many items there are; with the same count the same item has the same id.
+    #: How many items wallets have sent; with the same count the same item has the same id.
     count: int
 
     def read(self) -> Any:
@@ -34,19 +34,31 @@ class Maker(Protocol):
         """The address of the wallet that is called so."""
 
     def item(
-        self, owner: str, target: str, anchor: bytes, names: Parts, values: Parts, data: bytes, shown: str | None = None
+        self,
+        owner: str,
+        target: str,
+        anchor: bytes,
+        names: Parts,
+        values: Parts,
+        data: bytes,
+        *,
+        origin: bytes | None = None,
+        shown: str | None = None,
     ) -> Item:
-        """A new item. `shown` is the address that its owner shows, if it is another one."""
+        """A new item. `origin` is what it comes of (`Delivery.key`); None is a wallet, whose items are counted.
+
+        `shown` is the address that its owner shows, if it is another one.
+        """
 
     def seal(self, assignment: Assignment) -> None:
         """Give an assignment its id."""
 
 
 class UnsignedMaker:
-    """Nothing is signed: an id is SHA-256 over a count and all fields (`ids.digest_of`).
+    """Nothing is signed: an id is SHA-256 over where an item comes from and all its fields (`ids.digest_of`).
 
-    The count is there since one who sends the same twice has sent two messages: on the network each has a signature of
-    its own.
+    That is the delivery that it is, or the count of what wallets have sent: one who sends the same twice has sent two
+    messages, as on the network, where each has a signature of its own.
     """
 
     def __init__(self, seed: str = "") -> None:
@@ -66,13 +78,24 @@ class UnsignedMaker:
         return to_id(digest_of((b"address", self._raw_seed, name.encode("utf-8", "replace"))))
 
     def item(
-        self, owner: str, target: str, anchor: bytes, names: Parts, values: Parts, data: bytes, shown: str | None = None
+        self,
+        owner: str,
+        target: str,
+        anchor: bytes,
+        names: Parts,
+        values: Parts,
+        data: bytes,
+        *,
+        origin: bytes | None = None,
+        shown: str | None = None,
     ) -> Item:
-        """A new item, whose id stands for the count, owner, target, anchor, tags and data."""
-        count = self.count = self.count + 1
+        """A new item, whose id stands for origin or count, owner, target, anchor, tags and data."""
+        if origin is None:
+            self.count += 1
+            origin = b"%d" % self.count
         owner = shown or owner
-        head = f"{count} {owner} {target} {len(names)} {len(anchor)}".encode()
-        id = to_id(digest_of((self._raw_seed, head, *names, *values), anchor, data))
+        head = f"{owner} {target} {len(names)} {len(anchor)}".encode()
+        id = to_id(digest_of((self._raw_seed, origin, head, *names, *values), anchor, data))
         return Item(id, owner, target, anchor, names, values, data)
 
     def seal(self, assignment: Assignment) -> None:
@@ -131,7 +154,16 @@ class SignedMaker:
         self._addresses |= other._addresses
 
     def item(
-        self, owner: str, target: str, anchor: bytes, names: Parts, values: Parts, data: bytes, shown: str | None = None
+        self,
+        owner: str,
+        target: str,
+        anchor: bytes,
+        names: Parts,
+        values: Parts,
+        data: bytes,
+        *,
+        origin: bytes | None = None,
+        shown: str | None = None,
     ) -> Item:
         """A new item. Raises `NetworkError` where nobody has the owner's key, `RefusedError` for what is no item."""
         from ..items import DataItem
@@ -141,7 +173,8 @@ class SignedMaker:
             raise NetworkError(
                 f"nobody here has the key of {owner}", advice="in a signed network wallets send: net.wallet(name)"
             )
-        self.count += 1
+        if origin is None:
+            self.count += 1
         same = (owner, target, anchor, names, values, data)
         if same in self._known and not anchor:
             anchor = f"{self.count:032}".encode()

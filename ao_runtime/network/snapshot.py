@@ -193,6 +193,8 @@ def _place(one: Assignment) -> list[Any]:
         one.scheduler,
         to_id(one.digest),
         one.signature,
+        one.origin,
+        one.pushed_for,
     ]
 
 
@@ -203,7 +205,7 @@ def _read_places(network: Core, told: list[Any]) -> None:
     items = {one[3][0]: _read_item(one[3]) for one in told if isinstance(one[3], list)}
     items |= {item.id: item for item in network.storage.items() if item.id not in items}
     chains: dict[str, tuple[int, bytes, bytes]] = {}
-    for process, timestamp, height, item, exclude, owner, id, signature in told:
+    for process, timestamp, height, item, exclude, owner, id, signature, origin, pushed_for in told:
         nonce, digest, chain = chains.get(process, (0, b"", b""))
         link = next_link(digest, chain) if nonce else sha256(from_id(process)).digest()
         elsewhere = not isinstance(item, list)
@@ -220,6 +222,8 @@ def _read_places(network: Core, told: list[Any]) -> None:
         if (nonce == 0) != (one.item.id == process and not elsewhere) or not is_id(id):
             raise ValueError("a process that does not begin with itself")
         one.digest, one.signature = from_id(id), str(signature)
+        one.origin = None if origin is None else _bytes(origin)
+        one.pushed_for = None if pushed_for is None else str(pushed_for)
         chains[process] = nonce + 1, one.digest, link
         scheduler.put(one)
 
@@ -233,7 +237,6 @@ def _evaluation(one: Evaluation) -> dict[str, Any]:
         "nonce": one.nonce,
         "result": one.result.to_dict(),
         "gas": one.result.gas_used,
-        "for": one.pushed_for,
     }
     if one.skipped:
         told["skipped"] = True
@@ -283,12 +286,11 @@ def _read_evaluation(unit: Unit, id: str, told: dict[str, Any], assignments: lis
     if "tick" in told:
         name, *moment = told["tick"]
         cron = next(one for one in unit.crons if one.name == name)
-        one = Evaluation(id, nonce, result)
+        one = Evaluation(id, nonce, len(unit.evaluations), result)
         one.tick = Tick(cron, Point(*_numbers(moment, 2)))
     else:
-        one = Evaluation(id, nonce, result, assignment.item, assignment)
+        one = Evaluation(id, nonce, len(unit.evaluations), result, assignment.item, assignment)
         one.skipped = bool(told.get("skipped"))
-    one.pushed_for = told["for"]
     one.problem = told.get("problem")
     return one
 
@@ -302,7 +304,7 @@ def _delivery(one: Delivery) -> list[Any]:
         one.kind,
         origin.process,
         origin.nonce,
-        origin.tick is not None,
+        origin.number,
         one.index,
         one.target,
         one.data,
@@ -312,17 +314,17 @@ def _delivery(one: Delivery) -> list[Any]:
         one.message,
         one.faults,
         one.copies,
+        one.which,
     ]
 
 
 def _read_delivery(network: Core, told: list[Any]) -> Delivery:
-    kind, process, nonce, ticked, index, target, data, anchor, flat, pushed_for, message, faults, copies = told
+    kind, process, nonce, number, index, target, data, anchor, flat, pushed_for, message, faults, copies, which = told
     if kind not in _KINDS or len(flat) % 2:
         raise ValueError("a delivery that is none")
-    origin = Evaluation(str(process), _number(nonce), None)
-    if process in network.compute and not ticked:
-        unit = network.compute.unit(process)
-        origin = unit.evaluations[unit.nonces[_number(nonce)]]
+    origin = Evaluation(str(process), _number(nonce), _number(number), None)
+    if process in network.compute:
+        origin = network.compute.unit(process).evaluations[number]
     one = Delivery(
         kind,
         origin,
@@ -333,7 +335,8 @@ def _read_delivery(network: Core, told: list[Any]) -> Delivery:
         tuple(map(_bytes, flat)),
         pushed_for,
     )
-    one.message, one.faults, one.copies = message, tuple(map(str, faults)), _number(copies)
+    one.message, one.faults = message, tuple(map(str, faults))
+    one.copies, one.which = _number(copies), _number(which)
     return one
 
 
@@ -348,7 +351,8 @@ def _another(delivery: Delivery, origin: Evaluation) -> Delivery:
         delivery.flat,
         delivery.pushed_for,
     )
-    one.message, one.faults, one.copies = delivery.message, delivery.faults, delivery.copies
+    one.message, one.faults = delivery.message, delivery.faults
+    one.copies, one.which = delivery.copies, delivery.which
     return one
 
 
