@@ -31,7 +31,7 @@ _SKIPPED: dict[str, Any] = {"Output": "", "Messages": [], "Spawns": [], "Assignm
 class Ledger(Protocol):
     """What is kept of a message's place, where a network is in a folder."""
 
-    def place(self, one: Assignment) -> Place:
+    def place(self, one: Assignment, *, skipped: bool = False) -> Place:
         """Of a message."""
 
     def place_of_tick(self, process: str, tick: Tick, nonce: int) -> Place:
@@ -47,7 +47,7 @@ class Unit:
         The process's own item.
     """
 
-    __slots__ = ("_make", "_process", "crons", "evaluations", "known", "last_tick", "left", "nonces")
+    __slots__ = ("_make", "_process", "crons", "evaluations", "known", "last_tick", "left", "nonces", "reopens")
 
     def __init__(self, make: Callable[[], Process], item: Item) -> None:
         self._make = make
@@ -64,6 +64,8 @@ class Unit:
         self.left = Moment(0, 0)
         #: The timestamp of the last tick since then.
         self.last_tick: int | None = None
+        #: Whether it can be closed, and made again.
+        self.reopens = False
 
     @property
     def process(self) -> Process:
@@ -78,8 +80,13 @@ class Unit:
         return self._process is not None
 
     def rest(self) -> None:
-        """Put the process to rest."""
-        if self._process is not None:
+        """Put the process to rest: as its bytes, or in its journal."""
+        if self._process is None:
+            return
+        if self.reopens:
+            self._process.close()
+            self._process = None
+        else:
             self._process.rest()
 
     def add(self, one: Evaluation) -> None:
@@ -132,11 +139,13 @@ class Compute:
         self._prepared: dict[str, GivenOptions] = {}
         #: Says what a journal on disk keeps beside each message.
         self.ledger: Ledger | None = None
+        #: Makes a process in a folder.
+        self.begin: Callable[[str, dict[str, Any], GivenOptions], Process] | None = None
         #: Told of a process before it changes.
         self.touched: list[dict[str, Any]] = []
 
     def __contains__(self, process: object) -> bool:
-        return process in self._units
+        return process in self._units or process in self._scheduler.unread
 
     def prepare(self, process: str, options: GivenOptions) -> None:
         """The options of a process that is going to be evaluated for the first time: its folder, its limits."""
@@ -144,7 +153,7 @@ class Compute:
 
     def unit(self, process: str) -> Unit:
         """What there is of a process. Raises `RefusedError` where nothing was evaluated of it."""
-        found = self._units.get(process)
+        found = self._unit(process)
         if found is None:
             raise RefusedError(f"there is no process {short(process)}")
         return found
@@ -161,7 +170,7 @@ class Compute:
         Raises `RefusedError` where the process's module is not known.
         """
         id = one.process
-        unit = self._units.get(id)
+        unit = self._unit(id)
         if unit is None:
             unit = self._start(one)
         else:
@@ -174,12 +183,12 @@ class Compute:
         else:
             self._wake(id, unit)
         process = unit.process
-        place = None if self.ledger is None else self.ledger.place(one)
         item = one.item
         key = _key(item) if b"From-Process" in item.names and not one.elsewhere else None
         if self.deduplicate and (key in unit.known if not one.elsewhere else self._was_assigned(one)):
-            evaluation = self._skipped(unit, one, place)
+            evaluation = self._skipped(unit, one)
         else:
+            place = None if self.ledger is None else self.ledger.place(one)
             result = process.handle_packed(packed_of(one), one.timestamp, one.block_height, place)
             evaluation = Evaluation(id, one.nonce, len(unit.evaluations), result, item, one)
             if key is not None:
@@ -213,7 +222,7 @@ class Compute:
 
     def tick(self, id: str) -> None:
         """Evaluate the ticks that are due by now, by the clock."""
-        unit = self._units.get(id)
+        unit = self._unit(id)
         if unit is None or not unit.crons or not unit.nonces:
             return
         first = self._scheduler.schedule(id).assignments[0]
@@ -281,11 +290,23 @@ class Compute:
         if unit is not None and unit.is_made:
             unit.process.close()
 
+    def units(self) -> list[Unit]:
+        """All that were read."""
+        return [*self._units.values()]
+
     def put(self, id: str, unit: Unit) -> None:
         """Take a process as it was kept."""
         self._units[id] = unit
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _unit(self, id: str) -> Unit | None:
+        """What there is of a process, read if it has not been."""
+        found = self._units.get(id)
+        if found is None and id in self._scheduler.unread:
+            self._scheduler.schedule(id)
+            found = self._units.get(id)
+        return found
 
     def _start(self, one: Assignment) -> Unit:
         item = one.item
@@ -299,8 +320,8 @@ class Compute:
         options: GivenOptions = {**self._options, **module.options, **self._prepared.get(id, {})}
         options.setdefault("files", self._storage.find)
         try:
-            process = Process(environment, **options)
-            unit = Unit(lambda: process, item)
+            made = Process(environment, **options) if self.begin is None else self.begin(id, environment, options)
+            unit = Unit(lambda: made, item)
         except InputError as error:
             raise RefusedError(str(error), process=short(id)) from None
         self._units[id] = unit
@@ -312,7 +333,8 @@ class Compute:
         """Whether the process has had the message of an assignment before."""
         return self._scheduler.first_place(one) < one.nonce
 
-    def _skipped(self, unit: Unit, one: Assignment, place: Place | None) -> Evaluation:
+    def _skipped(self, unit: Unit, one: Assignment) -> Evaluation:
+        place = None if self.ledger is None else self.ledger.place(one, skipped=True)
         result = Result.of_wire(dict(_SKIPPED))
         unit.process.skip(packed_of(one), one.timestamp, one.block_height, result, place)
         evaluation = Evaluation(one.process, one.nonce, len(unit.evaluations), result, one.item, one)

@@ -123,7 +123,7 @@ class Delivery:
 
     @property
     def key(self) -> bytes:
-        """What it is called in the network's own books: sender, evaluation, kind and place in the result; and copies."""
+        """What it is called in the network's books: sender, evaluation, kind and place in the result, and copies."""
         origin = self.origin
         key = f"{origin.process} {origin.number} {self.kind[0]}{self.index}"
         if self.which:

@@ -286,9 +286,9 @@ class Messenger:
             spawned = self._evaluated(one)
             spawned.cause = delivery
             delivery.outcomes += (spawned,)
-        for one in sent:
-            if one.problem is None:
-                self._enqueue(one)
+        for first in sent:
+            if first.problem is None:
+                self._enqueue(first)
         for evaluation in delivery.outcomes[1:]:
             self.push(evaluation, delivery.pushed_for)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import ItemError, NetworkError, RefusedError
 from .ids import digest_of, to_id
@@ -23,12 +23,6 @@ class Maker(Protocol):
 
     #: How many items wallets have sent; with the same count the same item has the same id.
     count: int
-
-    def read(self) -> Any:
-        """How far it is: what `put` takes."""
-
-    def put(self, state: Any) -> None:
-        """Be as far as it was."""
 
     def address(self, name: str) -> str:
         """The address of the wallet that is called so."""
@@ -64,14 +58,6 @@ class UnsignedMaker:
     def __init__(self, seed: str = "") -> None:
         self.count = 0
         self._raw_seed = seed.encode("utf-8", "replace")
-
-    def read(self) -> int:
-        """The count."""
-        return self.count
-
-    def put(self, state: int) -> None:
-        """Go on after that count."""
-        self.count = state
 
     def address(self, name: str) -> str:
         """SHA-256 of the network's seed and the name."""
@@ -122,16 +108,8 @@ class SignedMaker:
         self._raw_seed = seed.encode("utf-8", "replace")
         self._wallets: dict[str, Wallet] = {}
         self._addresses: dict[str, str] = {}
-        self._known: set[tuple[str, str, bytes, Parts, Parts, bytes]] = set()
-
-    def read(self) -> tuple[int, frozenset[Any]]:
-        """The count, and what was signed."""
-        return self.count, frozenset(self._known)
-
-    def put(self, state: tuple[int, Iterable[Any]]) -> None:
-        """Go on after that."""
-        self.count = state[0]
-        self._known = set(state[1])
+        #: Whether there is an item of that id already, for that target.
+        self.taken: Callable[[str, str], bool] = lambda id, target: False
 
     def address(self, name: str) -> str:
         """The address of the key that is made for the name."""
@@ -175,13 +153,12 @@ class SignedMaker:
             )
         if origin is None:
             self.count += 1
-        same = (owner, target, anchor, names, values, data)
-        if same in self._known and not anchor:
-            anchor = f"{self.count:032}".encode()
-        self._known.add(same)
         try:
             tags = list(zip(names, values, strict=True))
             made = DataItem.create(data, target=target or None, anchor=anchor or None, tags=tags, wallet=wallet)
+            if not anchor and self.taken(made.id, target):
+                anchor = b"%032d" % self.count
+                made = DataItem.create(data, target=target or None, anchor=anchor, tags=tags, wallet=wallet)
         except ItemError as error:
             raise RefusedError(str(error)) from None
         return Item(made.id, shown or owner, target, anchor, names, values, data, made.signature, bytes(made))

@@ -20,10 +20,11 @@ from .compute import Unit
 from .core import Core
 from .evaluation import Delivery, Evaluation
 from .ids import from_id, is_id, to_id
-from .item import Assignment, Item, next_link
+from .item import Assignment, next_link
+from .ledger import read_item, told_item
 from .signing import SignedMaker
 
-__all__ = ["copied", "read_network", "write_network"]
+__all__ = ["copied", "read_delivery", "read_network", "told_delivery", "write_network"]
 
 __tracebackhide__ = True
 
@@ -36,7 +37,7 @@ def copied(network: _C) -> _C:
     """A network of its own that is the same."""
     other = _empty(type(network), network.given, network.clock)
     other.clock.put(network.clock.read())
-    other.maker.put(network.maker.read())
+    other.maker.count = network.maker.count
     if isinstance(network.maker, SignedMaker) and isinstance(other.maker, SignedMaker):
         other.maker.take(network.maker)
     other.labels.put(network.labels.read())
@@ -77,18 +78,17 @@ def write_network(network: Core) -> bytes:
                 "last": unit.last_tick,
             }
         )
-    made = network.maker.read()
     told = {
         "given": network.described,
         "clock": [type(network.clock).__name__, *network.clock.read()],
-        "made": [made, []] if isinstance(made, int) else [made[0], sorted(made[1])],
+        "made": network.maker.count,
         "labels": network.labels.read(),
         "wallets": dict(network.wallet_addresses),
-        "stored": [_item(item) for item in network.storage.items()],
+        "stored": [told_item(item) for item in network.storage.items()],
         "mail": [item.id for item in network.storage.mail],
         "places": [_place(one) for one in scheduler.assignments()],
         "units": units,
-        "pending": [_delivery(one) for one in messenger.pending],
+        "pending": [told_delivery(one) for one in messenger.pending],
         "monitored": messenger.monitored,
     }
     body = to_json(told).encode() + b"\n" + b"".join(blobs)
@@ -127,14 +127,11 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
     )
     if "clock" not in options:
         network.clock.put(_numbers(clock, 4))
-    count, known = told["made"]
-    network.maker.put(
-        _number(count) if not isinstance(network.maker, SignedMaker) else (count, map(_signed_key, known))
-    )
+    network.maker.count = _number(told["made"])
     network.labels.put(_texts(told["labels"]))
     network.take_wallets(_texts(told["wallets"]))
     for one in told["stored"]:
-        network.storage.put(_read_item(one))
+        network.storage.put(read_item(one))
     for id in told["mail"]:
         item = network.storage.item(id)
         if item is None:
@@ -150,7 +147,7 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
         at += length
         network.compute.put(one["process"], _read_unit(network, one, blob, options.get("limits")))
     for one in told["pending"]:
-        network.messenger.pending.append(_read_delivery(network, one))
+        network.messenger.pending.append(read_delivery(network, one))
     network.messenger.monitored = {id: _number(seen) for id, seen in told["monitored"].items()}
     for id in network.messenger.monitored:
         network.compute.unit(id)
@@ -166,24 +163,8 @@ def _empty(kind: type[_C], given: dict[str, Any], clock: Clock) -> _C:
 # ── items and places ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _item(item: Item) -> list[Any]:
-    return [item.id, item.owner, item.target, item.anchor, item.names, item.values, item.data, item.signature, item.raw]
-
-
-def _read_item(told: list[Any]) -> Item:
-    id, owner, target, anchor, names, values, data, signature, raw = told
-    if not (is_id(id) and all(isinstance(text, str) for text in (owner, target, signature))):
-        raise ValueError("an item that is none")
-    names, values = tuple(map(_bytes, names)), tuple(map(_bytes, values))
-    if len(names) != len(values):
-        raise ValueError("tags without values")
-    return Item(
-        id, owner, target, _bytes(anchor), names, values, _bytes(data), signature, None if raw is None else _bytes(raw)
-    )
-
-
 def _place(one: Assignment) -> list[Any]:
-    item = one.item.id if one.elsewhere else _item(one.item)
+    item = one.item.id if one.elsewhere else told_item(one.item)
     return [
         one.process,
         one.timestamp,
@@ -202,7 +183,7 @@ def _read_places(network: Core, told: list[Any]) -> None:
     """Put every message in its place; hash chains and nonces are counted again."""
     scheduler = network.scheduler
     # An assigned message may be of a process further down.
-    items = {one[3][0]: _read_item(one[3]) for one in told if isinstance(one[3], list)}
+    items = {one[3][0]: read_item(one[3]) for one in told if isinstance(one[3], list)}
     items |= {item.id: item for item in network.storage.items() if item.id not in items}
     chains: dict[str, tuple[int, bytes, bytes]] = {}
     for process, timestamp, height, item, exclude, owner, id, signature, origin, pushed_for in told:
@@ -298,7 +279,8 @@ def _read_evaluation(unit: Unit, id: str, told: dict[str, Any], assignments: lis
 # ── what is on its way ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _delivery(one: Delivery) -> list[Any]:
+def told_delivery(one: Delivery) -> list[Any]:
+    """What is on its way, as JSON has it."""
     origin = one.origin
     return [
         one.kind,
@@ -318,7 +300,8 @@ def _delivery(one: Delivery) -> list[Any]:
     ]
 
 
-def _read_delivery(network: Core, told: list[Any]) -> Delivery:
+def read_delivery(network: Core, told: list[Any]) -> Delivery:
+    """What `told_delivery` gave. Raises `ValueError` and its like for anything else."""
     kind, process, nonce, number, index, target, data, anchor, flat, pushed_for, message, faults, copies, which = told
     if kind not in _KINDS or len(flat) % 2:
         raise ValueError("a delivery that is none")
@@ -379,8 +362,3 @@ def _texts(values: Any) -> dict[str, str]:
 
 def _bytes(value: Any) -> bytes:
     return value if isinstance(value, bytes) else to_bytes(value)
-
-
-def _signed_key(told: Any) -> tuple[Any, ...]:
-    owner, target, anchor, names, values, data = told
-    return owner, target, _bytes(anchor), tuple(map(_bytes, names)), tuple(map(_bytes, values)), _bytes(data)
