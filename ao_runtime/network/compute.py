@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from typing import Any, Protocol
 
@@ -36,6 +37,9 @@ class Ledger(Protocol):
 
     def place_of_tick(self, process: str, tick: Tick, nonce: int) -> Place:
         """Of a tick after message `nonce`."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """In here something is written: no copy is made meanwhile."""
 
 
 class Unit:
@@ -188,8 +192,12 @@ class Compute:
         if self.deduplicate and (key in unit.known if not one.elsewhere else self._was_assigned(one)):
             evaluation = self._skipped(unit, one)
         else:
-            place = None if self.ledger is None else self.ledger.place(one)
-            result = process.handle_packed(packed_of(one), one.timestamp, one.block_height, place)
+            if self.ledger is None:
+                result = process.handle_packed(packed_of(one), one.timestamp, one.block_height)
+            else:
+                place = self.ledger.place(one)
+                with self.ledger.writing():
+                    result = process.handle_packed(packed_of(one), one.timestamp, one.block_height, place)
             evaluation = Evaluation(id, one.nonce, len(unit.evaluations), result, item, one)
             if key is not None:
                 unit.known.add(key)
@@ -214,7 +222,8 @@ class Compute:
         unit = self.unit(places[0].process)
         before = len(unit.evaluations), len(unit.nonces), unit.left, unit.last_tick
         try:
-            with unit.process.together():
+            writing = nullcontext() if self.ledger is None else self.ledger.writing()
+            with writing, unit.process.together():
                 return [self.evaluate(one) for one in places]
         except BaseException:
             self._cut(unit, *before)
@@ -334,9 +343,13 @@ class Compute:
         return self._scheduler.first_place(one) < one.nonce
 
     def _skipped(self, unit: Unit, one: Assignment) -> Evaluation:
-        place = None if self.ledger is None else self.ledger.place(one, skipped=True)
         result = Result.of_wire(dict(_SKIPPED))
-        unit.process.skip(packed_of(one), one.timestamp, one.block_height, result, place)
+        message = packed_of(one), one.timestamp, one.block_height, result
+        if self.ledger is None:
+            unit.process.skip(*message)
+        else:
+            with self.ledger.writing():
+                unit.process.skip(*message, self.ledger.place(one, skipped=True))
         evaluation = Evaluation(one.process, one.nonce, len(unit.evaluations), result, one.item, one)
         evaluation.skipped = True
         return evaluation
@@ -353,8 +366,12 @@ class Compute:
     def _ticked(self, unit: Unit, tick: Tick, nonce: int, owner: str) -> Evaluation:
         process = unit.process
         packed = pack(tick.message(process.id, owner))
-        place = None if self.ledger is None else self.ledger.place_of_tick(process.id, tick, nonce)
-        result = process.handle_packed(packed, tick.moment.timestamp, tick.moment.height, place)
+        when = tick.moment.timestamp, tick.moment.height
+        if self.ledger is None:
+            result = process.handle_packed(packed, *when)
+        else:
+            with self.ledger.writing():
+                result = process.handle_packed(packed, *when, self.ledger.place_of_tick(process.id, tick, nonce))
         evaluation = Evaluation(process.id, nonce, len(unit.evaluations), result)
         evaluation.tick = tick
         unit.last_tick = tick.moment.timestamp

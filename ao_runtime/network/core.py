@@ -41,6 +41,9 @@ class Kept(Protocol):
     def changed(self) -> None:
         """Clock or wallets have changed."""
 
+    def journal(self, id: str) -> Path:
+        """The journal of a process."""
+
     def link(self) -> None:
         """Tie everything to what brought it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, JournalError
@@ -13,9 +14,10 @@ from .clock import Clock, RealClock
 from .compute import Unit
 from .core import Core
 from .folder import Folder
+from .gate import Gate
 from .index import Index
 from .item import Item
-from .ledger import BookKeeper, Reader, read_item, told_item
+from .ledger import BookKeeper, Closed, Reader, read_item, told_item
 from .rebuilding import rebuilt
 from .snapshot import read_delivery, told_delivery
 
@@ -59,10 +61,11 @@ class Keeper:
         self._index = Index(folder.index)
         self._ticks: dict[str, set[int]] = {}
         self._opening = True
+        self._gate = Gate(folder.path / "network-gate") if folder.write else None
         try:
             self._open()
         except BaseException:
-            folder.close()
+            self._let_go()
             raise
         self._opening = False
 
@@ -70,6 +73,10 @@ class Keeper:
     def folder(self) -> Folder:
         """Where it is."""
         return self._folder
+
+    def journal(self, id: str) -> Path:
+        """The journal of a process."""
+        return self._folder.journal(id)
 
     def changed(self) -> None:
         """Clock or wallets have changed: they are written down."""
@@ -107,7 +114,12 @@ class Keeper:
                     }
                 )
         finally:
-            self._folder.close()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._gate is not None:
+            self._gate.close()
+        self._folder.close()
 
     # ── opening ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -115,12 +127,15 @@ class Keeper:
         network, folder = self._network, self._folder
         network.scheduler.read = self._read
         network.compute.begin = self._begin
-        network.compute.ledger = BookKeeper(
-            network.maker,
-            network.labels,
-            network.scheduler,
-            lambda process: process in network.messenger.monitored,
-        )
+        network.compute.ledger = Closed()
+        if self._gate is not None:
+            network.compute.ledger = BookKeeper(
+                network.maker,
+                network.labels,
+                network.scheduler,
+                lambda process: process in network.messenger.monitored,
+                self._gate,
+            )
         network.storage.kept = self.stored
         if folder.is_new:
             self._opening = False

@@ -17,6 +17,7 @@ cannot be told from it is written down here (`to_json`; fields that are not ther
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from ..errors import InputError, JournalError
@@ -25,13 +26,14 @@ from ..process import Place
 from ..store import Entry
 from .compute import Unit
 from .evaluation import Evaluation
+from .gate import Gate
 from .ids import from_id, is_id, to_id
 from .item import Assignment, Item, lossy
 from .labels import Labels
 from .scheduler import Scheduler
 from .signing import Maker
 
-__all__ = ["BookKeeper", "Reader", "item_of", "read_item", "told_item"]
+__all__ = ["BookKeeper", "Closed", "Reader", "item_of", "read_item", "told_item"]
 
 __tracebackhide__ = True
 
@@ -39,11 +41,19 @@ __tracebackhide__ = True
 class BookKeeper:
     """Writes places down: a `Ledger` of the compute unit."""
 
-    def __init__(self, maker: Maker, labels: Labels, scheduler: Scheduler, monitored: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        maker: Maker,
+        labels: Labels,
+        scheduler: Scheduler,
+        monitored: Callable[[str], bool],
+        gate: Gate,
+    ) -> None:
         self._maker = maker
         self._scheduler = scheduler
         self._labels = labels
         self._monitored = monitored
+        self._gate = gate
 
     def place(self, one: Assignment, *, skipped: bool = False) -> Place:
         """Of a message."""
@@ -68,10 +78,33 @@ class BookKeeper:
             told["skip"] = True
         return to_json(told).encode(), one.origin
 
+    def writing(self) -> AbstractContextManager[None]:
+        """In here something is written."""
+        return self._gate.passed()
+
     def place_of_tick(self, process: str, tick: Tick, nonce: int) -> Place:
         """Of a tick after message `nonce`."""
         told = [tick.cron.name, *tick.moment, nonce, self._monitored(process)]
         return to_json({"tick": told}).encode(), None
+
+
+class Closed:
+    """A `Ledger` in which nothing is written: that of a network that is only read. Raises `InputError`."""
+
+    def place(self, one: Assignment, *, skipped: bool = False) -> Place:
+        """Of a message."""
+        raise _CLOSED
+
+    def place_of_tick(self, process: str, tick: Tick, nonce: int) -> Place:
+        """Of a tick."""
+        raise _CLOSED
+
+    def writing(self) -> AbstractContextManager[None]:
+        """In here something is written."""
+        raise _CLOSED
+
+
+_CLOSED = InputError("is open for reading only", field="network", advice="Network.open(folder) writes")
 
 
 class Reader:

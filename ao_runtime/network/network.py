@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError, LoadError, NetworkError
 from ..models import GivenLimits, Limits, Message, read_message, to_bytes, told
 from ..state import LuaSource
+from .backup import backup
 from .client_items import message_item, named_values, process_item
 from .core import Core
 from .evaluation import Delivery, Evaluation
@@ -25,6 +26,7 @@ from .process import NetworkProcess
 from .snapshot import copied, read_network, write_network
 from .spawning import read_spawn
 from .stand_in import StandIn
+from .verifying import Report, verify
 from .wallet import NetworkWallet
 
 if TYPE_CHECKING:
@@ -263,6 +265,29 @@ class Network(Core):
         network.keeper = Keeper(network, found)
         network.use_waves(WORKERS)
         return network
+
+    @classmethod
+    def backup(
+        cls,
+        folder: str | os.PathLike[str],
+        target: str | os.PathLike[str],
+        progress: Callable[[int, int], object] | None = None,
+    ) -> int:
+        """Copy the folder of a network, also while somebody writes there; the number of processes in it.
+
+        All is copied as it is at one moment. Raises `InputError` where `target` is there already, `JournalError` where
+        something cannot be read or written.
+        """
+        return backup(folder, target, progress)
+
+    def verify(self, workers: int | None = None, progress: Callable[[int, int], object] | None = None) -> Report:
+        """For a network in a folder: count every order again, and evaluate every process again, in parallel.
+
+        Raises `InputError` for a network in memory, `JournalError` for a journal that cannot be read.
+        """
+        if self.keeper is None:
+            raise InputError("is in memory: there is nothing to compare it with", field="network")
+        return verify(self, self.keeper.journal, workers, progress)
 
     def fork(self) -> Network:
         """A network of its own, as this one is now; stand-ins answer in both."""
