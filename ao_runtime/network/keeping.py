@@ -104,6 +104,8 @@ class Keeper:
                     if unit.is_made:
                         unit.process.close()
                 self.changed()
+                if isinstance(network.compute.ledger, BookKeeper) and network.compute.ledger.failed:
+                    return
                 self._index.write(
                     {
                         "processes": [[id, network.labels.name(id)] for id in network.scheduler.processes],
