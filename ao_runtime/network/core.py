@@ -214,14 +214,17 @@ class Core:
 
     def step(self) -> Delivery | None:
         """Deliver what comes next, and give it; None where nothing is on its way."""
-        pending = self.messenger.pending
+        messenger = self.messenger
+        pending, faults = messenger.pending, messenger.faults
         if not pending:
             return None
-        faults = self.messenger.faults
-        delivery = pending.popleft() if faults is None else faults.taken(pending)
-        self.messenger.deliver(delivery)
-        if faults is not None:
-            faults.delivered(pending, delivery)
+        if faults is None:
+            delivery = pending.popleft()
+            messenger.deliver(delivery)
+            return delivery
+        delivery = faults.taken(pending)
+        messenger.deliver(delivery)
+        faults.delivered(pending, delivery)
         return delivery
 
     def run(self, until: Callable[[], object] | None = None) -> int:

@@ -18,6 +18,7 @@ from .gate import Gate
 from .index import Index
 from .item import Item
 from .ledger import BookKeeper, Closed, Reader, read_item, told_item
+from .modules import recorded
 from .rebuilding import rebuilt
 from .snapshot import read_delivery, told_delivery
 
@@ -39,7 +40,11 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
     if folder.is_new:
         return options
     told = folder.read()
-    made = dict(told.get("given", {}))
+    try:
+        made = dict(told.get("given", {}))
+        made["modules"] = recorded(made.get("modules", {}))
+    except (TypeError, ValueError):
+        raise JournalError("is damaged", file=str(folder.path / "network.json")) from None
     for name in ("seed", "signed"):
         if name in options and options[name] != made.get(name):
             raise InputError(f"{folder.path} was made with another one", field=name, advice="leave it out")
@@ -101,8 +106,8 @@ class Keeper:
         try:
             if self._folder.write:
                 for unit in network.compute.units():
-                    if unit.is_made:
-                        unit.process.close()
+                    if unit.made is not None:
+                        unit.made.close()
                 self.changed()
                 if isinstance(network.compute.ledger, BookKeeper) and network.compute.ledger.failed:
                     return

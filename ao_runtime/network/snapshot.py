@@ -22,6 +22,7 @@ from .evaluation import Delivery, Evaluation
 from .ids import from_id, is_id, to_id
 from .item import Assignment, next_link
 from .ledger import read_item, told_item
+from .modules import recorded
 from .signing import SignedMaker
 
 __all__ = ["copied", "read_delivery", "read_network", "told_delivery", "write_network"]
@@ -122,6 +123,7 @@ def read_network(kind: type[_C], data: bytes, options: dict[str, Any]) -> _C:
 
 def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[str, Any]) -> _C:
     name, *clock = told["clock"]
+    told["given"]["modules"] = recorded(told["given"].get("modules", {}))
     network = _empty(
         kind, told["given"] | options, options.get("clock") or (RealClock() if name == "RealClock" else Clock())
     )
