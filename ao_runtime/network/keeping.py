@@ -15,6 +15,7 @@ from .compute import Unit
 from .core import Core
 from .folder import Folder
 from .gate import Gate
+from .ids import is_id
 from .index import Index
 from .item import Item
 from .ledger import BookKeeper, Closed, Reader, read_item, told_item
@@ -41,9 +42,14 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
         return options
     told = folder.read()
     try:
-        made = dict(told.get("given", {}))
+        made = dict(told["given"])
         made["modules"] = recorded(made.get("modules", {}))
-    except (TypeError, ValueError):
+        kind, *values = told["clock"]
+        start, now, height, mined = map(int, values)
+        wallets = {str(name): str(address) for name, address in told["wallets"].items()}
+        if not all(map(is_id, wallets.values())):
+            raise ValueError("a wallet without an address")
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise JournalError("is damaged", file=str(folder.path / "network.json")) from None
     for name in ("seed", "signed"):
         if name in options and options[name] != made.get(name):
@@ -51,9 +57,8 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
     made.pop("live", None)
     merged = {**made, **options}
     if "clock" not in options:
-        kind, *values = told["clock"]
         merged["clock"] = RealClock() if kind == "RealClock" else Clock()
-        merged["clock"].put(tuple(values))
+        merged["clock"].put((start, now, height, mined))
     return merged
 
 
@@ -149,7 +154,7 @@ class Keeper:
             self.changed()
             return
         told = folder.read()
-        network.take_wallets(told.get("wallets", {}))
+        network.take_wallets(told["wallets"])
         for name, address in network.wallet_addresses.items():
             network.labels.add(address, name)
         for item in folder.stored():
