@@ -114,7 +114,11 @@ class Clock:
 
 
 class RealClock(Clock):
-    """The machine's clock. `advance` and `set` put it forward."""
+    """The machine's clock. `advance` and `set` put it forward.
+
+    A network that is opened again goes on at the machine's time, however long it was closed; what the clock was put
+    forward by stays.
+    """
 
     def __init__(self, height: int = FIRST_BLOCK_HEIGHT) -> None:
         self._ahead = 0
@@ -128,6 +132,11 @@ class RealClock(Clock):
     @now.setter
     def now(self, moment: int) -> None:
         self._ahead = moment - _machine()
+
+    def put(self, values: tuple[int, int, int, int]) -> None:
+        """Have the start and the height that `read` gave; never behind the machine."""
+        self._start, now, self._first, self._mined = values
+        self._ahead = max(0, now - _machine())
 
     @property
     def height(self) -> int:

@@ -16,7 +16,7 @@ from .endless import cycle_of
 from .evaluation import Delivery, Evaluation
 from .faults import Faults
 from .ids import is_id
-from .item import Item
+from .item import Item, item_of_signed
 from .labels import Labels
 from .messenger import Messenger
 from .modules import AOS, Modules
@@ -28,7 +28,7 @@ from .waves import Waves
 
 if TYPE_CHECKING:
     from ..isolation import Pool
-    from ..items import Wallet
+    from ..items import DataItem, Wallet
 
 __all__ = ["Core"]
 
@@ -186,6 +186,36 @@ class Core:
         wire = read_message(message, named_values(fields))
         sender = wire.get("Owner") or wire.get("From") or self.compute.process(self.found(to)).owner
         return self.send(sender, to, {"Tags": wire["Tags"], "Data": wire.get("Data"), "Anchor": wire.get("Anchor")})
+
+    def receive(self, item: DataItem) -> Evaluation:
+        """Bring a message or a process that somebody outside has signed; what it sends is on its way then.
+
+        It is evaluated, and with a folder on the disk, when this returns; nothing is delivered yet, whatever `auto`
+        says. Whether it is signed by its owner is the caller's to ask (`DataItem.check`).
+
+        Raises `RefusedError` for what a messenger or scheduler refuses, and for a module that nobody knows: nothing of
+        it is left then.
+        """
+        one = item_of_signed(item)
+        new = one.is_process and one.id not in self.scheduler
+        if new:
+            name = one.tag(b"Name")
+            if name:
+                self.labels.add(one.id, name.decode("utf-8", "replace"))
+        try:
+            return self.messenger.send(one)
+        except BaseException:
+            if new:
+                self.compute.forget(one.id)
+                self.labels.forget(one.id)
+            raise
+
+    def keep(self, item: DataItem) -> Item:
+        """Keep a signed item's data, for whoever asks for it by its id: `Network.store`, brought from outside."""
+        one = item_of_signed(item)
+        if self.storage.item(one.id) is None:
+            self.storage.put(one)
+        return one
 
     def assign(self, message: Any, to: Any) -> Sent:
         """Have a known message evaluated by another process: by its id, or a `Sent`."""

@@ -98,7 +98,8 @@ class Folder:
 
     def keep(self, told: dict[str, Any]) -> None:
         """Write that down anew."""
-        self._put(self._told, json.dumps({"format": FORMAT, **told}, indent=1).encode() + b"\n")
+        # For its owner alone: the keys of the network's units are made from the seed.
+        self._put(self._told, json.dumps({"format": FORMAT, **told}, indent=1).encode() + b"\n", 0o600)
 
     def store(self, item: Item) -> None:
         """Write down an item that was stored."""
@@ -136,11 +137,11 @@ class Folder:
         except OSError as error:
             raise JournalError(f"cannot be made: {error.strerror or error}", file=str(self.path)) from None
 
-    def _put(self, path: Path, data: bytes) -> None:
+    def _put(self, path: Path, data: bytes, mode: int = 0o666) -> None:
         """Write a file so that it is there whole, or as it was."""
         new = path.with_name(path.name + "-new")
         try:
-            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
             try:
                 view = memoryview(data)
                 while view:

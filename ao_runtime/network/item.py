@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..models import Message, Tags
+from ..errors import RefusedError
+from ..models import Message, Tags, shown, to_bytes
 from .ids import to_id
 
-__all__ = ["Assignment", "Item", "lossy"]
+if TYPE_CHECKING:
+    from ..items import DataItem
+
+__all__ = ["Assignment", "Item", "item_of_signed", "lossy"]
 
 
 def lossy(data: bytes) -> bytes:
@@ -114,6 +118,25 @@ class Item:
 
     def __repr__(self) -> str:
         return f"Item(id={self.id!r}, action={self.action!r}, target={self.target!r})"
+
+
+def item_of_signed(item: DataItem) -> Item:
+    """What a network keeps of a signed item that somebody brings.
+
+    Tags are text on the network: bytes that are no UTF-8 become U+FFFD; the item's own bytes are kept beside them.
+    Raises `RefusedError` for tags that no scheduler takes.
+    """
+    names = tuple([lossy(_raw(tag.name)) for tag in item.tags])
+    values = tuple([lossy(_raw(tag.value)) for tag in item.tags])
+    for part in (*names, *values):
+        if part.endswith(b"+link"):
+            raise RefusedError(f"a tag ends in +link: {shown(part.decode('utf-8', 'replace'))}")
+    target, anchor, data = item.target, item.raw_anchor, item.data
+    return Item(item.id, item.ao_address, target, anchor, names, values, data, item.signature, bytes(item))
+
+
+def _raw(value: str | bytes) -> bytes:
+    return to_bytes(value) if isinstance(value, str) else value
 
 
 class Assignment:

@@ -122,6 +122,10 @@ class Messenger:
         """From now on push what the ticks of a process send."""
         self.monitored[process] = len(self._compute.unit(process).evaluations)
 
+    def unmonitor(self, process: str) -> None:
+        """No longer push what the ticks of a process send."""
+        self.monitored.pop(process, None)
+
     def poll(self, process: str) -> None:
         """Evaluate the ticks of a monitored process that are due, and push what they and those before have sent."""
         self._compute.tick(process)

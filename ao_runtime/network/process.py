@@ -87,7 +87,7 @@ class NetworkProcess:
 
     def unmonitor(self) -> None:
         """No longer deliver what its ticks send."""
-        self._network.messenger.monitored.pop(self.id, None)
+        self._network.messenger.unmonitor(self.id)
 
     def at(self, nonce: int) -> Process:
         """A process of its own, out of the network, at the moment after message `nonce`."""

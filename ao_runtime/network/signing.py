@@ -126,6 +126,11 @@ class SignedMaker:
         self._wallets[wallet.ao_address] = wallet
         return wallet.ao_address
 
+    def public_key(self, address: str) -> str | None:
+        """The public key of an address that this network signs for, base64url; None for any other."""
+        wallet = self._wallets.get(address)
+        return None if wallet is None else wallet.owner
+
     def take(self, other: SignedMaker) -> None:
         """Have the keys of another network too."""
         self._wallets |= other._wallets
