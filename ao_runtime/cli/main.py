@@ -35,6 +35,7 @@ _COMMANDS = {
     "module": "module",
     "item": "item",
     "wallet": "wallet",
+    "serve": "serve",
     "completion": "completion",
 }
 

@@ -15,6 +15,7 @@ from .compute import Compute
 from .evaluation import Delivery, Evaluation, unit_result
 from .exploring import Found
 from .faults import Faults
+from .ids import is_id, to_id
 from .incoming import wire_of
 from .item import Assignment, Item
 from .messenger import KNOWN_MESSENGERS, Messenger
@@ -23,6 +24,7 @@ from .network import Network
 from .process import NetworkProcess
 from .scheduler import Scheduler
 from .sent import Sent
+from .signing import SignedMaker
 from .stand_in import StandIn
 from .tree import Tree
 from .verifying import Report
@@ -48,8 +50,11 @@ __all__ = [
     "Report",
     "Scheduler",
     "Sent",
+    "SignedMaker",
     "StandIn",
     "Tree",
+    "is_id",
+    "to_id",
     "unit_result",
     "wire_of",
 ]

@@ -75,7 +75,14 @@ class Messenger:
         """
         if exclude:
             raise RefusedError("'exclude' cannot be read by messengers", process=short(process))
-        one = self._scheduler.assign(process, message)
+        return self.assign_at_scheduler(process, message)
+
+    def assign_at_scheduler(self, process: str, message: str, exclude: tuple[str, ...] = ()) -> Evaluation:
+        """Bring an assignment as whoever asks the scheduler itself: that one can leave out fields.
+
+        Raises `RefusedError` where one of them is not known.
+        """
+        one = self._scheduler.assign(process, message, exclude)
         return self._sent(one, one.id)
 
     def push(self, evaluation: Evaluation, pushed_for: str | None) -> None:

@@ -1,0 +1,61 @@
+"""`ao-run serve`: a whole network on this machine, for clients of the real one."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..errors import InputError
+
+__all__ = ["serve"]
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--port", type=int, default=4000, show_default=True, help="The gateway's; the units have the next five.")
+@click.option("--reset", is_flag=True, help="Delete the network that is in FOLDER, and begin a new one.")
+@click.option(
+    "--module",
+    "modules",
+    multiple=True,
+    metavar="ID=PATH",
+    help="Evaluate processes of the module ID by a file .wasm, a folder with a process.lua, or a dialect.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing of requests that went well.")
+def serve(folder: Path | None, port: int, reset: bool, modules: tuple[str, ...], quiet: bool) -> None:
+    """Serve a network over HTTP: scheduler, messenger, compute unit and gateway of ao on this machine.
+
+    The network is kept in FOLDER, or in memory. What was written for the real network runs against it unchanged: the
+    gateway listens on --port (4000), the uploader, mu, su, cu and ur on the five after it, and mu, su, cu and ur also
+    under the gateway's, as http://localhost:4000/mu. A line of JSON on stdout says where everything is, as soon as it
+    answers; what happens is told on stderr. SIGTERM and Ctrl-C end it: requests are answered, and what is on its way is
+    kept.
+
+    \b
+    ao-run serve                          a network in memory
+    ao-run serve my-network               one that is there again tomorrow
+    """
+    from ..units import Options
+    from ..units import serve as serve_network
+
+    if reset and folder is None:
+        raise InputError("there is nothing to delete: a network in memory is always new", field="--reset")
+    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING if quiet else logging.INFO)
+    serve_network(Options(folder, port, reset, dict(map(_module, modules))), _ready)
+
+
+def _ready(told: dict[str, Any]) -> None:
+    click.echo(json.dumps(told))
+    sys.stdout.flush()
+
+
+def _module(given: str) -> tuple[str, str]:
+    id, mark, what = given.partition("=")
+    if not mark or not what:
+        raise InputError(f"must be ID=PATH, found {given!r}", field="--module")
+    return id, what

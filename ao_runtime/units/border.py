@@ -1,0 +1,167 @@
+"""What holds for every request, whatever unit it is for: who may ask, and what is said in every answer."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..errors import AoError
+from ..models import harmless
+from .answers import Refusal, answer
+from .hub import Hub
+from .worker import LOG
+
+__all__ = ["Border", "Unit", "guard"]
+
+#: A status for errors of ours that nobody has expected.
+_BUG = 500
+_METHODS = "GET,HEAD,PUT,PATCH,POST,DELETE"
+_HEADERS = re.compile(r"[A-Za-z0-9_\-, ]{1,1000}\Z")
+
+
+def guard(hub: Hub, request: Request) -> None:
+    """Let through only what the user of this machine asks for: for routes that change what nobody has signed for.
+
+    `Host` must be one of the server's own names, or a name that somebody has pointed at this machine would do; an
+    `Origin`, which browsers send for pages, must be the server's own; and the body must be `application/json`, which
+    no form can send. No CORS header is in the answer. Raises a `Refusal`: 403, or 415 for the body.
+    """
+    request.scope["ao.guarded"] = True
+    host = request.headers.get("host", "").lower()
+    if host not in hub.hosts:
+        raise Refusal(403, f"Host is none of this server's: {harmless(host[:100])}")
+    origin = request.headers.get("origin")
+    if origin is not None:
+        parts = urlsplit(origin)
+        if parts.scheme != "http" or parts.netloc.lower() not in hub.hosts:
+            raise Refusal(403, "pages of other origins cannot ask for this")
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Refusal(415, "Content-Type must be application/json")
+
+
+class Unit:
+    """An ASGI app of one unit: its routes, and its errors as JSON.
+
+    refused
+        The status of errors that have none of their own.
+    """
+
+    def __init__(self, name: str, routes: Iterable[BaseRoute], refused: int = 400) -> None:
+        self.name = name
+        self._routes = [*routes]
+        self._refused = refused
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        # Without it starlette answers a wrong method by itself, in plain text.
+        scope["app"] = self
+        scope["ao.unit"] = self.name
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._dispatch(scope, receive, sending)
+            return
+        except Refusal as refusal:
+            response = answer({"error": refusal.text}, refusal.status)
+            if refusal.close:
+                response.headers["connection"] = "close"
+        except HTTPException as error:
+            response = self._unknown(scope, error.status_code)
+        except AoError as error:
+            response = answer({"error": str(error)}, self._refused)
+        except Exception as error:
+            if started:
+                raise
+            LOG.exception("%s: a request failed", self.name)
+            response = answer({"error": f"{type(error).__name__}: this is a bug of ao-run"}, _BUG)
+        await response(scope, receive, send)
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        partial: tuple[BaseRoute, Scope] | None = None
+        for route in self._routes:
+            match, inner = route.matches(scope)
+            if match is Match.NONE:
+                continue
+            if isinstance(route, Route):
+                scope["ao.route"] = route.path
+            if match is Match.FULL:
+                scope.update(inner)
+                await route.handle(scope, receive, send)
+                return
+            partial = partial or (route, inner)
+        raise HTTPException(404 if partial is None else 405)
+
+    def _unknown(self, scope: Scope, status: int) -> Response:
+        if status == 405:
+            return answer({"error": f"{scope['method']} is not for this path"}, 405)
+        told = f"Route {scope['method']}:{harmless(scope['path'][:200])} not found"
+        return answer({"message": told, "error": "Not Found", "statusCode": 404}, 404)
+
+
+class Border:
+    """An ASGI app around all units: CORS, preflights, what is refused of every request, log and metrics."""
+
+    def __init__(self, app: ASGIApp, hub: Hub) -> None:
+        self._app = app
+        self._hub = hub
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1000})
+            return
+        begun = time.monotonic()
+        status = 0
+        cors = True
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                if cors and not scope.get("ao.guarded"):
+                    headers["Access-Control-Allow-Origin"] = "*"
+                    headers["Access-Control-Expose-Headers"] = "*"
+            await send(message)
+
+        headers = Headers(scope=scope)
+        if scope["method"] == "OPTIONS":
+            await _preflight(headers)(scope, receive, sending)
+        elif headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+            # A body that unpacks to a thousand times its size is nothing that anybody here needs.
+            refused = answer({"error": "Content-Encoding is not taken: send the body as it is"}, 415)
+            await refused(scope, receive, sending)
+        else:
+            await self._app(scope, receive, sending)
+        seconds = time.monotonic() - begun
+        unit, route = scope.get("ao.unit", "-"), scope.get("ao.route", "-")
+        method = scope["method"] if scope["method"] in _METHODS.split(",") else "other"
+        self._hub.metrics.count(unit, route, method, status, seconds)
+        path = scope["raw_path"].decode("ascii", "replace")[:200]
+        LOG.info("%s %s %s %d %.1f ms", unit, method, path, status, seconds * 1000)
+
+
+def _preflight(headers: Headers) -> Response:
+    """What a browser asks before it lets a page ask."""
+    told = {"Access-Control-Allow-Methods": _METHODS, "Vary": "Access-Control-Request-Headers"}
+    asked = headers.get("access-control-request-headers", "")
+    if _HEADERS.match(asked):
+        told["Access-Control-Allow-Headers"] = asked
+    return Response(status_code=204, headers=told)

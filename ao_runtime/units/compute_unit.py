@@ -1,0 +1,217 @@
+"""cu, the compute unit: results, dry runs and states (spec: units, cu)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ..errors import AoError, InputError
+from ..models import Limits
+from ..network import Evaluation, unit_result
+from .answers import Refusal, answer
+from .border import Unit
+from .cursors import Place, cursor, place_of, read_cursor
+from .hub import Hub
+from .requests import id_in, json_of, number_in
+
+__all__ = ["compute_routes", "compute_unit"]
+
+#: What a dry run may use: it is anybody's.
+_LIMITS = Limits(instructions=1_000_000_000, seconds=10.0)
+_START: Place = (-1, -1, "")
+
+
+def compute_unit(hub: Hub) -> Unit:
+    """The unit's app. Errors that have no status of their own are 500."""
+    unit = ComputeUnit(hub)
+    return Unit("cu", [Route("/", unit.root, methods=["GET"]), *compute_routes(hub)], 500)
+
+
+def compute_routes(hub: Hub) -> list[Route]:
+    """The routes that a router has too."""
+    unit = ComputeUnit(hub)
+    return [
+        Route("/result/{id}", unit.result, methods=["GET"]),
+        Route("/results/{id}", unit.results, methods=["GET"]),
+        Route("/cron/{id}", unit.crons, methods=["GET"]),
+        Route("/state/{id}", unit.state, methods=["GET"]),
+        Route("/dry-run", unit.dry_run, methods=["POST"]),
+    ]
+
+
+class ComputeUnit:
+    """The routes of the unit."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def root(self, request: Request) -> Response:
+        """Who it is, and what time."""
+        return answer({"address": self._hub.compute, "timestamp": self._hub.network.clock.now})
+
+    async def result(self, request: Request) -> Response:
+        """The result of a message, by its id or its assignment's; by a process's own id that of its boot."""
+        id, process = id_in(request.path_params["id"], "id"), self._process(request)
+
+        def read() -> dict[str, Any]:
+            return _told(self._evaluation(process, id))
+
+        return answer(await self._hub.call(read))
+
+    async def results(self, request: Request) -> Response:
+        """A page of what was evaluated, without errors; nothing is evaluated for it."""
+        id = id_in(request.path_params["id"], "id")
+        limit = max(number_in(request, "limit", 25, 1000), 1)
+        first, last, sort = _range(request)
+        return answer(await self._hub.call(lambda: self._page(id, first, last, sort, limit, lambda one: True)))
+
+    async def crons(self, request: Request) -> Response:
+        """A page of ticks; those that are due are evaluated."""
+        id = id_in(request.path_params["id"], "id")
+        limit = max(number_in(request, "limit", 500, 1000), 1)
+        first, last, _ = _range(request)
+
+        def read() -> dict[str, Any]:
+            self._known(id)
+            network = self._hub.network
+            if id in network.messenger.monitored:
+                network.messenger.poll(id)
+            else:
+                network.compute.tick(id)
+            return self._page(id, first, last, "ASC", limit, lambda one: one.tick is not None)
+
+        return answer(await self._hub.call(read))
+
+    async def state(self, request: Request) -> Response:
+        """The state of a process: what `Process.restore` takes."""
+        id = id_in(request.path_params["id"], "id")
+
+        def read() -> tuple[bytes, Evaluation]:
+            self._known(id)
+            compute = self._hub.network.compute
+            data = compute.process(id).snapshot()
+            return data, compute.unit(id).evaluations[-1]
+
+        data, last = await self._hub.call(read)
+        height = last.tick.moment.height if last.tick is not None else None
+        if last.assignment is not None:
+            height = last.assignment.block_height
+        told = {
+            "Last-Timestamp": f"{last.timestamp}",
+            "Last-Ordinate": f"{last.nonce}",
+            "Last-Block-Height": f"{height}",
+        }
+        return Response(data, headers=told, media_type="application/octet-stream")
+
+    async def dry_run(self, request: Request) -> Response:
+        """Evaluate a message of which nothing stays."""
+        process = self._process(request)
+        message = await json_of(request)
+        if not isinstance(message, dict):
+            raise Refusal(400, "the body must be a message: a JSON object")
+        until = request.query_params.get("to")
+        until = None if not until else id_in(until, "to")
+
+        def run() -> dict[str, Any]:
+            self._known(process)
+            compute = self._hub.network.compute
+            try:
+                if until is None:
+                    result = compute.dry_run(process, _sent(message), _LIMITS)
+                else:
+                    past = compute.process(process).at(self._evaluation(process, until).number)
+                    with past:
+                        result = past.dry_run({"Cron": False, "Target": process, **_sent(message)}, limits=_LIMITS)
+            except InputError as error:
+                raise Refusal(400, str(error)) from None
+            return unit_result(result)
+
+        return answer(await self._hub.call(run))
+
+    # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _process(self, request: Request) -> str:
+        process = request.query_params.get("process-id")
+        if not process:
+            raise Refusal(500, "'processId': Required.")
+        return id_in(process, "process-id")
+
+    def _known(self, process: str) -> None:
+        if process not in self._hub.network.scheduler:
+            raise Refusal(500, f"TransactionNotFound: Process {process} was not found on gateway")
+
+    def _evaluation(self, process: str, message: str) -> Evaluation:
+        self._known(process)
+        try:
+            return self._hub.network.compute.result(process, message)
+        except AoError:
+            raise Refusal(
+                500,
+                "Error Encountered when loading message from Scheduler Unit: "
+                '400: {"error":"Message or Process not found"}',
+            ) from None
+
+    def _page(
+        self, id: str, first: Place, last: Place | None, sort: str, limit: int, wanted: Callable[[Evaluation], bool]
+    ) -> dict[str, Any]:
+        network = self._hub.network
+        found: list[Evaluation] = []
+        more = False
+        if id in network.scheduler and id in network.compute:
+            evaluations = network.compute.unit(id).evaluations
+            for one in evaluations if sort == "ASC" else reversed(evaluations):
+                if one.result is None or not one.result.ok or not wanted(one):
+                    continue
+                place = place_of(one)
+                if place <= first or (last is not None and place > last):
+                    continue
+                if len(found) == limit:
+                    more = True
+                    break
+                found.append(one)
+        edges = []
+        for one in found:
+            told = _told(one)
+            picked = {name: told[name] for name in ("Messages", "Assignments", "Spawns", "Output")}
+            edges.append({"node": picked, "cursor": cursor(one, sort)})
+        return {"pageInfo": {"hasNextPage": more}, "edges": edges}
+
+
+def _told(one: Evaluation) -> dict[str, Any]:
+    assert one.result is not None
+    told = unit_result(one.result)
+    if one.skipped:
+        # A compute unit that has had the message before knows nothing of what it cost.
+        del told["GasUsed"]
+    return told
+
+
+def _range(request: Request) -> tuple[Place, Place | None, str]:
+    """From which place (not with it) to which (with it), and in which order; a cursor's own order wins."""
+    query = request.query_params
+    sort = query.get("sort") or "ASC"
+    if sort not in ("ASC", "DESC"):
+        raise Refusal(400, "sort must be ASC or DESC")
+    first, last = _START, None
+    if query.get("from"):
+        first, own = read_cursor(query["from"], "from")
+        sort = own or sort
+    if query.get("to"):
+        last, own = read_cursor(query["to"], "to")
+        sort = own or sort
+    return first, last, sort
+
+
+def _sent(message: dict[str, Any]) -> dict[str, Any]:
+    """The message of a dry run: who it is from is what its tag From-Process says, else its owner."""
+    told = dict(message)
+    tags = told.get("Tags")
+    if "From" not in told and isinstance(tags, list):
+        sender = [tag.get("value") for tag in tags if isinstance(tag, dict) and tag.get("name") == "From-Process"]
+        if sender:
+            told["From"] = sender[0]
+    return told

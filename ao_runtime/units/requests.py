@@ -1,0 +1,99 @@
+"""What units read of a request: bodies within limits of size and time, ids, numbers and signed items."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+
+from ..errors import ItemError
+from ..items import DataItem
+from ..models import shown
+from ..network import is_id
+from .answers import Refusal
+
+__all__ = ["BODY", "SECONDS", "body_of", "id_in", "item_of", "json_of", "number_in"]
+
+#: Bytes of a body.
+BODY = 10 << 20
+#: Seconds that a body may take.
+SECONDS = 10.0
+
+
+async def body_of(request: Request, most: int = BODY) -> bytes:
+    """The body of a request. Raises a `Refusal`: 413 for one that is too long, 408 for one that does not come."""
+    told = request.headers.get("content-length", "")
+    if told.isdecimal() and int(told[:20]) > most:
+        raise _too_long(most)
+    parts = bytearray()
+
+    async def read() -> None:
+        async for part in request.stream():
+            parts.extend(part)
+            if len(parts) > most:
+                raise _too_long(most)
+
+    try:
+        await asyncio.wait_for(read(), SECONDS)
+    except asyncio.TimeoutError:
+        raise Refusal(408, f"the body did not come within {SECONDS:g} seconds", close=True) from None
+    except ClientDisconnect:
+        raise Refusal(400, "the body broke off", close=True) from None
+    return bytes(parts)
+
+
+def _too_long(most: int) -> Refusal:
+    return Refusal(413, f"the body has more than {most} bytes")
+
+
+async def json_of(request: Request, most: int = BODY) -> Any:
+    """The body as JSON. Raises a `Refusal` (400) for anything else."""
+    body = await body_of(request, most)
+    try:
+        return json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        words = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise Refusal(400, f"the body is no JSON: {words}") from None
+
+
+async def item_of(body: bytes) -> DataItem:
+    """The signed item that a body is. Raises an `ItemError` for what is none, or not signed by its owner.
+
+    Signatures are checked in a thread beside the event loop.
+    """
+    return await asyncio.to_thread(_checked, body)
+
+
+def _checked(body: bytes) -> DataItem:
+    item = DataItem.parse(body)
+    item.check()
+    if item.raw_target and not is_id(item.target):
+        raise ItemError("is no id", field="target")
+    return item
+
+
+def id_in(text: str | None, name: str) -> str:
+    """An id that stands in a path or a query. Raises a `Refusal` (400) for anything else.
+
+    Nothing else than an id ever reaches a file or a table.
+    """
+    if text is None or not is_id(text):
+        found = "nothing" if text is None else shown(text)
+        raise Refusal(400, f"{name} must be an id of 43 characters, found {found}")
+    return text
+
+
+def number_in(request: Request, name: str, default: int, most: int) -> int:
+    """A number in the query, 0 or more; `most` at most. Raises a `Refusal` (400) for anything else."""
+    text = request.query_params.get(name)
+    if text is None or text == "":
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) < 20):
+        raise Refusal(400, f"{name} must be a number, found {shown(text)}")
+    return min(int(text), most)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"there is no {name} in JSON")

@@ -1,0 +1,23 @@
+"""ur, the router: in a network with one of each unit it answers itself what compute unit and messenger do."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from .border import Unit
+from .compute_unit import compute_routes
+from .hub import Hub
+from .messenger_unit import messenger_routes
+
+__all__ = ["router_unit"]
+
+
+def router_unit(hub: Hub) -> Unit:
+    """The unit's app."""
+
+    async def root(request: Request) -> Response:
+        return PlainTextResponse("ao router unit")
+
+    return Unit("ur", [Route("/", root, methods=["GET"]), *compute_routes(hub), *messenger_routes(hub)], 500)

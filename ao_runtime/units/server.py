@@ -1,0 +1,164 @@
+"""`serve`: a network over HTTP, until somebody says that it is enough."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from ..network import Network, RealClock
+from .listening import PORT, Listening, listen
+from .worker import LOG, Worker
+
+__all__ = ["Options", "serve"]
+
+#: Seconds that requests have to end when the server is told to.
+_DRAIN = 10
+#: Seconds in which a kept connection may say nothing.
+_IDLE = 65
+
+
+@dataclass
+class Options:
+    """How a network is served.
+
+    folder
+        Where the network is kept; None is in memory.
+    port
+        The gateway's; the units have the five after it. 0 is any that are free.
+    reset
+        Whether what is in the folder is deleted before.
+    modules
+        Modules beside the published ones: id, and a dialect, a file `.wasm` or a folder.
+    """
+
+    folder: Path | None = None
+    port: int = PORT
+    reset: bool = False
+    modules: Mapping[str, str] = field(default_factory=dict)
+
+
+def serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
+    """Serve a network until SIGTERM or SIGINT comes; then requests are answered, and what is on its way is kept.
+
+    `ready` is told where everything is, as soon as somebody listens there: `urls`, `addresses`, `modules`, `folder`,
+    `pid`. Raises `InputError` for options that make no sense and where libraries are missing, `NetworkError` for a port
+    that is taken, `JournalError` for a folder that cannot be used.
+    """
+    _check_libraries()
+    listening = listen(options.port)
+    try:
+        network = _network(options)
+        try:
+            _serve(network, listening, options, ready)
+        finally:
+            network.close()
+    finally:
+        listening.close()
+
+
+def _network(options: Options) -> Network:
+    # `seed` makes the keys of the network's units: it is nobody else's.
+    given: dict[str, Any] = {"modules": options.modules} if options.modules else {}
+    if options.folder is None:
+        return Network(clock=RealClock(), signed=True, seed=secrets.token_hex(32), **given)
+    if options.reset:
+        _reset(options.folder)
+    if not (options.folder / "network.json").exists():
+        given |= {"clock": RealClock(), "signed": True, "seed": secrets.token_hex(32)}
+    network = Network.open(options.folder, **given)
+    if network.given["signed"] is not True:
+        network.close()
+        raise InputError(
+            "holds a network in which nothing is signed: clients could not read it",
+            field=str(options.folder),
+            advice="another folder, or --reset",
+        )
+    return network
+
+
+def _reset(folder: Path) -> None:
+    """Delete what a network has in a folder, and nothing else."""
+    if not folder.exists():
+        return
+    if not (folder / "network.json").is_file():
+        if folder.is_dir() and not any(folder.iterdir()):
+            return
+        raise InputError("holds no network: nothing is deleted", field=str(folder))
+    # Nobody may be writing there.
+    Network.open(folder).close()
+    for name in ("processes", "stored"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for path in folder.glob("network*"):
+        if path.is_file():
+            path.unlink()
+
+
+def _serve(network: Network, listening: Listening, options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
+    import uvicorn
+
+    from .front import app
+    from .hub import Hub
+    from .protocol import Protocol
+
+    worker = Worker(network)
+    hub = Hub(network, worker, listening.urls, listening.hosts)
+    told = {
+        "urls": listening.urls,
+        "addresses": {"scheduler": hub.scheduler, "messenger": hub.messenger, "compute": hub.compute},
+        "modules": [*network.modules.given],
+        "folder": None if options.folder is None else str(options.folder),
+        "pid": os.getpid(),
+    }
+    config = uvicorn.Config(
+        app(hub, {port: unit for unit, port in listening.ports.items()}),
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        loop="asyncio",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=_IDLE,
+        timeout_graceful_shutdown=_DRAIN,
+    )
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            ready(told)
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            # uvicorn's own raises the signal again at the end, which would be no good end.
+            before = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGTERM, signal.SIGINT)}
+            try:
+                yield
+            finally:
+                for one, handler in before.items():
+                    signal.signal(one, handler)
+
+    try:
+        asyncio.run(Server(config).serve(listening.sockets))
+    finally:
+        LOG.info("stopping: %d deliveries are on their way", len(network.messenger.pending))
+        worker.close()
+
+
+def _check_libraries() -> None:
+    for name, package in (("starlette", "starlette"), ("uvicorn", "uvicorn"), ("graphql", "graphql-core")):
+        try:
+            __import__(name)
+        except ImportError:
+            advice = "pip install starlette uvicorn graphql-core cryptography coincurve"
+            raise InputError(f"a server needs {package}, which is not installed", advice=advice) from None
