@@ -1,0 +1,1 @@
+"""The network over HTTP, in real server processes."""

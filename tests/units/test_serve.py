@@ -1,0 +1,162 @@
+"""`ao-run serve` as people start it: the ready line, folders, ports, and how it ends."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import ao_run, ao_run_outside
+
+from .serving import Served, message
+
+Serving = Callable[..., Served]
+
+
+@pytest.fixture
+def serving() -> Iterator[Serving]:
+    """Starts servers, which end with the test."""
+    started: list[Served] = []
+
+    def start(*arguments: str, port: int = 0) -> Served:
+        started.append(Served(*arguments, port=port))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()
+
+
+def free(count: int = 6) -> int:
+    """The first of so many ports in a row that nobody has."""
+    for first in range(21_000, 30_000, 10):
+        try:
+            for port in range(first, first + count):
+                with socket.socket() as one:
+                    one.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return first
+    raise AssertionError("no ports")
+
+
+def test_where_everything_is(serving: Serving) -> None:
+    """One line of JSON on stdout; the gateway has the port that was asked for, and the units the five after it."""
+    port = free()
+    served = serving(port=port)
+    names = ("gateway", "uploader", "mu", "su", "cu", "ur")
+    assert served.urls == {name: f"http://localhost:{port + index}" for index, name in enumerate(names)}
+    assert list(served.ready) == ["urls", "addresses", "modules", "folder", "pid"]
+    assert (served.ready["folder"], served.ready["pid"]) == (None, served.process.pid)
+    assert {len(one) for one in (*served.ready["addresses"].values(), *served.ready["modules"])} == {43}
+    assert served.get("mu", "/").text == "ao messenger unit"
+    assert served.stop() == 0
+    assert "mu GET / 200 " in served.log
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_when_it_is_told(serving: Serving, tmp_path: Path, sign: int) -> None:
+    """Exit code 0; what was taken is there when the folder is served again, with the same addresses."""
+    served = serving(str(tmp_path))
+    process = served.spawn("N = 0")
+    id = served.message(process, "Eval", "N = N + 1 return N")
+    before, addresses = served.result(process, id), served.ready["addresses"]
+    assert served.stop(sign) == 0
+    again = serving(str(tmp_path))
+    assert again.ready["addresses"] == addresses
+    assert again.result(process, id) == before
+    assert str(again.eval(process, "N = N + 1 return N")) == "2"
+    assert again.stop() == 0
+
+
+def test_what_was_acknowledged_survives_a_kill(serving: Serving, tmp_path: Path) -> None:
+    """A message is durable before it is acknowledged; after kill -9 it is there, in its order, with its result."""
+    served = serving(str(tmp_path))
+    process = served.spawn("N = 0")
+    ids = [served.message(process, "Eval", "N = N + 1 return N") for _ in range(20)]
+    served.process.kill()
+    served.process.wait()
+    again = serving(str(tmp_path))
+    edges = again.get("su", f"/{process}").json()["edges"]
+    assert [edge["node"]["message"]["id"] for edge in edges] == [process, *ids]
+    assert [str(again.result(process, id)["Output"]["data"]) for id in ids] == [str(number + 1) for number in range(20)]
+    assert str(again.eval(process, "return N")) == "20"
+
+
+def test_requests_are_answered_before_it_ends(serving: Serving) -> None:
+    """SIGTERM while a message is evaluated: its sender has an answer."""
+    served = serving()
+    process = served.spawn()
+    item = message(process, "for i = 1, 2e7 do end return 'done'", Action="Eval")
+    with served.http.stream("POST", served.urls["mu"], content=bytes(item)) as answer:
+        served.process.send_signal(signal.SIGTERM)
+        assert (answer.status_code, "id" in answer.read().decode()) == (202, True)
+    assert served.process.wait(30) == 0
+
+
+def test_every_network_has_its_own_keys(serving: Serving) -> None:
+    """Two servers have other addresses: nobody knows the other one's keys."""
+    first, second = serving(), serving()
+    assert not set(first.ready["addresses"].values()) & set(second.ready["addresses"].values())
+
+
+def test_a_new_beginning(serving: Serving, tmp_path: Path) -> None:
+    """--reset deletes the network in a folder, and no other file there; never what is no network."""
+    served = serving(str(tmp_path / "net"))
+    process = served.spawn()
+    assert served.stop() == 0
+    (tmp_path / "net" / "mine.txt").write_text("mine")
+    again = serving(str(tmp_path / "net"), "--reset")
+    assert again.get("su", f"/processes/{process}").status_code == 400
+    assert (tmp_path / "net" / "mine.txt").read_text() == "mine"
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "processes").mkdir()
+    ran = ao_run_outside("serve", str(tmp_path / "other"), "--reset", "--port", "0")
+    assert (ran.code, "holds no network: nothing is deleted" in ran.err) == (2, True)
+    assert (tmp_path / "other" / "processes").is_dir()
+
+
+def test_a_folder_is_served_once(serving: Serving, tmp_path: Path) -> None:
+    """Whoever comes second is told so, and ends."""
+    serving(str(tmp_path))
+    ran = ao_run_outside("serve", str(tmp_path), "--port", "0")
+    assert (ran.code, ran.out) == (5, "")
+
+
+def test_a_port_is_served_once(serving: Serving) -> None:
+    """A port that is taken is an error in words."""
+    port = free()
+    serving(port=port)
+    ran = ao_run_outside("serve", "--port", str(port))
+    assert (ran.code, ran.out) == (1, "")
+    assert f"port {port} cannot be listened on" in ran.err
+
+
+def test_options_that_make_no_sense(tmp_path: Path) -> None:
+    """Each is refused in words, before anything is listened on."""
+    for arguments, words in (
+        (("--port", "-1"), "must be 0, or a port up to 65530"),
+        (("--port", "65535"), "must be 0, or a port up to 65530"),
+        (("--port", "6665"), "browsers and Node refuse port 6665"),
+        (("--port", "4044"), "browsers and Node refuse port 4045"),
+        (("--reset",), "there is nothing to delete"),
+        (("--port", "0", "--module", "x"), "must be ID=PATH"),
+        (("--port", "0", "--module", "x=2.0.6"), "is no id"),
+        (("--port", "0", "--module", "x" * 43 + "=nothing.wasm"), "is no module"),
+    ):
+        ran = ao_run("serve", *arguments)
+        assert (ran.code, ran.out) == (2, "")
+        assert words in ran.err
+
+
+def test_a_module_of_ones_own(serving: Serving) -> None:
+    """--module makes a dialect, or a file, known under an id; the gateway has it."""
+    id = "M" * 43
+    served = serving("--module", f"{id}=2.0.3")
+    process = served.spawn(Module=id)
+    assert "2.0" in str(served.eval(process, "return require('.process')._version"))
+    assert id in served.ready["modules"]
+    assert served.http.head(f"{served.urls['gateway']}/{id}").headers["type"] == "Module"
