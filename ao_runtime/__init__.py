@@ -8,6 +8,7 @@ from .errors import (
     AoError,
     CodeError,
     EndlessChainError,
+    HttpError,
     InputError,
     InstructionLimitError,
     InternalError,
@@ -30,6 +31,7 @@ from .models import Failure, Frame, Limits, Result, Tag, Tags
 from .process import Process
 
 if TYPE_CHECKING:
+    from .client import connect as connect
     from .isolation import Pool as Pool
     from .items import Bundle as Bundle
     from .items import DataItem as DataItem
@@ -58,6 +60,7 @@ __all__ = [
     "Failure",
     "Faults",
     "Frame",
+    "HttpError",
     "InputError",
     "InstructionLimitError",
     "InternalError",
@@ -85,6 +88,7 @@ __all__ = [
     "Tags",
     "TimeLimitError",
     "Wallet",
+    "connect",
     "replay",
 ]
 
@@ -97,6 +101,7 @@ __getattr__ = later(
         **dict.fromkeys(("Bundle", "DataItem", "Wallet"), ".items"),
         **dict.fromkeys(("Clock", "Faults", "Network", "RealClock"), ".network"),
         "Pool": ".isolation",
+        "connect": ".client",
         "replay": ".process",
     },
 )

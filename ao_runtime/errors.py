@@ -22,6 +22,7 @@
     │   ├── EndlessChainError      what a message set off does not end: .cycle
     │   └── StandInError           what stands in for a process raised
     ├── RPCError               6   a server of ColonyOS refused a call, or did not answer: .status .conn_err()
+    ├── HttpError              6   a unit of the network refused a request, or did not answer: .unit .url .status .body
     └── InternalError         70   a bug of ours, never of the caller or of the process
 
 No exception of a library that we use (lupa, pydantic, click, httpx) leaves the package instead of one of these.
@@ -36,6 +37,7 @@ __all__ = [
     "AoError",
     "CodeError",
     "EndlessChainError",
+    "HttpError",
     "InputError",
     "InstructionLimitError",
     "InternalError",
@@ -414,6 +416,31 @@ class RPCError(AoError):
         False for refusals, for `assign` when there was nothing to do, and for subscriptions whose time is over.
         """
         return self.unanswered
+
+
+class HttpError(AoError):
+    """A unit of the network refused a request, could not be understood, or did not answer.
+
+    `unit` is gateway, mu, su or cu; `status` is None where no answer came; `body` is what was answered, as text.
+    """
+
+    exit_code: int = 6
+
+    def __init__(
+        self, problem: str, *, unit: str = "", url: str = "", status: int | None = None, body: str = ""
+    ) -> None:
+        """What went wrong, and with whom."""
+        super().__init__(problem)
+        self.problem = problem
+        self.unit = unit
+        self.url = url
+        self.status = status
+        self.body = body
+
+    def __str__(self) -> str:
+        """Unit, URL, status and what was said."""
+        status = "" if self.status is None else f" {self.status}"
+        return f"{self.unit} {self.url}:{status} {self.problem}"
 
 
 class InternalError(AoError):

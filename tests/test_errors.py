@@ -12,6 +12,7 @@ from ao_runtime import errors
 from ao_runtime.errors import (
     AoError,
     CodeError,
+    HttpError,
     InputError,
     InstructionLimitError,
     InternalError,
@@ -61,6 +62,7 @@ def test_the_drawing_shows_every_class() -> None:
         (MemoryLimitError, 4),
         (TimeLimitError, 4),
         (RPCError, 6),
+        (HttpError, 6),
         (InternalError, 70),
     ],
 )

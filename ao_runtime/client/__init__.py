@@ -1,0 +1,25 @@
+"""ao Connect for Python: spawn, send, read results, on a network of one's own or on the real one.
+
+- `client`, `async_client`: `connect` and `connect_async`, what people use; `session` is what both know
+- `calls`: what each call asks of which unit, and what it makes of the answer
+- `exchange`: one request and its answer, without any HTTP; `transport` has that, by httpx
+
+What it needs is in the extra `net`: httpx, and what signs.
+"""
+
+from __future__ import annotations
+
+from ..lazy import later
+from .exchange import Edge, Page
+
+__all__ = ["AsyncClient", "Client", "Edge", "Page", "connect", "connect_async"]
+
+__getattr__ = later(
+    __name__,
+    {
+        "AsyncClient": ".async_client",
+        "Client": ".client",
+        "connect": ".client",
+        "connect_async": ".async_client",
+    },
+)

@@ -1,0 +1,1 @@
+"""ao Connect for Python, against real servers."""
