@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import EndlessChainError, InputError, LoadError, NetworkError, RefusedError
 from ..models import GivenLimits, Limits, Message, read_message, shown, to_bytes, told
 from ..state import DataFiles, FileSource, GivenOptions, LuaSource
-from .client_items import message_item, named_values, process_item
+from .client_items import message_item, named_message, named_values, process_item
 from .clock import Clock
 from .compute import Compute
 from .delivery import Delivery
@@ -252,7 +252,7 @@ class Network:
 
     def handle(self, to: Any, message: Mapping[str, Any] | Message | None = None, **fields: Any) -> Sent:
         """Send a message from whoever its `From` or `Owner` names, else from the process's owner."""
-        wire = read_message(message, named_values(fields))
+        wire = read_message(named_message(message), named_values(fields))
         sender = wire.get("Owner") or wire.get("From") or self.process(to).owner
         return self.send(sender, to, {"Tags": wire["Tags"], "Data": wire.get("Data"), "Anchor": wire.get("Anchor")})
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError
 from ..models import Message, Result, Waiting
 from ..process import Process
+from .client_items import named_message
 from .evaluation import Evaluation
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class NetworkProcess:
 
     def dry_run(self, message: Mapping[str, Any] | Message | None = None, **fields: Any) -> Result:
         """Evaluate a message of which nothing is to stay, and nothing is sent: `Process.dry_run`."""
-        return self._process.dry_run(message, **self._network.plain_fields(fields))
+        return self._process.dry_run(named_message(message), **self._network.plain_fields(fields))
 
     def monitor(self) -> None:
         """From now on what its cron ticks send is delivered; without that they are evaluated, and no more."""
