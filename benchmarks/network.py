@@ -116,7 +116,12 @@ def fan_out(rounds: int, signed: bool) -> tuple[float, float]:
             known.handle(said).to_dict()
         say = wire_of(net.scheduler.schedule(hub.id).assignments[-1])
 
-        def run(known: Process = known, said: dict[str, object] = said, speaker: Process = speaker, say: dict[str, object] = say) -> None:
+        def run(
+            known: Process = known,
+            said: dict[str, object] = said,
+            speaker: Process = speaker,
+            say: dict[str, object] = say,
+        ) -> None:
             speaker.handle({**say, "Target": speaker.id}).to_dict()
             for _ in range(MEMBERS):
                 known.handle(said).to_dict()
@@ -162,7 +167,7 @@ def idle(count: int) -> None:
     row(f"{count} idle processes, 200 of them ready", f"{(resident() - before) / 2**30:.2f} GB", "≤ 4 GB")
     row("  each of them spawned in", f"{seconds / count * 1e3:.2f} ms")
     back = []
-    for process in net.processes[: 200 : 2]:
+    for process in net.processes[:200:2]:
         start = time.perf_counter()
         net.send(user, process, Action="Ping", Left="0")
         back.append(time.perf_counter() - start)

@@ -53,21 +53,15 @@ class Clock:
     """
 
     def __init__(self, now: int = FIRST_TIMESTAMP, height: int = FIRST_BLOCK_HEIGHT) -> None:
-        self._start = self._now = _moment(now)
+        self._start = _moment(now)
+        #: Milliseconds since 1970.
+        self.now = self._start
         self._first = height
         self._mined = 0
+        #: The height of the last block: at the start, whole 120 seconds since, and what was mined.
+        self.height = height
         #: Called when it has gone on.
         self.changed: Callable[[], None] | None = None
-
-    @property
-    def now(self) -> int:
-        """Milliseconds since 1970."""
-        return self._now
-
-    @property
-    def height(self) -> int:
-        """The height of the last block: at the start, whole 120 seconds since, and what was mined."""
-        return self._first + (self.now - self._start) // BLOCK + self._mined
 
     def advance(self, duration: str | float | timedelta) -> None:
         """Go on by a duration (`milliseconds`)."""
@@ -92,11 +86,12 @@ class Clock:
 
     def read(self) -> tuple[int, int, int, int]:
         """All that it is: what `put` takes."""
-        return self._start, self._now, self._first, self._mined
+        return self._start, self.now, self._first, self._mined
 
     def put(self, values: tuple[int, int, int, int]) -> None:
         """Be as it was when `read` said so."""
-        self._start, self._now, self._first, self._mined = values
+        self._start, self.now, self._first, self._mined = values
+        self._count()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(now={self.now}, height={self.height})"
@@ -104,10 +99,14 @@ class Clock:
     def _go(self, moment: int) -> None:
         if moment > _LAST:
             raise InputError("is later than any scheduler can say", field="moment")
-        self._now = moment
+        self.now = moment
         self._tell()
 
+    def _count(self) -> None:
+        self.height = self._first + (self.now - self._start) // BLOCK + self._mined
+
     def _tell(self) -> None:
+        self._count()
         if self.changed is not None:
             self.changed()
 
@@ -116,16 +115,30 @@ class RealClock(Clock):
     """The machine's clock. `advance` and `set` put it forward."""
 
     def __init__(self, height: int = FIRST_BLOCK_HEIGHT) -> None:
-        super().__init__(time.time_ns() // 1_000_000, height)
+        self._ahead = 0
+        super().__init__(_machine(), height)
 
-    @property
+    @property  # type: ignore[override]
     def now(self) -> int:
         """Milliseconds since 1970, by the machine, and by how much it was put forward."""
-        # `_now` is by how much it is ahead; before it was ever read, the machine's time at the start.
-        return time.time_ns() // 1_000_000 + (self._now - self._start)
+        return _machine() + self._ahead
 
-    def _go(self, moment: int) -> None:
-        super()._go(self._start + moment - time.time_ns() // 1_000_000)
+    @now.setter
+    def now(self, moment: int) -> None:
+        self._ahead = moment - _machine()
+
+    @property  # type: ignore[override]
+    def height(self) -> int:
+        """The height of the last block."""
+        return self._first + (self.now - self._start) // BLOCK + self._mined
+
+    @height.setter
+    def height(self, _: int) -> None:
+        """It follows from the time."""
+
+
+def _machine() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _moment(moment: int | str | datetime) -> int:

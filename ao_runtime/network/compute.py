@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any
 
 from ..errors import InputError, RefusedError
@@ -14,7 +15,7 @@ from .clock import Clock
 from .evaluation import Evaluation
 from .ids import short
 from .incoming import packed_of
-from .item import Assignment
+from .item import Assignment, Item
 from .modules import Modules
 from .scheduler import Scheduler
 from .storage import Storage
@@ -28,24 +29,58 @@ _SKIPPED: dict[str, Any] = {"Output": "", "Messages": [], "Spawns": [], "Assignm
 
 
 class Unit:
-    """One process, and what it has answered."""
+    """One process, and what it has answered.
 
-    __slots__ = ("crons", "evaluations", "known", "last_tick", "left", "nonces", "process")
+    make
+        Makes the process, when somebody needs it.
+    item
+        The process's own item.
+    """
 
-    def __init__(self, process: Process) -> None:
-        self.process = process
+    __slots__ = ("_make", "_process", "crons", "evaluations", "known", "last_tick", "left", "nonces")
+
+    def __init__(self, make: Callable[[], Process], item: Item) -> None:
+        self._make = make
+        self._process: Process | None = None
         #: Messages and ticks, in the order in which they were evaluated.
         self.evaluations: list[Evaluation] = []
         #: For each nonce the number of its evaluation.
         self.nonces: list[int] = []
         #: What was pushed to it already: the same is not evaluated twice.
         self.known: set[tuple[Any, ...]] = set()
-        self.crons = read_crons(process.environment["Process"]["Tags"])
+        self.crons = read_crons(item.tags.to_list()) if b"Cron-Interval" in item.names else ()
         #: When the last message came, by the clock: a standing clock gives later timestamps to many messages, and no
         #: tick is due for that.
         self.left = Moment(0, 0)
         #: The timestamp of the last tick since then.
         self.last_tick: int | None = None
+
+    @property
+    def process(self) -> Process:
+        """The process."""
+        if self._process is None:
+            self._process = self._make()
+        return self._process
+
+    @property
+    def is_made(self) -> bool:
+        """Whether somebody has needed it."""
+        return self._process is not None
+
+    def add(self, one: Evaluation) -> None:
+        """Note an evaluation."""
+        if one.assignment is not None:
+            self.nonces.append(len(self.evaluations))
+            if not one.assignment.elsewhere and b"From-Process" in one.assignment.item.names:
+                self.known.add(_key(one.assignment.item))
+        self.evaluations.append(one)
+
+    def copy(self, make: Callable[[], Process]) -> Unit:
+        """The same, with a process of its own."""
+        other = copy(self)
+        other._make, other._process = make, make()
+        other.evaluations, other.nonces, other.known = [*self.evaluations], [*self.nonces], {*self.known}
+        return other
 
 
 class Compute:
@@ -119,7 +154,8 @@ class Compute:
                 self.tick(id)
         item = one.item
         if self.deduplicate and self._was_there(unit, one):
-            evaluation = Evaluation(id, one.nonce, Result.of_wire(dict(_SKIPPED)), item, one, skipped=True)
+            evaluation = Evaluation(id, one.nonce, Result.of_wire(dict(_SKIPPED)), item, one)
+            evaluation.skipped = True
         else:
             if id in self._awake:
                 self._awake.move_to_end(id)
@@ -201,7 +237,7 @@ class Compute:
         unit = self._units.pop(id, None)
         self._awake.pop(id, None)
         self._prepared.pop(id, None)
-        if unit is not None:
+        if unit is not None and unit.is_made:
             unit.process.close()
 
     def put(self, id: str, unit: Unit) -> None:
@@ -222,7 +258,8 @@ class Compute:
         options: GivenOptions = {**self._options, **module.options, **self._prepared.get(id, {})}
         options.setdefault("files", self._storage.find)
         try:
-            unit = Unit(Process(environment, **options))
+            process = Process(environment, **options)
+            unit = Unit(lambda: process, item)
         except InputError as error:
             raise RefusedError(str(error), process=short(id)) from None
         self._units[id] = unit
@@ -246,7 +283,8 @@ class Compute:
         process = unit.process
         packed = pack(tick.message(process.id, owner))
         result = process.handle_packed(packed, tick.moment.timestamp, tick.moment.height)
-        evaluation = Evaluation(process.id, nonce, result, tick=tick)
+        evaluation = Evaluation(process.id, nonce, result)
+        evaluation.tick = tick
         unit.last_tick = tick.moment.timestamp
         unit.evaluations.append(evaluation)
         return evaluation
@@ -259,6 +297,6 @@ class Compute:
             awake.popitem(last=False)[1].rest()
 
 
-def _key(item: Any) -> tuple[Any, ...]:
+def _key(item: Item) -> tuple[Any, ...]:
     """What makes two pushed messages the same."""
     return item.anchor, item.data, item.names, item.values

@@ -28,23 +28,20 @@ class Delivery:
         As the process left them: bytes; tags are name, value, name, value, …
     """
 
-    __slots__ = (
-        "anchor",
-        "copies",
-        "data",
-        "faults",
-        "flat",
-        "index",
-        "item",
-        "kind",
-        "message",
-        "origin",
-        "outcomes",
-        "problem",
-        "pushed_for",
-        "target",
-    )
+    #: Of an assignment: the message's id.
+    message: str | None = None
+    #: What it became: None as long as it is on its way, or where it did not arrive.
+    item: Item | None = None
+    #: The evaluations that it brought about: of a spawn the child's own and the parent's `Spawned`.
+    outcomes: tuple[Evaluation, ...] = ()
+    #: Why it did not arrive.
+    problem: str | None = None
+    #: What went wrong with it on purpose.
+    faults: tuple[str, ...] = ()
+    #: How many times it was delivered before.
+    copies = 0
 
+    # There is one for every message: what is seldom anything else is an attribute of the class.
     def __init__(
         self,
         kind: Kind,
@@ -55,7 +52,6 @@ class Delivery:
         anchor: bytes,
         flat: tuple[bytes, ...],
         pushed_for: str | None,
-        message: str | None = None,
     ) -> None:
         self.kind: Kind = kind
         self.origin = origin
@@ -66,18 +62,6 @@ class Delivery:
         self.flat = flat
         #: The id of the wallet's message that it is for.
         self.pushed_for = pushed_for
-        #: Of an assignment: the message's id.
-        self.message = message
-        #: What it became: None as long as it is on its way, or where it did not arrive.
-        self.item: Item | None = None
-        #: The evaluations that it brought about: of a spawn the child's own and the parent's `Spawned`.
-        self.outcomes: tuple[Evaluation, ...] = ()
-        #: Why it did not arrive.
-        self.problem: str | None = None
-        #: What went wrong with it on purpose.
-        self.faults: tuple[str, ...] = ()
-        #: How many times it was delivered before.
-        self.copies = 0
 
     @property
     def tags(self) -> Tags:

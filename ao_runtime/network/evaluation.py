@@ -25,20 +25,20 @@ class Evaluation:
         Its place in the process's order; of a tick, that of the message before it.
     """
 
-    __slots__ = (
-        "assignment",
-        "cause",
-        "effects",
-        "item",
-        "nonce",
-        "problem",
-        "process",
-        "pushed_for",
-        "result",
-        "skipped",
-        "tick",
-    )
+    #: Set where it is a tick.
+    tick: Tick | None = None
+    #: Whether it was not evaluated, being there already.
+    skipped = False
+    #: The delivery that brought it; None where a wallet, or the network itself, did.
+    cause: Delivery | None = None
+    #: The id of the wallet's message that all this is for; None of a tick.
+    pushed_for: str | None = None
+    #: What it sends, in order.
+    effects: list[Delivery] | tuple[Delivery, ...] = ()
+    #: Why nothing of its outbox is sent.
+    problem: str | None = None
 
+    # There is one for every message: what is seldom anything else is an attribute of the class.
     def __init__(
         self,
         process: str,
@@ -46,8 +46,6 @@ class Evaluation:
         result: Result | None,
         item: Item | None = None,
         assignment: Assignment | None = None,
-        tick: Tick | None = None,
-        skipped: bool = False,
     ) -> None:
         self.process = process
         self.nonce = nonce
@@ -55,17 +53,6 @@ class Evaluation:
         self.result = result
         self.item = item
         self.assignment = assignment
-        self.tick = tick
-        #: Whether it was not evaluated, being there already.
-        self.skipped = skipped
-        #: The delivery that brought it; None where a wallet, or the network itself, did.
-        self.cause: Delivery | None = None
-        #: The id of the wallet's message that all this is for; None of a tick.
-        self.pushed_for: str | None = None
-        #: What it sends, in order.
-        self.effects: list[Delivery] | tuple[Delivery, ...] = ()
-        #: Why nothing of its outbox is sent.
-        self.problem: str | None = None
 
     @property
     def timestamp(self) -> int:

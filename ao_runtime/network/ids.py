@@ -7,9 +7,7 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable
 from hashlib import sha256
 
-from ..state import made_id
-
-__all__ = ["digest_of", "from_id", "is_id", "made_address", "short", "to_id"]
+__all__ = ["digest_of", "from_id", "is_id", "short", "to_id"]
 
 _ID = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 _TO_URL = bytes.maketrans(b"+/", b"-_")
@@ -31,15 +29,13 @@ def from_id(text: str) -> bytes:
     return a2b_base64(text.translate(_FROM_URL) + "=")
 
 
-def digest_of(parts: Iterable[bytes]) -> bytes:
-    """SHA-256 over parts, so that no other parts give the same: their lengths in digits, and then they themselves."""
-    parts = tuple(parts)
-    return sha256(b"%s\n%s" % (" ".join(map(str, map(len, parts))).encode(), b"".join(parts))).digest()
+def digest_of(texts: Iterable[bytes], *rest: bytes) -> bytes:
+    """SHA-256 over texts and whatever else, so that nothing else gives the same.
 
-
-def made_address(name: str) -> str:
-    """The address of a wallet without a key: always the same for a name."""
-    return made_id("wallet", name)
+    Between them stands the byte FF, which is in no UTF-8 text; what may hold any bytes comes last, and the lengths of
+    all of it but the last belong among the texts.
+    """
+    return sha256(b"\xff".join((*texts, *rest))).digest()
 
 
 def short(id: str) -> str:

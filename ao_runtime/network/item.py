@@ -119,20 +119,15 @@ class Item:
 class Assignment:
     """The place that a scheduler gave a message in a process's order."""
 
-    __slots__ = (
-        "block_height",
-        "digest",
-        "elsewhere",
-        "exclude",
-        "hash_chain",
-        "item",
-        "nonce",
-        "process",
-        "scheduler",
-        "signature",
-        "timestamp",
-    )
+    #: Whether the message was sent to somebody else, and is only assigned to this process.
+    elsewhere = False
+    #: Fields of the message that the process does not get.
+    exclude: tuple[str, ...] = ()
+    #: The 32 bytes that the assignment's id stands for.
+    digest = b""
+    signature = ""
 
+    # There is one for every message: what is seldom anything else is an attribute of the class.
     def __init__(
         self,
         process: str,
@@ -141,8 +136,6 @@ class Assignment:
         block_height: int,
         hash_chain: str,
         item: Item,
-        elsewhere: bool,
-        exclude: tuple[str, ...],
         scheduler: str,
     ) -> None:
         #: The process's id.
@@ -154,15 +147,8 @@ class Assignment:
         #: base64url; `Scheduler` has the rule.
         self.hash_chain = hash_chain
         self.item = item
-        #: Whether the message was sent to somebody else, and is only assigned to this process.
-        self.elsewhere = elsewhere
-        #: Fields of the message that the process does not get.
-        self.exclude = exclude
         #: The scheduler's address.
         self.scheduler = scheduler
-        #: The 32 bytes that the assignment's id stands for.
-        self.digest = b""
-        self.signature = ""
 
     @property
     def id(self) -> str:

@@ -41,9 +41,7 @@ class Messenger:
     that was on its way before.
     """
 
-    def __init__(
-        self, address: str, scheduler: Scheduler, compute: Compute, maker: Maker, storage: Storage
-    ) -> None:
+    def __init__(self, address: str, scheduler: Scheduler, compute: Compute, maker: Maker, storage: Storage) -> None:
         self.address = address
         self._scheduler = scheduler
         self._compute = compute
@@ -95,9 +93,12 @@ class Messenger:
         found = deliveries_of(evaluation, pushed_for)
         if found:
             evaluation.effects = found
-            for delivery in found:
-                if delivery.problem is None:
-                    self._enqueue(delivery)
+            carried = [delivery for delivery in found if delivery.problem is None]
+            if self.faults is None:
+                self.pending.extend(carried)
+            else:
+                for delivery in carried:
+                    self.faults.enqueue(self.pending, delivery)
 
     # ── deliveries ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -106,7 +107,7 @@ class Messenger:
 
         Raises `StandInError` where a stand-in raises.
         """
-        if "drop" in delivery.faults:
+        if delivery.faults and "drop" in delivery.faults:
             delivery.problem = "was lost (fault injection)"
             return
         try:
@@ -118,7 +119,7 @@ class Messenger:
                 self._deliver_assignment(delivery)
         except RefusedError as error:
             delivery.problem = error.problem
-        if "crash" in delivery.faults and delivery.target in self._compute:
+        if delivery.faults and "crash" in delivery.faults and delivery.target in self._compute:
             self._compute.crash(delivery.target)
         delivery.copies += 1
 
@@ -193,7 +194,7 @@ class Messenger:
         item = self._maker.item(self.address, target, anchor, names, values, lossy(data), shown)
         delivery.item = item
         if process:
-            evaluation = self._evaluated(item)
+            evaluation = self._compute.evaluate(self._scheduler.accept(item))
             evaluation.cause = delivery
             evaluation.pushed_for = delivery.pushed_for
             delivery.outcomes += (evaluation,)

@@ -89,7 +89,7 @@ class Network:
         deduplicate: bool = True,
         auto: bool = True,
         most: int = 10_000,
-        live: int = 1000,
+        live: int = 3000,
     ) -> None:
         for name, number in (("most", most), ("live", live)):
             if isinstance(number, bool) or not isinstance(number, int) or number < 1:
@@ -98,10 +98,23 @@ class Network:
         self.auto = auto
         self.most = most
         self.seed = seed
+        self._modules = Modules(modules)
+        #: The options that make a network like this one.
+        self.given: dict[str, Any] = {
+            "seed": seed,
+            "signed": signed,
+            "limits": limits,
+            "dialect": dialect,
+            "files": files,
+            "isolated": isolated,
+            "modules": self._modules.given,
+            "deduplicate": deduplicate,
+            "most": most,
+            "live": live,
+        }
         self.maker: Maker = SignedMaker(seed) if signed else UnsignedMaker(seed)
         self._own_pool: Pool | None = None
         self._options = self._options_of(limits, isolated)
-        self._modules = Modules(modules)
         self._module = AOS if dialect is None else self._modules.of_dialect(dialect)
         self.labels = Labels()
         #: Data by id, and all messages to wallets.
@@ -110,9 +123,7 @@ class Network:
         self.compute = Compute(
             self.scheduler, self.clock, self._modules, self.storage, self._options, live=live, deduplicate=deduplicate
         )
-        self.messenger = Messenger(
-            self._unit("messenger"), self.scheduler, self.compute, self.maker, self.storage
-        )
+        self.messenger = Messenger(self._unit("messenger"), self.scheduler, self.compute, self.maker, self.storage)
         self.messenger.born = self._born
         self.faults = faults
         self._wallets: dict[str, NetworkWallet] = {}
@@ -229,7 +240,9 @@ class Network:
 
     def store(self, data: str | bytes, tags: Any = None, owner: Any = None) -> str:
         """Keep data, and give its id: for `/data/<id>`, for `On-Boot=<id>`, and for assignments."""
-        own = [(to_bytes(tag["name"]), to_bytes(tag["value"])) for tag in read_message({"Tags": _plain_tags(tags)})["Tags"]]
+        own = [
+            (to_bytes(tag["name"]), to_bytes(tag["value"])) for tag in read_message({"Tags": _plain_tags(tags)})["Tags"]
+        ]
         names, values = tuple(one for one, _ in own), tuple(value for _, value in own)
         who = self._sender(self.wallet("owner") if owner is None else owner)
         item = self.maker.item(who, "", b"", names, values, to_bytes(data) if isinstance(data, str) else data)
@@ -238,9 +251,7 @@ class Network:
 
     # ── messages ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def send(
-        self, sender: Any, to: Any, message: Mapping[str, Any] | Message | None = None, **fields: Any
-    ) -> Sent:
+    def send(self, sender: Any, to: Any, message: Mapping[str, Any] | Message | None = None, **fields: Any) -> Sent:
         """Send a message from a wallet to a process: `NetworkWallet.send` says how."""
         target = self._find(to)
         if target not in self.scheduler:
@@ -435,6 +446,27 @@ class Network:
         if faults is not None:
             faults.label = self.label
         self.messenger.faults = faults
+
+    @property
+    def pool(self) -> Pool | None:
+        """The children that evaluate."""
+        found = self._options.get("isolated")
+        return None if isinstance(found, bool) else found
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """The options that can be written down, as JSON."""
+        told = {name: value for name, value in self.given.items() if name not in ("files", "isolated", "limits")}
+        limits = self._options.get("limits")
+        if isinstance(limits, Limits):
+            told["limits"] = {name: getattr(limits, name) for name in ("instructions", "memory", "seconds")}
+        return told | {"auto": self.auto}
+
+    def take_wallets(self, addresses: Mapping[str, str]) -> None:
+        """Know wallets by their names and addresses."""
+        for name, address in addresses.items():
+            known = self._wallets[name] = NetworkWallet(self, name, address)
+            self.maker.address(known.name)
 
     def keep_wallets(self, names: Iterable[str]) -> None:
         """Forget the wallets that have other names."""

@@ -50,10 +50,10 @@ def _read(evaluation: Evaluation, result: Result, pushed_for: str | None) -> lis
         assert flat is not None
         found.append(Delivery("spawn", evaluation, index, "", _data(one), b"", flat, pushed_for))
     for index, one in enumerate(assignments):
-        found += [
-            Delivery("assignment", evaluation, index, process, None, b"", (), None, str(one["Message"]))
-            for process in one["Processes"]
-        ]
+        for process in one["Processes"]:
+            delivery = Delivery("assignment", evaluation, index, process, None, b"", (), None)
+            delivery.message = str(one["Message"])
+            found.append(delivery)
     return found
 
 

@@ -62,9 +62,7 @@ def spawn_tags(flat: tuple[bytes, ...], parent: str, pushed_for: str | None, sch
 def spawned_tags(flat: tuple[bytes, ...], child: str) -> Parts:
     """Tags of the message by which a parent learns of its child."""
     pairs = [
-        pair
-        for pair in _pairs(flat)
-        if pair != (b"Data-Protocol", b"ao") and pair[0] not in (b"Variant", b"Type")
+        pair for pair in _pairs(flat) if pair != (b"Data-Protocol", b"ao") and pair[0] not in (b"Variant", b"Type")
     ]
     pairs += [(b"Data-Protocol", b"ao"), (b"Type", b"Message"), (b"Process", child.encode())]
     pairs += [(b"Action", b"Spawned"), (b"Variant", b"ao.TN.1")]

@@ -96,7 +96,9 @@ class NetworkProcess:
         evaluations = self.evaluations
         numbers = self._network.compute.unit(self.id).nonces
         if isinstance(nonce, bool) or not isinstance(nonce, int) or not 0 <= nonce < len(numbers):
-            raise InputError(f"there is no message {nonce!r}", field="nonce", advice=f"there are 0 to {len(numbers) - 1}")
+            raise InputError(
+                f"there is no message {nonce!r}", field="nonce", advice=f"there are 0 to {len(numbers) - 1}"
+            )
         # What was there already was not evaluated: the process knows nothing of it.
         known = [one for one in evaluations[: numbers[nonce] + 1] if not one.skipped]
         return self._process.at(len(known) - 1)

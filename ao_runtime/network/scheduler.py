@@ -74,7 +74,8 @@ class Scheduler:
             raise RefusedError("Message already exists", message=short(item.id))
         if schedule is None:
             raise RefusedError(f"there is no process {short(item.target) or 'without an id'}", message=item.action)
-        return self._first_placed(schedule, item)
+        assignment = self._places[item.id] = self._placed(schedule, item)
+        return assignment
 
     def begin(self, item: Item) -> Assignment:
         """Give a process its first place, in an order of its own.
@@ -90,7 +91,8 @@ class Scheduler:
         if boot not in (None, b"Data") and self._storage.find(boot.decode("utf-8", "replace")) is None:
             raise RefusedError("Invalid tx id for On-Boot tag", advice="net.store(…) gives the id of what it keeps")
         schedule = self._schedules[item.id] = Schedule(item)
-        return self._first_placed(schedule, item)
+        assignment = self._places[item.id] = self._placed(schedule, item)
+        return assignment
 
     def assign(self, process: str, message: str, exclude: tuple[str, ...] = ()) -> Assignment:
         """Give a message that is known to the network a place in another process's order, or another one in its own.
@@ -168,11 +170,9 @@ class Scheduler:
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _first_placed(self, schedule: Schedule, item: Item) -> Assignment:
-        assignment = self._places[item.id] = self._placed(schedule, item, False, ())
-        return assignment
-
-    def _placed(self, schedule: Schedule, item: Item, elsewhere: bool, exclude: tuple[str, ...]) -> Assignment:
+    def _placed(
+        self, schedule: Schedule, item: Item, elsewhere: bool = False, exclude: tuple[str, ...] = ()
+    ) -> Assignment:
         assignments = schedule.assignments
         timestamp = self._clock.now
         if assignments:
@@ -189,10 +189,10 @@ class Scheduler:
             self._clock.height,
             to_id(chain),
             item,
-            elsewhere,
-            exclude,
             self.address,
         )
+        if elsewhere:
+            one.elsewhere, one.exclude = True, exclude
         self._maker.seal(one)
         assignments.append(one)
         return one

@@ -51,7 +51,7 @@ class UnsignedMaker:
 
     def __init__(self, seed: str = "") -> None:
         self.count = 0
-        self._seed = seed
+        self._raw_seed = seed.encode("utf-8", "replace")
 
     def read(self) -> int:
         """The count."""
@@ -63,7 +63,7 @@ class UnsignedMaker:
 
     def address(self, name: str) -> str:
         """SHA-256 of the network's seed and the name."""
-        return to_id(digest_of((b"address", self._seed.encode(), name.encode("utf-8", "surrogatepass"))))
+        return to_id(digest_of((b"address", self._raw_seed, name.encode("utf-8", "replace"))))
 
     def item(
         self, owner: str, target: str, anchor: bytes, names: Parts, values: Parts, data: bytes, shown: str | None = None
@@ -71,17 +71,16 @@ class UnsignedMaker:
         """A new item, whose id stands for the count, owner, target, anchor, tags and data."""
         count = self.count = self.count + 1
         owner = shown or owner
-        head = f"{self._seed} {count} {owner} {target} ".encode()
-        id = to_id(digest_of((head, anchor, data, *names, *values)))
+        head = f"{count} {owner} {target} {len(names)} {len(anchor)}".encode()
+        id = to_id(digest_of((self._raw_seed, head, *names, *values), anchor, data))
         return Item(id, owner, target, anchor, names, values, data)
 
     def seal(self, assignment: Assignment) -> None:
         """The id stands for all that the assignment says."""
         one = assignment
-        text = (
-            f"{one.process} {one.nonce} {one.hash_chain} {one.block_height} {one.timestamp} {one.item.id}"
-            f" {' '.join(one.exclude)} {one.scheduler}"
-        )
+        text = f"{one.process} {one.nonce} {one.hash_chain} {one.block_height} {one.timestamp} {one.item.id} {one.scheduler}"
+        if one.exclude:
+            text += f" {' '.join(one.exclude)}"
         one.digest = sha256(text.encode()).digest()
 
 
@@ -94,7 +93,7 @@ class SignedMaker:
 
     def __init__(self, seed: str = "") -> None:
         self.count = 0
-        self._seed = seed
+        self._raw_seed = seed.encode("utf-8", "replace")
         self._wallets: dict[str, Wallet] = {}
         self._addresses: dict[str, str] = {}
         self._known: set[tuple[str, str, bytes, Parts, Parts, bytes]] = set()
@@ -114,7 +113,7 @@ class SignedMaker:
         if address is None:
             from ..items import Wallet
 
-            seed = digest_of((b"key", self._seed.encode(), name.encode("utf-8", "surrogatepass")))
+            seed = digest_of((b"key", self._raw_seed, name.encode("utf-8", "replace")))
             address = self._addresses[name] = self.add(Wallet.from_ed25519(seed))
         return address
 
@@ -122,6 +121,11 @@ class SignedMaker:
         """Sign with this wallet whatever is of its address, which is returned."""
         self._wallets[wallet.ao_address] = wallet
         return wallet.ao_address
+
+    def take(self, other: SignedMaker) -> None:
+        """Have the keys of another network too."""
+        self._wallets |= other._wallets
+        self._addresses |= other._addresses
 
     def item(
         self, owner: str, target: str, anchor: bytes, names: Parts, values: Parts, data: bytes, shown: str | None = None

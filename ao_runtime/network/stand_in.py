@@ -88,6 +88,13 @@ class StandIn:
         del self.received[state[0] :]
         self._reference = state[1]
 
+    def copy(self) -> StandIn:
+        """One of its own that answers by the same function."""
+        other = StandIn(self.address, self.name, self._answer)
+        other.received = [*self.received]
+        other._reference = self._reference
+        return other
+
     def _sent(self, origin: Evaluation, index: int, given: Any, asked: Message, pushed_for: str | None) -> Delivery:
         wire = read_message(given)
         reference = self._reference = self._reference + 1

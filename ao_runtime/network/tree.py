@@ -162,7 +162,12 @@ class Tree:
             return "lost", one.action, one.problem
         ok = one.result is None or one.result.ok
         below = tuple(
-            (delivery.action, len(delivery.outcomes), delivery.problem, [len(each.effects) for each in delivery.outcomes])
+            (
+                delivery.action,
+                len(delivery.outcomes),
+                delivery.problem,
+                [len(each.effects) for each in delivery.outcomes],
+            )
             for delivery in one.effects
         )
         return _action(one), ok, one.skipped, str(below)

@@ -90,7 +90,9 @@ class Replay:
                 assert evaluation.item is not None
                 self.ids[action["name"]] = evaluation.item.id
         elif kind == "assign":
-            message_id = self.fill(action["message"]) if action["message"].startswith("$") else self.ids[action["message"]]
+            message_id = (
+                self.fill(action["message"]) if action["message"].startswith("$") else self.ids[action["message"]]
+            )
             exclude = tuple(action.get("exclude", ()))
             evaluation = self.net.messenger.assign(self.ids[action["to"]], message_id, exclude)
             self._note(action["to"], evaluation, cause)

@@ -1,0 +1,385 @@
+"""A network as bytes, and as another network in memory.
+
+The bytes: a line of magic, a line with the SHA-256 of all that follows, a line of JSON (`models.json_text`), and then
+the processes' own snapshots one after the other. Nothing in them is executed or trusted: hash chains are recomputed, and
+a process's snapshot is read as any other.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AoError, InputError, SnapshotError
+from ..models import Failure, Limits, Result, Tick, from_json, to_bytes, to_json
+from ..models import Moment as Point
+from ..process import Process
+from ..state import GivenOptions
+from .clock import Clock, RealClock
+from .compute import Unit
+from .delivery import Delivery
+from .evaluation import Evaluation
+from .ids import from_id, is_id, to_id
+from .item import Assignment, Item, next_link
+from .signing import SignedMaker
+
+if TYPE_CHECKING:
+    from .network import Network
+
+__all__ = ["copied", "read_network", "write_network"]
+
+__tracebackhide__ = True
+
+_MAGIC = b"ao-runtime network 1\n"
+_KINDS = ("message", "spawn", "assignment")
+
+
+def copied(network: Network) -> Network:
+    """A network of its own that is the same."""
+    other = _empty(type(network), network.given, network.clock)
+    other.clock.put(network.clock.read())
+    other.maker.put(network.maker.read())
+    if isinstance(network.maker, SignedMaker) and isinstance(other.maker, SignedMaker):
+        other.maker.take(network.maker)
+    other.labels.put(network.labels.read())
+    other.take_wallets({one.name: one.address for one in network.wallets})
+    for item in network.storage.items():
+        other.storage.put(item)
+    other.storage.mail += network.storage.mail
+    for assignment in network.scheduler.assignments():
+        other.scheduler.put(assignment)
+    for id in network.scheduler.processes:
+        if id in network.compute:
+            unit = network.compute.unit(id)
+            other.compute.put(id, unit.copy(unit.process.fork))
+    for delivery in network.messenger.pending:
+        other.messenger.pending.append(_another(delivery, delivery.origin))
+    other.messenger.monitored = dict(network.messenger.monitored)
+    for address, stand_in in network.messenger.stand_ins.items():
+        other.messenger.stand_ins[address] = stand_in.copy()
+    return other
+
+
+def write_network(network: Network) -> bytes:
+    """The bytes of `Network.snapshot`."""
+    scheduler, compute, messenger = network.scheduler, network.compute, network.messenger
+    blobs: list[bytes] = []
+    units = []
+    for id in scheduler.processes:
+        if id not in compute:
+            continue
+        unit = compute.unit(id)
+        blobs.append(unit.process.snapshot())
+        units.append(
+            {
+                "process": id,
+                "bytes": len(blobs[-1]),
+                "evaluations": [_evaluation(one) for one in unit.evaluations],
+                "left": [*unit.left],
+                "last": unit.last_tick,
+            }
+        )
+    made = network.maker.read()
+    told = {
+        "given": network.described,
+        "clock": [type(network.clock).__name__, *network.clock.read()],
+        "made": [made, []] if isinstance(made, int) else [made[0], sorted(made[1])],
+        "labels": network.labels.read(),
+        "wallets": {one.name: one.address for one in network.wallets},
+        "stored": [_item(item) for item in network.storage.items()],
+        "mail": [item.id for item in network.storage.mail],
+        "places": [_place(one) for one in scheduler.assignments()],
+        "units": units,
+        "pending": [_delivery(one) for one in messenger.pending],
+        "monitored": messenger.monitored,
+    }
+    body = to_json(told).encode() + b"\n" + b"".join(blobs)
+    return _MAGIC + sha256(body).hexdigest().encode() + b"\n" + body
+
+
+def read_network(kind: type[Network], data: bytes, options: dict[str, Any]) -> Network:
+    """The network of `Network.restore`."""
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise InputError("must be bytes", field="data", advice="what net.snapshot() gave")
+    data = bytes(data)
+    if not data.startswith(_MAGIC):
+        later = data.startswith(_MAGIC[: _MAGIC.index(b"1")])
+        raise SnapshotError("was written by a newer ao-runtime" if later else "is no snapshot of a network")
+    start = len(_MAGIC) + 65
+    if sha256(data[start:]).hexdigest().encode() + b"\n" != data[len(_MAGIC) : start]:
+        raise SnapshotError("is damaged: its digest is another one")
+    end = data.find(b"\n", start)
+    try:
+        told = from_json(data[start:end])
+        return _restored(kind, told, data[end + 1 :], options)
+    except SnapshotError:
+        raise
+    except InputError as error:
+        if error.field in options:
+            raise
+        raise SnapshotError(f"is damaged: {error}") from None
+    except (AoError, KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
+        raise SnapshotError(f"is damaged: {type(error).__name__}") from None
+
+
+def _restored(kind: type[Network], told: dict[str, Any], blobs: bytes, options: dict[str, Any]) -> Network:
+    name, *clock = told["clock"]
+    network = _empty(
+        kind, told["given"] | options, options.get("clock") or (RealClock() if name == "RealClock" else Clock())
+    )
+    if "clock" not in options:
+        network.clock.put(_numbers(clock, 4))
+    count, known = told["made"]
+    network.maker.put(
+        _number(count) if not isinstance(network.maker, SignedMaker) else (count, map(_signed_key, known))
+    )
+    network.labels.put(_texts(told["labels"]))
+    network.take_wallets(_texts(told["wallets"]))
+    for one in told["stored"]:
+        network.storage.put(_read_item(one))
+    for id in told["mail"]:
+        item = network.storage.item(id)
+        if item is None:
+            raise ValueError("mail that is nowhere")
+        network.storage.mail.append(item)
+    _read_places(network, told["places"])
+    at = 0
+    for one in told["units"]:
+        length = _number(one["bytes"])
+        blob = blobs[at : at + length]
+        if len(blob) != length:
+            raise ValueError("a process is cut off")
+        at += length
+        network.compute.put(one["process"], _read_unit(network, one, blob, options.get("limits")))
+    for one in told["pending"]:
+        network.messenger.pending.append(_read_delivery(network, one))
+    network.messenger.monitored = {id: _number(seen) for id, seen in told["monitored"].items()}
+    for id in network.messenger.monitored:
+        network.compute.unit(id)
+    return network
+
+
+def _empty(kind: type[Network], given: dict[str, Any], clock: Clock) -> Network:
+    """A network with these options, in which nothing is."""
+    own = RealClock() if isinstance(clock, RealClock) else Clock()
+    network = kind(**{**given, "clock": given.get("clock") or own})
+    return network
+
+
+# ── items and places ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _item(item: Item) -> list[Any]:
+    return [item.id, item.owner, item.target, item.anchor, item.names, item.values, item.data, item.signature, item.raw]
+
+
+def _read_item(told: list[Any]) -> Item:
+    id, owner, target, anchor, names, values, data, signature, raw = told
+    if not (is_id(id) and all(isinstance(text, str) for text in (owner, target, signature))):
+        raise ValueError("an item that is none")
+    names, values = tuple(map(_bytes, names)), tuple(map(_bytes, values))
+    if len(names) != len(values):
+        raise ValueError("tags without values")
+    return Item(
+        id, owner, target, _bytes(anchor), names, values, _bytes(data), signature, None if raw is None else _bytes(raw)
+    )
+
+
+def _place(one: Assignment) -> list[Any]:
+    item = one.item.id if one.elsewhere else _item(one.item)
+    return [
+        one.process,
+        one.timestamp,
+        one.block_height,
+        item,
+        one.exclude,
+        one.scheduler,
+        to_id(one.digest),
+        one.signature,
+    ]
+
+
+def _read_places(network: Network, told: list[Any]) -> None:
+    """Put every message in its place; hash chains and nonces are counted again."""
+    scheduler = network.scheduler
+    # An assigned message may be of a process further down.
+    items = {one[3][0]: _read_item(one[3]) for one in told if isinstance(one[3], list)}
+    items |= {item.id: item for item in network.storage.items() if item.id not in items}
+    chains: dict[str, tuple[int, bytes, bytes]] = {}
+    for process, timestamp, height, item, exclude, owner, id, signature in told:
+        nonce, digest, chain = chains.get(process, (0, b"", b""))
+        link = next_link(digest, chain) if nonce else sha256(from_id(process)).digest()
+        elsewhere = not isinstance(item, list)
+        one = Assignment(
+            process,
+            nonce,
+            _number(timestamp),
+            _number(height),
+            to_id(link),
+            items[item if elsewhere else item[0]],
+            str(owner),
+        )
+        one.elsewhere, one.exclude = elsewhere, tuple(map(str, exclude))
+        if (nonce == 0) != (one.item.id == process and not elsewhere) or not is_id(id):
+            raise ValueError("a process that does not begin with itself")
+        one.digest, one.signature = from_id(id), str(signature)
+        chains[process] = nonce + 1, one.digest, link
+        scheduler.put(one)
+
+
+# ── processes and what they answered ───────────────────────────────────────────────────────────────────────────────
+
+
+def _evaluation(one: Evaluation) -> dict[str, Any]:
+    assert one.result is not None
+    told: dict[str, Any] = {
+        "nonce": one.nonce,
+        "result": one.result.to_dict(),
+        "gas": one.result.gas_used,
+        "for": one.pushed_for,
+    }
+    if one.skipped:
+        told["skipped"] = True
+    if one.problem is not None:
+        told["problem"] = one.problem
+    if one.tick is not None:
+        told["tick"] = [one.tick.cron.name, *one.tick.moment]
+    failure = one.result.failure
+    if failure is not None:
+        told["failure"] = [failure.message, failure.chunk, failure.line, failure.handler, failure.limit, failure.file]
+    return told
+
+
+def _read_unit(network: Network, told: dict[str, Any], blob: bytes, limits: Any) -> Unit:
+    id = told["process"]
+    assignments = network.scheduler.schedule(id).assignments
+    options: GivenOptions = {"files": network.storage.find}
+    if network.pool is not None:
+        options["isolated"] = network.pool
+    if limits is not None:
+        options["limits"] = Limits.read(limits)
+
+    def made() -> Process:
+        process = Process.restore(blob, **options)
+        if process.id != id:
+            raise SnapshotError("is damaged: a process that is another one")
+        return process
+
+    unit = Unit(made, assignments[0].item)
+    for one in told["evaluations"]:
+        unit.add(_read_evaluation(unit, id, one, assignments))
+    unit.left = Point(*_numbers(told["left"], 2))
+    unit.last_tick = None if told["last"] is None else _number(told["last"])
+    return unit
+
+
+def _read_evaluation(unit: Unit, id: str, told: dict[str, Any], assignments: list[Assignment]) -> Evaluation:
+    failure = None
+    if "failure" in told:
+        message, chunk, line, handler, limit, file = told["failure"]
+        failure = Failure(str(message), chunk, line, handler, (), limit, file)
+    result = Result(dict(told["result"]))
+    result = Result.of_wire(result.to_dict(), _number(told["gas"]), failure)
+    result.sender = id
+    nonce = _number(told["nonce"])
+    assignment = assignments[nonce]
+    if "tick" in told:
+        name, *moment = told["tick"]
+        cron = next(one for one in unit.crons if one.name == name)
+        one = Evaluation(id, nonce, result)
+        one.tick = Tick(cron, Point(*_numbers(moment, 2)))
+    else:
+        one = Evaluation(id, nonce, result, assignment.item, assignment)
+        one.skipped = bool(told.get("skipped"))
+    one.pushed_for = told["for"]
+    one.problem = told.get("problem")
+    return one
+
+
+# ── what is on its way ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _delivery(one: Delivery) -> list[Any]:
+    origin = one.origin
+    return [
+        one.kind,
+        origin.process,
+        origin.nonce,
+        origin.tick is not None,
+        one.index,
+        one.target,
+        one.data,
+        one.anchor,
+        one.flat,
+        one.pushed_for,
+        one.message,
+        one.faults,
+        one.copies,
+    ]
+
+
+def _read_delivery(network: Network, told: list[Any]) -> Delivery:
+    kind, process, nonce, ticked, index, target, data, anchor, flat, pushed_for, message, faults, copies = told
+    if kind not in _KINDS or len(flat) % 2:
+        raise ValueError("a delivery that is none")
+    origin = Evaluation(str(process), _number(nonce), None)
+    if process in network.compute and not ticked:
+        unit = network.compute.unit(process)
+        origin = unit.evaluations[unit.nonces[_number(nonce)]]
+    one = Delivery(
+        kind,
+        origin,
+        _number(index),
+        str(target),
+        None if data is None else _bytes(data),
+        _bytes(anchor),
+        tuple(map(_bytes, flat)),
+        pushed_for,
+    )
+    one.message, one.faults, one.copies = message, tuple(map(str, faults)), _number(copies)
+    return one
+
+
+def _another(delivery: Delivery, origin: Evaluation) -> Delivery:
+    one = Delivery(
+        delivery.kind,
+        origin,
+        delivery.index,
+        delivery.target,
+        delivery.data,
+        delivery.anchor,
+        delivery.flat,
+        delivery.pushed_for,
+    )
+    one.message, one.faults, one.copies = delivery.message, delivery.faults, delivery.copies
+    return one
+
+
+# ── values ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**62:
+        raise ValueError("a number that is none")
+    return value
+
+
+def _numbers(values: Any, count: int) -> Any:
+    if len(values) != count:
+        raise ValueError("other numbers than there should be")
+    return tuple(map(_number, values))
+
+
+def _texts(values: Any) -> dict[str, str]:
+    if not all(isinstance(text, str) for pair in values.items() for text in pair):
+        raise ValueError("a name that is no text")
+    return dict(values)
+
+
+def _bytes(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else to_bytes(value)
+
+
+def _signed_key(told: Any) -> tuple[Any, ...]:
+    owner, target, anchor, names, values, data = told
+    return owner, target, _bytes(anchor), tuple(map(_bytes, names)), tuple(map(_bytes, values)), _bytes(data)
