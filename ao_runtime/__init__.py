@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .errors import (
     AoError,
     CodeError,
+    EndlessChainError,
     InputError,
     InstructionLimitError,
     InternalError,
@@ -16,8 +17,11 @@ from .errors import (
     LoadError,
     MemoryLimitError,
     ModuleError,
+    NetworkError,
     ProcessError,
+    RefusedError,
     SnapshotError,
+    StandInError,
     StateError,
     TimeLimitError,
 )
@@ -34,6 +38,10 @@ if TYPE_CHECKING:
     from .models import Environment as Environment
     from .models import Message as Message
     from .models import Spawn as Spawn
+    from .network import Clock as Clock
+    from .network import Faults as Faults
+    from .network import Network as Network
+    from .network import RealClock as RealClock
     from .process import replay as replay
 
 __version__ = "0.2.0"
@@ -42,10 +50,13 @@ __all__ = [
     "AoError",
     "Assignment",
     "Bundle",
+    "Clock",
     "CodeError",
     "DataItem",
+    "EndlessChainError",
     "Environment",
     "Failure",
+    "Faults",
     "Frame",
     "InputError",
     "InstructionLimitError",
@@ -58,12 +69,17 @@ __all__ = [
     "MemoryLimitError",
     "Message",
     "ModuleError",
+    "Network",
+    "NetworkError",
     "Pool",
     "Process",
     "ProcessError",
+    "RealClock",
+    "RefusedError",
     "Result",
     "SnapshotError",
     "Spawn",
+    "StandInError",
     "StateError",
     "Tag",
     "Tags",
@@ -79,6 +95,7 @@ __getattr__ = later(
     {
         **dict.fromkeys(("Assignment", "Environment", "Message", "Spawn"), ".models"),
         **dict.fromkeys(("Bundle", "DataItem", "Wallet"), ".items"),
+        **dict.fromkeys(("Clock", "Faults", "Network", "RealClock"), ".network"),
         "Pool": ".isolation",
         "replay": ".process",
     },

@@ -1,9 +1,9 @@
 """An ao network in one program: many processes, one order of messages for each, and every message delivered.
 
-- `network`: `Network`, what people use; `process`, `wallet`, `sent`, `tree`: what it gives them
+- `network`: `Network`, what people use, on `core`; `process`, `wallet`, `sent`, `tree`: what it gives them
 - `scheduler` (`item`, `signing`, `ids`): the order of messages, and how items come by their ids
 - `compute` (`incoming`, `evaluation`, `modules`): evaluates them; a `Process` for each id
-- `messenger` (`outbox`, `delivery`, `outgoing`, `storage`): carries what they send
+- `messenger` (`outbox`, `outgoing`, `storage`): carries what they send
 - `clock`, `stand_in`, `faults`, `exploring`: time, what answers in place of a process, what goes wrong on purpose
 - `going_back`, `snapshot`: a moment again, in memory and as bytes
 """
@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from .clock import Clock, RealClock
 from .compute import Compute
-from .delivery import Delivery
-from .evaluation import Evaluation, unit_result
+from .evaluation import Delivery, Evaluation, unit_result
 from .exploring import Found
 from .faults import Faults
 from .incoming import wire_of

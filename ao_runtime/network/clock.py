@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 
 from ..errors import InputError
@@ -44,7 +45,8 @@ def milliseconds(duration: str | float | timedelta) -> int:
 
 
 class Clock:
-    """A clock that stands still until it is told to go on. Blocks come every 120 seconds of it, and when they are mined.
+    """A clock that stands still until it is told to go on. Blocks come every 120 seconds of it, and when they
+    are mined.
 
     now
         Milliseconds since 1970 at its start.
@@ -118,7 +120,7 @@ class RealClock(Clock):
         self._ahead = 0
         super().__init__(_machine(), height)
 
-    @property  # type: ignore[override]
+    @property
     def now(self) -> int:
         """Milliseconds since 1970, by the machine, and by how much it was put forward."""
         return _machine() + self._ahead
@@ -127,7 +129,7 @@ class RealClock(Clock):
     def now(self, moment: int) -> None:
         self._ahead = moment - _machine()
 
-    @property  # type: ignore[override]
+    @property
     def height(self) -> int:
         """The height of the last block."""
         return self._first + (self.now - self._start) // BLOCK + self._mined
@@ -147,10 +149,8 @@ def _moment(moment: int | str | datetime) -> int:
         found = moment
     else:
         if isinstance(moment, str):
-            try:
+            with suppress(ValueError):
                 moment = datetime.fromisoformat(moment)
-            except ValueError:
-                pass
         if isinstance(moment, datetime):
             if moment.tzinfo is None:
                 moment = moment.replace(tzinfo=timezone.utc)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from typing import Any
 
@@ -170,6 +170,34 @@ class Compute:
         unit.evaluations.append(evaluation)
         return evaluation
 
+    def get_ready(self, processes: Collection[str]) -> None:
+        """Before `evaluate_ready` is used in several threads: wake these processes, and note how they are."""
+        self._live = max(self._live, len(processes))
+        for id in processes:
+            unit = self.unit(id)
+            if self.touched:
+                self.touch(id, unit)
+            self._wake(id, unit.process)
+
+    def evaluate_ready(self, places: Sequence[Assignment]) -> list[Evaluation]:
+        """Evaluate messages of one process that is ready, in their order, at once where nothing is between them."""
+        unit = self.unit(places[0].process)
+        if unit.crons:
+            return [self.evaluate(one) for one in places]
+        fresh = [one for one in places if not (self.deduplicate and self._was_there(unit, one))]
+        many = [(packed_of(one), one.timestamp, one.block_height) for one in fresh]
+        results = dict(zip(map(id, fresh), unit.process.handle_packed_many(many), strict=True))
+        evaluations = []
+        for one in places:
+            result = results.get(id(one))
+            evaluation = Evaluation(one.process, one.nonce, result or Result.of_wire(dict(_SKIPPED)), one.item, one)
+            if result is None:
+                evaluation.skipped = True
+            unit.nonces.append(len(unit.evaluations))
+            unit.evaluations.append(evaluation)
+            evaluations.append(evaluation)
+        return evaluations
+
     def tick(self, id: str) -> None:
         """Evaluate the ticks that are due by now, by the clock."""
         unit = self._units.get(id)
@@ -177,7 +205,8 @@ class Compute:
             return
         first = self._scheduler.schedule(id).assignments[0]
         origin = Moment(first.timestamp, first.block_height)
-        now = Moment(self._clock.now, self._clock.height)
+        # What falls due at this very moment is due.
+        now = Moment(self._clock.now + 1, self._clock.height)
         for tick in ticks_between(unit.crons, origin, unit.left, now, last=unit.last_tick):
             if self.touched:
                 self.touch(id, unit)
@@ -185,7 +214,10 @@ class Compute:
             self._ticked(unit, tick, len(unit.nonces) - 1, unit.process.owner)
 
     def result(self, process: str, message: str) -> Evaluation:
-        """The evaluation of a message, by its id or that of its assignment. Raises `RefusedError` for an unknown one."""
+        """The evaluation of a message, by its id or that of its assignment.
+
+        Raises `RefusedError` for one that is not known.
+        """
         unit = self.unit(process)
         one = self._scheduler.find(process, message)
         if one is None or one.nonce >= len(unit.nonces):

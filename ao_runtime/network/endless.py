@@ -13,7 +13,7 @@ _MOST = 200
 
 
 def cycle_of(last: Evaluation, label: Callable[[str], str]) -> tuple[str, ...]:
-    """The steps that come again and again, the last one first: `("ping.Ping", "pong.Pong")`; none, if there are none."""
+    """The steps that come again and again, the last one first: `("ping.Ping", "pong.Pong")`; maybe none."""
     steps: list[str] = []
     one: Evaluation | None = last
     while one is not None and len(steps) < _MOST:

@@ -1,17 +1,13 @@
-"""`Evaluation`: what became of one message, or of one tick, in the process that got it."""
+"""`Evaluation`: what became of one message, or tick, in the process that got it; `Delivery`: what that sends on."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
-from ..models import Result
+from ..models import Result, Tags, Tick
+from .item import Assignment, Item
 
-if TYPE_CHECKING:
-    from ..models import Tick
-    from .delivery import Delivery
-    from .item import Assignment, Item
-
-__all__ = ["Evaluation", "unit_result"]
+__all__ = ["Delivery", "Evaluation", "Kind", "unit_result"]
 
 
 class Evaluation:
@@ -64,6 +60,94 @@ class Evaluation:
     def __repr__(self) -> str:
         what = "tick" if self.item is None else repr(self.item.action)
         return f"Evaluation(process={self.process!r}, nonce={self.nonce}, {what}, {self.result!r})"
+
+
+Kind = Literal["message", "spawn", "assignment"]
+
+
+class Delivery:
+    """What somebody sends, until it has arrived, and what became of it then.
+
+    origin
+        The evaluation that it comes of.
+    index
+        Its place in that result's list.
+    target
+        Whom a message is for, or which process an assignment; nothing for a spawn.
+    data, anchor, tags
+        As the process left them: bytes; tags are name, value, name, value, …
+    """
+
+    #: Of an assignment: the message's id.
+    message: str | None = None
+    #: What it became: None as long as it is on its way, or where it did not arrive.
+    item: Item | None = None
+    #: The evaluations that it brought about: of a spawn the child's own and the parent's `Spawned`.
+    outcomes: tuple[Evaluation, ...] = ()
+    #: Why it did not arrive.
+    problem: str | None = None
+    #: What went wrong with it on purpose.
+    faults: tuple[str, ...] = ()
+    #: How many times it was delivered before.
+    copies = 0
+
+    # There is one for every message: what is seldom anything else is an attribute of the class.
+    def __init__(
+        self,
+        kind: Kind,
+        origin: Evaluation,
+        index: int,
+        target: str,
+        data: bytes | None,
+        anchor: bytes,
+        flat: tuple[bytes, ...],
+        pushed_for: str | None,
+    ) -> None:
+        self.kind: Kind = kind
+        self.origin = origin
+        self.index = index
+        self.target = target
+        self.data = data
+        self.anchor = anchor
+        self.flat = flat
+        #: The id of the wallet's message that it is for.
+        self.pushed_for = pushed_for
+
+    @property
+    def tags(self) -> Tags:
+        """The tags, as the process left them."""
+        return Tags.of_flat(self.flat)
+
+    @property
+    def action(self) -> str | None:
+        """The value of the tag Action."""
+        flat = self.flat
+        for at in range(0, len(flat), 2):
+            if flat[at] == b"Action":
+                return flat[at + 1].decode("utf-8", "replace")
+        return None
+
+    @property
+    def sender(self) -> str:
+        """The process that sends it."""
+        return self.origin.process
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is on its way, as a dict."""
+        told: dict[str, Any] = {"kind": self.kind, "From": self.sender}
+        if self.kind != "spawn":
+            told["Target"] = self.target
+        if self.kind == "assignment":
+            told["Message"] = self.message
+        else:
+            told["Tags"] = self.tags.to_list()
+            told["Data"] = None if self.data is None else self.data.decode("utf-8", "replace")
+        return told
+
+    def __repr__(self) -> str:
+        what = f"to={self.target!r}" if self.kind != "spawn" else f"tags={self.tags!r}"
+        action = f", action={self.action!r}" if self.kind == "message" else ""
+        return f"Delivery({self.kind}, from={self.sender!r}, {what}{action})"
 
 
 def unit_result(result: Result) -> dict[str, Any]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from ..errors import AoError, InputError
+from .core import Core
 from .faults import Fault, Faults
-
-if TYPE_CHECKING:
-    from .network import Network
+from .going_back import anchored
 
 __all__ = ["Found", "explore"]
 
 __tracebackhide__ = True
 
+_C = TypeVar("_C", bound=Core)
 #: What is tried where nobody says what should go wrong: no message is lost, since most programs cannot stand that.
 _USUAL = Faults(delay=0.2, reorder=0.2, duplicate=0.1, crash=0.02)
 
@@ -41,9 +41,9 @@ class Found:
 
 
 def explore(
-    network: Network,
-    scenario: Callable[[Network], object],
-    invariant: Callable[[Network], object],
+    network: _C,
+    scenario: Callable[[_C], object],
+    invariant: Callable[[_C], object],
     seeds: Iterable[int],
     faults: Faults | None,
 ) -> Found | None:
@@ -68,14 +68,14 @@ def explore(
 
 
 def _run(
-    network: Network,
-    scenario: Callable[[Network], object],
-    invariant: Callable[[Network], object],
+    network: _C,
+    scenario: Callable[[_C], object],
+    invariant: Callable[[_C], object],
     faults: Faults,
 ) -> str | None:
     """Why the invariant does not hold after the scenario under these faults; None where it does."""
     before = network.faults
-    with network.anchor():
+    with anchored(network):
         network.faults = faults
         try:
             scenario(network)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from ..errors import InputError
 from ..models import shown
-from .delivery import Delivery
+from .evaluation import Delivery
 
 __all__ = ["KINDS", "Fault", "Faults"]
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .delivery import Delivery
-    from .network import Network
+from .core import Core
+from .evaluation import Delivery
 
-__all__ = ["Moment", "moment_of", "put_back"]
+__all__ = ["anchored"]
 
 #: What changes of a delivery that is on its way, when it is delivered.
 _OF_DELIVERY = ("item", "outcomes", "problem", "faults", "copies")
@@ -23,7 +24,7 @@ class Moment:
     maker: Any
     auto: bool
     labels: dict[str, str]
-    wallets: list[str]
+    wallets: dict[str, str]
     stored: int
     mailed: int
     counts: dict[str, int]
@@ -35,7 +36,22 @@ class Moment:
     touched: dict[str, Any] = field(default_factory=dict)
 
 
-def moment_of(network: Network) -> Moment:
+@contextmanager
+def anchored(network: Core) -> Iterator[None]:
+    """What happens to a network in here is undone afterwards."""
+    moment = moment_of(network)
+    touched = network.compute.touched
+    touched.append(moment.touched)
+    try:
+        yield
+    finally:
+        # An inner one that was left otherwise goes with the outer one.
+        while touched and touched.pop() is not moment.touched:
+            pass
+        put_back(network, moment)
+
+
+def moment_of(network: Core) -> Moment:
     """How a network is."""
     messenger, scheduler = network.messenger, network.scheduler
     faults = messenger.faults
@@ -44,7 +60,7 @@ def moment_of(network: Network) -> Moment:
         network.maker.read(),
         network.auto,
         network.labels.read(),
-        [one.name for one in network.wallets],
+        dict(network.wallet_addresses),
         len(network.storage),
         len(network.storage.mail),
         {id: len(scheduler.schedule(id).assignments) for id in scheduler.processes},
@@ -55,7 +71,7 @@ def moment_of(network: Network) -> Moment:
     )
 
 
-def put_back(network: Network, moment: Moment) -> None:
+def put_back(network: Core, moment: Moment) -> None:
     """Make a network as it was."""
     messenger, scheduler = network.messenger, network.scheduler
     network.compute.back_to(moment.touched)
@@ -70,7 +86,7 @@ def put_back(network: Network, moment: Moment) -> None:
     network.maker.put(moment.maker)
     network.auto = moment.auto
     network.labels.put(moment.labels)
-    network.keep_wallets(moment.wallets)
+    network.wallet_addresses = moment.wallets
     messenger.pending.clear()
     for delivery, values in moment.pending:
         for name, value in zip(_OF_DELIVERY, values, strict=True):

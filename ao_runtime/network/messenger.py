@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
-from ..errors import NetworkError, RefusedError
+from ..errors import RefusedError, StandInError
 from .compute import Compute
-from .delivery import Delivery
-from .evaluation import Evaluation
+from .evaluation import Delivery, Evaluation
+from .faults import Faults
 from .ids import is_id, short
-from .item import Item, lossy
+from .item import Assignment, Item, lossy
 from .outbox import deliveries_of
 from .outgoing import Parts, message_tags, sender_tail, spawn_tags, spawned_tags
 from .scheduler import Scheduler
 from .signing import Maker
+from .stand_in import StandIn
 from .storage import Storage
-
-if TYPE_CHECKING:
-    from .faults import Faults
-    from .stand_in import StandIn
 
 __all__ = ["KNOWN_MESSENGERS", "Messenger"]
 
@@ -69,7 +65,7 @@ class Messenger:
         _check(item)
         if item.is_process:
             return self._begin(item)
-        evaluation = self._evaluated(item)
+        evaluation = self._evaluated(self._scheduler.accept(item))
         evaluation.pushed_for = item.id
         self.push(evaluation, item.id)
         return evaluation
@@ -83,7 +79,7 @@ class Messenger:
         if exclude:
             raise RefusedError("'exclude' cannot be read by messengers", process=short(process))
         one = self._scheduler.assign(process, message)
-        evaluation = self._compute.evaluate(one)
+        evaluation = self._evaluated(one)
         evaluation.pushed_for = one.id
         self.push(evaluation, one.id)
         return evaluation
@@ -105,7 +101,7 @@ class Messenger:
     def deliver(self, delivery: Delivery) -> None:
         """Deliver one thing. What cannot arrive has a `problem` then.
 
-        Raises `StandInError` where a stand-in raises.
+        Raises `StandInError` where a stand-in raises. After any other exception it is on its way still.
         """
         if delivery.faults and "drop" in delivery.faults:
             delivery.problem = "was lost (fault injection)"
@@ -119,6 +115,11 @@ class Messenger:
                 self._deliver_assignment(delivery)
         except RefusedError as error:
             delivery.problem = error.problem
+        except StandInError:
+            raise
+        except BaseException:
+            self.pending.appendleft(delivery)
+            raise
         if delivery.faults and "crash" in delivery.faults and delivery.target in self._compute:
             self._compute.crash(delivery.target)
         delivery.copies += 1
@@ -160,7 +161,7 @@ class Messenger:
             self.faults.enqueue(self.pending, delivery)
 
     def _begin(self, item: Item) -> Evaluation:
-        evaluation = self._compute.evaluate(self._scheduler.begin(item))
+        evaluation = self._evaluated(self._scheduler.begin(item))
         evaluation.pushed_for = item.id
         self.push(evaluation, item.id)
         # A process with a Target is also assigned to that one (correction 13).
@@ -168,50 +169,79 @@ class Messenger:
             self.assign(item.target, item.id)
         return evaluation
 
-    def _evaluated(self, item: Item) -> Evaluation:
-        return self._compute.evaluate(self._scheduler.accept(item))
+    def _evaluated(self, one: Assignment) -> Evaluation:
+        try:
+            return self._compute.evaluate(one)
+        except BaseException:
+            # What could not be evaluated has no place: a module that nobody knows, somebody's Ctrl-C.
+            self._scheduler.cut(one.process, one.nonce)
+            raise
 
     def _deliver_message(self, delivery: Delivery) -> None:
+        one = self.scheduled(delivery)
+        if one is not None:
+            self.finish(delivery, self._evaluated(one))
+            return
+        stand_in = self.stand_ins.get(delivery.target)
+        item = delivery.item
+        if item is None or delivery.problem is not None:
+            return
+        if stand_in is None:
+            self._storage.send(item)
+            return
+        evaluation = stand_in.receive(item)
+        evaluation.cause = delivery
+        delivery.outcomes += (evaluation,)
+        stand_in.answer(evaluation, delivery.pushed_for)
+        for answer in evaluation.effects:
+            self._enqueue(answer)
+
+    def scheduled(self, delivery: Delivery) -> Assignment | None:
+        """The place that a message gets, where it is for a process; its item is made in any case.
+
+        What no messenger can deliver has a `problem` then, and no item. Raises `RefusedError` for what the scheduler
+        refuses.
+        """
         target = delivery.target
+        process = target in self._scheduler
         anchor = delivery.anchor
         if len(anchor) != _ANCHOR:
             delivery.problem = "has an Anchor that has no 32 bytes"
-            return
-        process = target in self._scheduler
-        stand_in = None if process else self.stand_ins.get(target)
-        if not process and stand_in is None and target and not is_id(target):
+            return None
+        if not process and target and target not in self.stand_ins and not is_id(target):
             delivery.problem = f"{target!r} is no address: an address has 43 characters"
-            return
-        data, flat = delivery.data or b" ", delivery.flat
-        whole = b"\0".join(flat)
+            return None
+        flat = delivery.flat
+        whole = b"\xff".join(flat)
         if not whole.isascii():
             flat = tuple([lossy(part) for part in flat])
         if b"+link" in whole and any(part.endswith(b"+link") for part in flat):
             delivery.problem = "has a tag that ends in +link, which schedulers refuse"
-            return
+            return None
         names, values = message_tags(flat, self._tail(delivery.sender), delivery.pushed_for)
+        data = lossy(delivery.data or b" ")
         shown = self.shown_to(target) if process else None
-        item = self._maker.item(self.address, target, anchor, names, values, lossy(data), shown)
-        delivery.item = item
-        if process:
-            evaluation = self._compute.evaluate(self._scheduler.accept(item))
-            evaluation.cause = delivery
-            evaluation.pushed_for = delivery.pushed_for
-            delivery.outcomes += (evaluation,)
-            # A messenger that finds such a tag goes no further with what the message gave (correction 3).
-            if b"Assignments" in flat[::2]:
-                evaluation.problem = "its message has a tag Assignments, at which messengers stop"
-            else:
-                self.push(evaluation, delivery.pushed_for)
-        elif stand_in is not None:
-            evaluation = stand_in.receive(item)
-            evaluation.cause = delivery
-            delivery.outcomes += (evaluation,)
-            stand_in.answer(evaluation, delivery.pushed_for)
-            for answer in evaluation.effects:
-                self._enqueue(answer)
+        item = delivery.item = self._maker.item(self.address, target, anchor, names, values, data, shown)
+        return self._scheduler.accept(item) if process else None
+
+    def give_up(self, places: Iterable[Assignment]) -> None:
+        """Take back the places of messages that were not evaluated."""
+        first: dict[str, int] = {}
+        for one in places:
+            first.setdefault(one.process, one.nonce)
+        for process, nonce in first.items():
+            self._scheduler.cut(process, nonce)
+
+    def finish(self, delivery: Delivery, evaluation: Evaluation) -> None:
+        """A message has been evaluated: what it gave is on its way from now on."""
+        evaluation.cause = delivery
+        evaluation.pushed_for = delivery.pushed_for
+        delivery.outcomes += (evaluation,)
+        # A messenger that finds such a tag goes no further with what the message gave (correction 3).
+        if b"Assignments" in delivery.flat[::2]:
+            evaluation.problem = "its message has a tag Assignments, at which messengers stop"
         else:
-            self._storage.send(item)
+            self.push(evaluation, delivery.pushed_for)
 
     def _deliver_spawn(self, delivery: Delivery) -> None:
         parent = delivery.sender
@@ -224,7 +254,7 @@ class Messenger:
         delivery.item = child
         if self.born is not None:
             self.born(child, parent)
-        boot = self._compute.evaluate(self._scheduler.begin(child))
+        boot = self._evaluated(self._scheduler.begin(child))
         boot.cause = delivery
         boot.pushed_for = delivery.pushed_for
         delivery.outcomes += (boot,)
@@ -236,7 +266,7 @@ class Messenger:
         if parent in self._scheduler:
             names, values = spawned_tags(flat, child.id)
             item = self._maker.item(self.address, parent, b"", names, values, b" ", self.shown_to(parent))
-            spawned = self._evaluated(item)
+            spawned = self._evaluated(self._scheduler.accept(item))
             spawned.cause = delivery
             spawned.pushed_for = delivery.pushed_for
             delivery.outcomes += (spawned,)
@@ -250,7 +280,7 @@ class Messenger:
         assert delivery.message is not None
         one = self._scheduler.assign(delivery.target, delivery.message)
         delivery.item = one.item
-        evaluation = self._compute.evaluate(one)
+        evaluation = self._evaluated(one)
         evaluation.cause = delivery
         delivery.outcomes += (evaluation,)
         self.push(evaluation, None)

@@ -54,7 +54,9 @@ class Module:
     @property
     def options(self) -> GivenOptions:
         """As options of a process."""
-        return {"dialect": self.dialect} if self.path is None else {"module": self.path}  # type: ignore[typeddict-item]
+        if self.path is not None:
+            return {"module": self.path}
+        return {} if self.dialect is None else {"dialect": self.dialect}
 
     @property
     def has_boot(self) -> bool:

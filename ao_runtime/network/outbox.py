@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..models import Result, to_bytes
-from .delivery import Delivery
-from .evaluation import Evaluation
+from .evaluation import Delivery, Evaluation
 
 __all__ = ["deliveries_of"]
 

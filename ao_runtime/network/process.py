@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import InputError
 from ..models import Message, Result, Waiting
 from ..process import Process
-from .client_items import named_message
+from .client_items import named_message, named_values
+from .core import Core
 from .evaluation import Evaluation
-
-if TYPE_CHECKING:
-    from .network import Network
-    from .sent import Sent
+from .sent import Sent
 
 __all__ = ["NetworkProcess"]
 
@@ -25,7 +23,7 @@ class NetworkProcess:
 
     __slots__ = ("_network", "id")
 
-    def __init__(self, network: Network, id: str) -> None:
+    def __init__(self, network: Core, id: str) -> None:
         self._network = network
         self.id = id
 
@@ -81,7 +79,7 @@ class NetworkProcess:
 
     def dry_run(self, message: Mapping[str, Any] | Message | None = None, **fields: Any) -> Result:
         """Evaluate a message of which nothing is to stay, and nothing is sent: `Process.dry_run`."""
-        return self._process.dry_run(named_message(message), **self._network.plain_fields(fields))
+        return self._process.dry_run(named_message(message), **named_values(fields))
 
     def monitor(self) -> None:
         """From now on what its cron ticks send is delivered; without that they are evaluated, and no more."""

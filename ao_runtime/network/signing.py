@@ -78,7 +78,10 @@ class UnsignedMaker:
     def seal(self, assignment: Assignment) -> None:
         """The id stands for all that the assignment says."""
         one = assignment
-        text = f"{one.process} {one.nonce} {one.hash_chain} {one.block_height} {one.timestamp} {one.item.id} {one.scheduler}"
+        text = (
+            f"{one.process} {one.nonce} {one.hash_chain} {one.block_height} {one.timestamp} {one.item.id}"
+            f" {one.scheduler}"
+        )
         if one.exclude:
             text += f" {' '.join(one.exclude)}"
         one.digest = sha256(text.encode()).digest()

@@ -1,14 +1,14 @@
 """A network as bytes, and as another network in memory.
 
 The bytes: a line of magic, a line with the SHA-256 of all that follows, a line of JSON (`models.json_text`), and then
-the processes' own snapshots one after the other. Nothing in them is executed or trusted: hash chains are recomputed, and
-a process's snapshot is read as any other.
+the processes' own snapshots one after the other. Nothing in them is executed or trusted: hash chains are recomputed,
+and a process's snapshot is read as any other.
 """
 
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 from ..errors import AoError, InputError, SnapshotError
 from ..models import Failure, Limits, Result, Tick, from_json, to_bytes, to_json
@@ -17,24 +17,22 @@ from ..process import Process
 from ..state import GivenOptions
 from .clock import Clock, RealClock
 from .compute import Unit
-from .delivery import Delivery
-from .evaluation import Evaluation
+from .core import Core
+from .evaluation import Delivery, Evaluation
 from .ids import from_id, is_id, to_id
 from .item import Assignment, Item, next_link
 from .signing import SignedMaker
-
-if TYPE_CHECKING:
-    from .network import Network
 
 __all__ = ["copied", "read_network", "write_network"]
 
 __tracebackhide__ = True
 
+_C = TypeVar("_C", bound=Core)
 _MAGIC = b"ao-runtime network 1\n"
 _KINDS = ("message", "spawn", "assignment")
 
 
-def copied(network: Network) -> Network:
+def copied(network: _C) -> _C:
     """A network of its own that is the same."""
     other = _empty(type(network), network.given, network.clock)
     other.clock.put(network.clock.read())
@@ -42,7 +40,7 @@ def copied(network: Network) -> Network:
     if isinstance(network.maker, SignedMaker) and isinstance(other.maker, SignedMaker):
         other.maker.take(network.maker)
     other.labels.put(network.labels.read())
-    other.take_wallets({one.name: one.address for one in network.wallets})
+    other.take_wallets(dict(network.wallet_addresses))
     for item in network.storage.items():
         other.storage.put(item)
     other.storage.mail += network.storage.mail
@@ -60,7 +58,7 @@ def copied(network: Network) -> Network:
     return other
 
 
-def write_network(network: Network) -> bytes:
+def write_network(network: Core) -> bytes:
     """The bytes of `Network.snapshot`."""
     scheduler, compute, messenger = network.scheduler, network.compute, network.messenger
     blobs: list[bytes] = []
@@ -85,7 +83,7 @@ def write_network(network: Network) -> bytes:
         "clock": [type(network.clock).__name__, *network.clock.read()],
         "made": [made, []] if isinstance(made, int) else [made[0], sorted(made[1])],
         "labels": network.labels.read(),
-        "wallets": {one.name: one.address for one in network.wallets},
+        "wallets": dict(network.wallet_addresses),
         "stored": [_item(item) for item in network.storage.items()],
         "mail": [item.id for item in network.storage.mail],
         "places": [_place(one) for one in scheduler.assignments()],
@@ -97,7 +95,7 @@ def write_network(network: Network) -> bytes:
     return _MAGIC + sha256(body).hexdigest().encode() + b"\n" + body
 
 
-def read_network(kind: type[Network], data: bytes, options: dict[str, Any]) -> Network:
+def read_network(kind: type[_C], data: bytes, options: dict[str, Any]) -> _C:
     """The network of `Network.restore`."""
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise InputError("must be bytes", field="data", advice="what net.snapshot() gave")
@@ -122,7 +120,7 @@ def read_network(kind: type[Network], data: bytes, options: dict[str, Any]) -> N
         raise SnapshotError(f"is damaged: {type(error).__name__}") from None
 
 
-def _restored(kind: type[Network], told: dict[str, Any], blobs: bytes, options: dict[str, Any]) -> Network:
+def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[str, Any]) -> _C:
     name, *clock = told["clock"]
     network = _empty(
         kind, told["given"] | options, options.get("clock") or (RealClock() if name == "RealClock" else Clock())
@@ -159,11 +157,10 @@ def _restored(kind: type[Network], told: dict[str, Any], blobs: bytes, options: 
     return network
 
 
-def _empty(kind: type[Network], given: dict[str, Any], clock: Clock) -> Network:
+def _empty(kind: type[_C], given: dict[str, Any], clock: Clock) -> _C:
     """A network with these options, in which nothing is."""
     own = RealClock() if isinstance(clock, RealClock) else Clock()
-    network = kind(**{**given, "clock": given.get("clock") or own})
-    return network
+    return kind(**{**given, "clock": given.get("clock") or own})
 
 
 # ── items and places ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -199,7 +196,7 @@ def _place(one: Assignment) -> list[Any]:
     ]
 
 
-def _read_places(network: Network, told: list[Any]) -> None:
+def _read_places(network: Core, told: list[Any]) -> None:
     """Put every message in its place; hash chains and nonces are counted again."""
     scheduler = network.scheduler
     # An assigned message may be of a process further down.
@@ -250,7 +247,7 @@ def _evaluation(one: Evaluation) -> dict[str, Any]:
     return told
 
 
-def _read_unit(network: Network, told: dict[str, Any], blob: bytes, limits: Any) -> Unit:
+def _read_unit(network: Core, told: dict[str, Any], blob: bytes, limits: Any) -> Unit:
     id = told["process"]
     assignments = network.scheduler.schedule(id).assignments
     options: GivenOptions = {"files": network.storage.find}
@@ -318,7 +315,7 @@ def _delivery(one: Delivery) -> list[Any]:
     ]
 
 
-def _read_delivery(network: Network, told: list[Any]) -> Delivery:
+def _read_delivery(network: Core, told: list[Any]) -> Delivery:
     kind, process, nonce, ticked, index, target, data, anchor, flat, pushed_for, message, faults, copies = told
     if kind not in _KINDS or len(flat) % 2:
         raise ValueError("a delivery that is none")

@@ -7,8 +7,7 @@ from typing import Any
 
 from ..errors import AoError, InputError, StandInError
 from ..models import Message, read_message, shown, to_bytes
-from .delivery import Delivery
-from .evaluation import Evaluation
+from .evaluation import Delivery, Evaluation
 from .item import Item
 
 __all__ = ["Answerer", "StandIn"]

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..models import harmless, plain
-from .delivery import Delivery
-from .evaluation import Evaluation
+from .evaluation import Delivery, Evaluation
 
 __all__ = ["Tree"]
 
@@ -45,8 +44,8 @@ _DEEPEST = 200
 class Tree:
     """What a message set off. `str(tree)` is for people, one line a message; `to_dict()` for programs.
 
-    A line: `[instructions] process.Action(From=…, tags) → what is sent`; an error with its line of Lua under it. Wallets
-    and processes are called by their names.
+    A line: `[instructions] process.Action(From=…, tags) → what is sent`; an error with its line of Lua under it.
+    Wallets and processes are called by their names.
     """
 
     def __init__(self, root: Evaluation, label: Callable[[str], str]) -> None:

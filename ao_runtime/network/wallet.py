@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..models import Message
-
-if TYPE_CHECKING:
-    from .network import Network
-    from .sent import Sent
+from .core import Core
+from .sent import Sent
 
 __all__ = ["NetworkWallet"]
 
@@ -21,7 +19,7 @@ class NetworkWallet:
 
     __slots__ = ("_network", "address", "name")
 
-    def __init__(self, network: Network, name: str, address: str) -> None:
+    def __init__(self, network: Core, name: str, address: str) -> None:
         self._network = network
         self.name = name
         self.address = address

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from pathlib import Path
 from threading import RLock
@@ -216,6 +216,13 @@ class Process:
             state = self._state
             state.defaults.saw(timestamp, block_height)
             return state.evaluate(packed, self._limits)
+
+    def handle_packed_many(self, many: Sequence[tuple[Packed, int, int]]) -> list[Result]:
+        """Evaluate several such messages, each with its timestamp and block height: a child is given them at once."""
+        with self._lock, self._state.together():
+            for _, timestamp, block_height in many:
+                self._state.defaults.saw(timestamp, block_height)
+            return self._state.evaluate_many([packed for packed, _, _ in many], self._limits)
 
     def handle_many(
         self,

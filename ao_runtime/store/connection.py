@@ -190,6 +190,8 @@ def _version(connection: sqlite3.Connection, file: Path) -> int:
         tables = schema.TABLES.get(version)
         found = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master LIMIT 16").fetchall()
         expected = [] if tables is None else [(b"table", name, name, sql) for name, sql in _encoded(tables)]
+        for name, (table, sql) in schema.INDICES.get(version, {}).items():
+            expected.append((b"index", name.encode(), table.encode(), sql.encode()))
         if tables is None or sorted(found, key=repr) != sorted(expected, key=repr):
             raise JournalError("is damaged: its tables are not those of a journal", advice=COPY, file=str(file))
         return version  # type: ignore[no-any-return]

@@ -75,6 +75,10 @@ class Entry:
     gas: int
     failed: bool
     reads: list[Read] = field(default_factory=list)
+    #: Where it stands in a network, as whoever has it there writes that down; None for a process alone.
+    place: bytes | None = None
+    #: What brought it: no other message of the process has the same.
+    origin: bytes | None = None
 
 
 # ── rows ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -136,7 +140,9 @@ _FIELDS = struct.Struct("<qqqqBqqq")
 _READ = struct.Struct("<qqqq")
 
 
-def entry_digest(before: bytes, row: Row, reads: Sequence[Read]) -> bytes:
+def entry_digest(
+    before: bytes, row: Row, reads: Sequence[Read], place: bytes | None = None, origin: bytes | None = None
+) -> bytes:
     """The digest of an entry: of all its fields, and of the digest before it."""
     nonce, message, instructions, timestamp, result, gas, failed = row
     # Which numbers are None, and whether it failed.
@@ -145,6 +151,9 @@ def entry_digest(before: bytes, row: Row, reads: Sequence[Read]) -> bytes:
     digest = blake2b(before + parts + message + result, digest_size=DIGEST)
     for read in reads:
         digest.update(_read_bytes(nonce, read))
+    if place is not None or origin is not None:
+        for part in (place, origin):
+            digest.update(_NUMBER.pack(-1 if part is None else len(part)) + (part or b""))
     return digest.digest()
 
 

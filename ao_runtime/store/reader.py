@@ -28,8 +28,8 @@ def _limited(column: str, most: int = LARGEST) -> str:
 
 
 _SELECT = (
-    f"SELECT nonce, {_limited('message')}, instructions, timestamp, {_limited('result')}, gas, failed, digest"
-    " FROM entries WHERE nonce >= ? AND nonce < ? ORDER BY nonce LIMIT ?"
+    f"SELECT nonce, {_limited('message')}, instructions, timestamp, {_limited('result')}, gas, failed, digest,"
+    f" {_limited('place')}, {_limited('origin')} FROM entries WHERE nonce >= ? AND nonce < ? ORDER BY nonce LIMIT ?"
 )
 _SELECT_READS = (
     f"SELECT position, nonce, {_limited('kind')}, {_limited('name')}, {_limited('content')}, digest, content IS NULL"
@@ -96,17 +96,20 @@ class Reader:
             if not rows:
                 self._damaged("entries", first)
             size = 0
-            for *columns, kept in rows:
+            for *columns, kept, place, origin in rows:
                 try:
                     row = check_row(columns)
+                    if type(place) not in (bytes, type(None)) or type(origin) not in (bytes, type(None)):
+                        raise Damaged
                     mine: list[Read] = []
                     while read is not None and read[0] <= first:
                         mine.append(read[1])
                         read = next(reads, None)
-                    digest = entry_digest(digest, row, mine)
+                    digest = entry_digest(digest, row, mine, place, origin)
                     if row[0] != first or digest != kept:
                         raise Damaged
                     entry = from_row(row, mine)
+                    entry.place, entry.origin = place, origin
                 except Damaged:
                     self._damaged("entries", first)
                 yield entry

@@ -1,6 +1,7 @@
 """The tables of a journal, their versions, and the way from an older version to this one.
 
 Version 1 had no `head` and no digests of its own for `reads`: that its last rows were missing could not be seen.
+Version 2 knew processes alone: nothing of where a message stands in a network, and of what brought it.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from .entry import Damaged, check_row, entry_digest, read_digest, read_from_row,
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["APPLICATION", "TABLES", "VERSION", "create", "migrate"]
+__all__ = ["APPLICATION", "INDICES", "TABLES", "VERSION", "create", "migrate"]
 
 __tracebackhide__ = True
 
 #: "aoru", in the header of the file.
 APPLICATION = 0x616F7275
-VERSION = 2
+VERSION = 3
 
 _BIRTH = """CREATE TABLE birth (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -32,7 +33,7 @@ _HEAD = """CREATE TABLE head (
   reads INTEGER NOT NULL,
   reads_digest BLOB NOT NULL
 )"""
-_ENTRIES = """CREATE TABLE entries (
+_ENTRIES_1 = """CREATE TABLE entries (
   nonce INTEGER PRIMARY KEY,
   message BLOB NOT NULL,
   instructions INTEGER,
@@ -42,6 +43,10 @@ _ENTRIES = """CREATE TABLE entries (
   failed INTEGER NOT NULL,
   digest BLOB NOT NULL
 )"""
+#: As SQLite writes it down when columns are added.
+_ENTRIES = _ENTRIES_1[:-1] + ", place BLOB, origin BLOB)"
+#: What was delivered once is not delivered again.
+_ORIGINS = "CREATE UNIQUE INDEX origins ON entries (origin) WHERE origin IS NOT NULL"
 _READS_1 = """CREATE TABLE reads (
   position INTEGER PRIMARY KEY,
   nonce INTEGER NOT NULL,
@@ -65,11 +70,15 @@ _SNAPSHOTS = """CREATE TABLE snapshots (
   digest BLOB NOT NULL
 )"""
 
+_TABLES_2 = {"birth": _BIRTH, "entries": _ENTRIES_1, "head": _HEAD, "reads": _READS, "snapshots": _SNAPSHOTS}
 #: The tables of each version, as SQLite keeps them, by their names.
 TABLES = {
-    1: {"birth": _BIRTH, "entries": _ENTRIES, "reads": _READS_1, "snapshots": _SNAPSHOTS},
-    2: {"birth": _BIRTH, "entries": _ENTRIES, "head": _HEAD, "reads": _READS, "snapshots": _SNAPSHOTS},
+    1: {"birth": _BIRTH, "entries": _ENTRIES_1, "reads": _READS_1, "snapshots": _SNAPSHOTS},
+    2: _TABLES_2,
+    3: _TABLES_2 | {"entries": _ENTRIES},
 }
+#: The indices of each version, with the tables that they are of.
+INDICES: dict[int, dict[str, tuple[str, str]]] = {1: {}, 2: {}, 3: {"origins": ("entries", _ORIGINS)}}
 
 
 def create(connection: sqlite3.Connection) -> None:
@@ -77,6 +86,8 @@ def create(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     for table in TABLES[VERSION].values():
         connection.execute(table)
+    for _, index in INDICES[VERSION].values():
+        connection.execute(index)
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
@@ -131,4 +142,10 @@ def _from_1(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TABLE reads_1")
 
 
-_STEPS = {1: _from_1}
+def _from_2(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE entries ADD COLUMN place BLOB")
+    connection.execute("ALTER TABLE entries ADD COLUMN origin BLOB")
+    connection.execute(_ORIGINS)
+
+
+_STEPS = {1: _from_1, 2: _from_2}

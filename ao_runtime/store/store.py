@@ -26,7 +26,7 @@ __all__ = ["Store"]
 
 __tracebackhide__ = True
 
-_INSERT = "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT = "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_READ = "INSERT INTO reads VALUES (?, ?, ?, ?, ?, ?)"
 _UPDATE = "UPDATE head SET entries = ?, digest = ?, reads = ?, reads_digest = ?"
 
@@ -160,7 +160,8 @@ class Store(Reader):
             row = to_row(entry)
             if row[0] != nonce:
                 raise InternalError(f"message {row[0]} was to be added as message {nonce}")
-            if len(row[1]) > LARGEST or len(row[4]) > LARGEST:
+            place, origin = entry.place, entry.origin
+            if len(row[1]) > LARGEST or len(row[4]) > LARGEST or (place is not None and len(place) > LARGEST):
                 self._too_large("a message or a result")
             for read in entry.reads:
                 columns = read_to_row(read)
@@ -169,8 +170,8 @@ class Store(Reader):
                 reads_digest = read_digest(reads_digest, nonce, read)
                 reads.append((position, nonce, *columns, reads_digest))
                 position += 1
-            digest = entry_digest(digest, row, entry.reads)
-            rows.append((*row, digest))
+            digest = entry_digest(digest, row, entry.reads, place, origin)
+            rows.append((*row, digest, place, origin))
             nonce += 1
         head = Head(nonce, digest, position, reads_digest)
         try:

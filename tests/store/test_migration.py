@@ -136,3 +136,21 @@ def test_damaged_rows_get_no_new_digests(tmp_path: Path, command: str) -> None:
         Store.open(file)
     assert file.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["a.ao"]
+
+
+def test_from_version_2(tmp_path: Path) -> None:
+    """A journal that knows nothing of networks gets the columns for that; its digests stay as they were."""
+    file = written(tmp_path / "a.ao", 20)
+    connection = sqlite3.connect(file, isolation_level=None)
+    digests = connection.execute("SELECT digest FROM entries ORDER BY nonce").fetchall()
+    connection.execute("DROP INDEX origins")
+    connection.execute("ALTER TABLE entries DROP COLUMN origin")
+    connection.execute("ALTER TABLE entries DROP COLUMN place")
+    connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    with Store.open(file) as store:
+        assert list(store.entries()) == entries(20)
+    connection = sqlite3.connect(file)
+    assert connection.execute("SELECT digest FROM entries ORDER BY nonce").fetchall() == digests
+    connection.close()
+    assert held(file) == entries(20)

@@ -153,7 +153,7 @@ ZEROS = "zeroblob(16)"
         ("DELETE FROM entries WHERE nonce = 4", "entries, row 4"),
         ("DELETE FROM entries WHERE nonce = 0", "entries, row 0"),
         ("DELETE FROM entries WHERE nonce = 9", "head, row 9"),
-        ("INSERT INTO entries SELECT 10, message, 0, 0, result, 0, 0, digest FROM entries LIMIT 1", "head, row 11"),
+        ("INSERT INTO entries SELECT 10, message, 0, 0, result, 0, 0, digest, NULL, NULL FROM entries LIMIT 1", "head, row 11"),
         ("DELETE FROM entries", "head, row 0"),
         ("DELETE FROM head", "birth"),
         ("UPDATE head SET reads_digest = 1", "head, row 10"),
@@ -198,7 +198,7 @@ def test_a_journal_that_is_put_into_a_row_of_another(tmp_path: Path) -> None:
     ("commands", "complaint"),
     [
         (["PRAGMA application_id = 1"], "is no journal of ao-runtime"),
-        (["PRAGMA user_version = 3"], "is a journal of version 3, and this ao-runtime knows 2"),
+        (["PRAGMA user_version = 4"], "is a journal of version 4, and this ao-runtime knows 3"),
         (["PRAGMA user_version = 0"], "is damaged: its tables are not those of a journal"),
         (["CREATE VIEW v AS SELECT 1"], "is damaged: its tables are not those of a journal"),
         (["CREATE TRIGGER t AFTER INSERT ON entries BEGIN DELETE FROM birth; END"], "its tables are not those"),
