@@ -7,6 +7,7 @@ and a process's snapshot is read as any other.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -35,6 +36,9 @@ _KINDS = ("message", "spawn", "assignment")
 def copied(network: _C) -> _C:
     """A network of its own that is the same."""
     other = _empty(type(network), network.given, network.clock)
+    other.auto = network.auto
+    if network.faults is not None:
+        other.faults = replace(network.faults, happened=[*network.faults.happened])
     other.clock.put(network.clock.read())
     other.maker.put(network.maker.read())
     if isinstance(network.maker, SignedMaker) and isinstance(other.maker, SignedMaker):
@@ -88,7 +92,7 @@ def write_network(network: Core) -> bytes:
         "mail": [item.id for item in network.storage.mail],
         "places": [_place(one) for one in scheduler.assignments()],
         "units": units,
-        "pending": [_delivery(one) for one in messenger.pending],
+        "pending": [_delivery(network, one) for one in messenger.pending],
         "monitored": messenger.monitored,
     }
     body = to_json(told).encode() + b"\n" + b"".join(blobs)
@@ -296,13 +300,18 @@ def _read_evaluation(unit: Unit, id: str, told: dict[str, Any], assignments: lis
 # ── what is on its way ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _delivery(one: Delivery) -> list[Any]:
+def _delivery(network: Core, one: Delivery) -> list[Any]:
     origin = one.origin
+    number = None
+    if origin.process in network.compute:
+        unit = network.compute.unit(origin.process)
+        # Ticks come after the message whose nonce they have.
+        number = unit.evaluations.index(origin, unit.nonces[origin.nonce])
     return [
         one.kind,
         origin.process,
         origin.nonce,
-        origin.tick is not None,
+        number,
         one.index,
         one.target,
         one.data,
@@ -316,13 +325,12 @@ def _delivery(one: Delivery) -> list[Any]:
 
 
 def _read_delivery(network: Core, told: list[Any]) -> Delivery:
-    kind, process, nonce, ticked, index, target, data, anchor, flat, pushed_for, message, faults, copies = told
+    kind, process, nonce, number, index, target, data, anchor, flat, pushed_for, message, faults, copies = told
     if kind not in _KINDS or len(flat) % 2:
         raise ValueError("a delivery that is none")
     origin = Evaluation(str(process), _number(nonce), None)
-    if process in network.compute and not ticked:
-        unit = network.compute.unit(process)
-        origin = unit.evaluations[unit.nonces[_number(nonce)]]
+    if number is not None:
+        origin = network.compute.unit(process).evaluations[_number(number)]
     one = Delivery(
         kind,
         origin,
