@@ -25,6 +25,7 @@ from .scheduler import Scheduler
 from .sent import Sent
 from .stand_in import StandIn
 from .tree import Tree
+from .verifying import Report
 from .wallet import NetworkWallet
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "NetworkProcess",
     "NetworkWallet",
     "RealClock",
+    "Report",
     "Scheduler",
     "Sent",
     "StandIn",

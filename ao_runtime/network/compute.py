@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
-from typing import Any
+from typing import Any, Protocol
 
 from ..errors import InputError, RefusedError
 from ..models import Limits, Moment, Result, Tick, pack, read_crons, ticks_between
-from ..process import Process
+from ..process import Place, Process
 from ..state import GivenOptions
 from .clock import Clock
 from .evaluation import Evaluation
@@ -28,6 +29,19 @@ __tracebackhide__ = True
 _SKIPPED: dict[str, Any] = {"Output": "", "Messages": [], "Spawns": [], "Assignments": []}
 
 
+class Ledger(Protocol):
+    """What is kept of a message's place, where a network is in a folder."""
+
+    def place(self, one: Assignment, *, skipped: bool = False) -> Place:
+        """Of a message."""
+
+    def place_of_tick(self, process: str, tick: Tick, nonce: int) -> Place:
+        """Of a tick after message `nonce`."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """In here something is written: no copy is made meanwhile."""
+
+
 class Unit:
     """One process, and what it has answered.
 
@@ -37,7 +51,7 @@ class Unit:
         The process's own item.
     """
 
-    __slots__ = ("_make", "_process", "crons", "evaluations", "known", "last_tick", "left", "nonces")
+    __slots__ = ("_make", "_process", "crons", "evaluations", "known", "last_tick", "left", "nonces", "reopens")
 
     def __init__(self, make: Callable[[], Process], item: Item) -> None:
         self._make = make
@@ -47,13 +61,15 @@ class Unit:
         #: For each nonce the number of its evaluation.
         self.nonces: list[int] = []
         #: What was pushed to it already: the same is not evaluated twice.
-        self.known: set[tuple[Any, ...]] = set()
+        self.known: set[Hashable] = set()
         self.crons = read_crons(item.tags.to_list()) if b"Cron-Interval" in item.names else ()
         #: When the last message came, by the clock: a standing clock gives later timestamps to many messages, and no
         #: tick is due for that.
         self.left = Moment(0, 0)
         #: The timestamp of the last tick since then.
         self.last_tick: int | None = None
+        #: Whether it can be closed, and made again.
+        self.reopens = False
 
     @property
     def process(self) -> Process:
@@ -67,11 +83,21 @@ class Unit:
         """Whether somebody has needed it."""
         return self._process is not None
 
+    def rest(self) -> None:
+        """Put the process to rest: as its bytes, or in its journal."""
+        if self._process is None:
+            return
+        if self.reopens:
+            self._process.close()
+            self._process = None
+        else:
+            self._process.rest()
+
     def add(self, one: Evaluation) -> None:
         """Note an evaluation."""
         if one.assignment is not None:
             self.nonces.append(len(self.evaluations))
-            if not one.assignment.elsewhere and b"From-Process" in one.assignment.item.names:
+            if not one.assignment.elsewhere and not one.skipped and b"From-Process" in one.assignment.item.names:
                 self.known.add(_key(one.assignment.item))
         self.evaluations.append(one)
 
@@ -113,13 +139,17 @@ class Compute:
         self._live = live
         self.deduplicate = deduplicate
         self._units: dict[str, Unit] = {}
-        self._awake: OrderedDict[str, Process] = OrderedDict()
+        self._awake: OrderedDict[str, Unit] = OrderedDict()
         self._prepared: dict[str, GivenOptions] = {}
+        #: Says what a journal on disk keeps beside each message.
+        self.ledger: Ledger | None = None
+        #: Makes a process in a folder.
+        self.begin: Callable[[str, dict[str, Any], GivenOptions], Process] | None = None
         #: Told of a process before it changes.
         self.touched: list[dict[str, Any]] = []
 
     def __contains__(self, process: object) -> bool:
-        return process in self._units
+        return process in self._units or process in self._scheduler.unread
 
     def prepare(self, process: str, options: GivenOptions) -> None:
         """The options of a process that is going to be evaluated for the first time: its folder, its limits."""
@@ -127,16 +157,16 @@ class Compute:
 
     def unit(self, process: str) -> Unit:
         """What there is of a process. Raises `RefusedError` where nothing was evaluated of it."""
-        found = self._units.get(process)
+        found = self._unit(process)
         if found is None:
             raise RefusedError(f"there is no process {short(process)}")
         return found
 
     def process(self, id: str) -> Process:
         """The process of that id, ready for a look."""
-        process = self.unit(id).process
-        self._wake(id, process)
-        return process
+        unit = self.unit(id)
+        self._wake(id, unit)
+        return unit.process
 
     def evaluate(self, one: Assignment) -> Evaluation:
         """Evaluate the message of an assignment, and before it the ticks that are due.
@@ -144,7 +174,7 @@ class Compute:
         Raises `RefusedError` where the process's module is not known.
         """
         id = one.process
-        unit = self._units.get(id)
+        unit = self._unit(id)
         if unit is None:
             unit = self._start(one)
         else:
@@ -152,21 +182,29 @@ class Compute:
                 self.touch(id, unit)
             if unit.crons:
                 self.tick(id)
-        item = one.item
-        if self.deduplicate and self._was_there(unit, one):
-            evaluation = Evaluation(id, one.nonce, Result.of_wire(dict(_SKIPPED)), item, one)
-            evaluation.skipped = True
+        if id in self._awake:
+            self._awake.move_to_end(id)
         else:
-            if id in self._awake:
-                self._awake.move_to_end(id)
+            self._wake(id, unit)
+        process = unit.process
+        item = one.item
+        key = _key(item) if b"From-Process" in item.names and not one.elsewhere else None
+        if self.deduplicate and (key in unit.known if not one.elsewhere else self._was_assigned(one)):
+            evaluation = self._skipped(unit, one)
+        else:
+            if self.ledger is None:
+                result = process.handle_packed(packed_of(one), one.timestamp, one.block_height)
             else:
-                self._wake(id, unit.process)
-            result = unit.process.handle_packed(packed_of(one), one.timestamp, one.block_height)
-            evaluation = Evaluation(id, one.nonce, result, item, one)
+                place = self.ledger.place(one)
+                with self.ledger.writing():
+                    result = process.handle_packed(packed_of(one), one.timestamp, one.block_height, place)
+            evaluation = Evaluation(id, one.nonce, len(unit.evaluations), result, item, one)
+            if key is not None:
+                unit.known.add(key)
         if unit.crons:
             unit.left = Moment(min(one.timestamp, self._clock.now), one.block_height)
             unit.last_tick = None
-        unit.nonces.append(len(unit.evaluations))
+        unit.nonces.append(evaluation.number)
         unit.evaluations.append(evaluation)
         return evaluation
 
@@ -177,30 +215,23 @@ class Compute:
             unit = self.unit(id)
             if self.touched:
                 self.touch(id, unit)
-            self._wake(id, unit.process)
+            self._wake(id, unit)
 
     def evaluate_ready(self, places: Sequence[Assignment]) -> list[Evaluation]:
-        """Evaluate messages of one process that is ready, in their order, at once where nothing is between them."""
+        """Evaluate messages of one process that is ready, in their order, and keep them together."""
         unit = self.unit(places[0].process)
-        if unit.crons:
-            return [self.evaluate(one) for one in places]
-        fresh = [one for one in places if not (self.deduplicate and self._was_there(unit, one))]
-        many = [(packed_of(one), one.timestamp, one.block_height) for one in fresh]
-        results = dict(zip(map(id, fresh), unit.process.handle_packed_many(many), strict=True))
-        evaluations = []
-        for one in places:
-            result = results.get(id(one))
-            evaluation = Evaluation(one.process, one.nonce, result or Result.of_wire(dict(_SKIPPED)), one.item, one)
-            if result is None:
-                evaluation.skipped = True
-            unit.nonces.append(len(unit.evaluations))
-            unit.evaluations.append(evaluation)
-            evaluations.append(evaluation)
-        return evaluations
+        before = len(unit.evaluations), len(unit.nonces), unit.left, unit.last_tick
+        try:
+            writing = nullcontext() if self.ledger is None else self.ledger.writing()
+            with writing, unit.process.together():
+                return [self.evaluate(one) for one in places]
+        except BaseException:
+            self._cut(unit, *before)
+            raise
 
     def tick(self, id: str) -> None:
         """Evaluate the ticks that are due by now, by the clock."""
-        unit = self._units.get(id)
+        unit = self._unit(id)
         if unit is None or not unit.crons or not unit.nonces:
             return
         first = self._scheduler.schedule(id).assignments[0]
@@ -210,7 +241,7 @@ class Compute:
         for tick in ticks_between(unit.crons, origin, unit.left, now, last=unit.last_tick):
             if self.touched:
                 self.touch(id, unit)
-            self._wake(id, unit.process)
+            self._wake(id, unit)
             self._ticked(unit, tick, len(unit.nonces) - 1, unit.process.owner)
 
     def result(self, process: str, message: str) -> Evaluation:
@@ -229,13 +260,13 @@ class Compute:
         unit = self.unit(process)
         last = unit.evaluations[unit.nonces[-1]].assignment
         assert last is not None
-        self._wake(process, unit.process)
+        self._wake(process, unit)
         given = {"Timestamp": last.timestamp, "Block-Height": last.block_height, "Cron": False, "Target": process}
         return unit.process.dry_run({**given, **message}, limits=limits)
 
     def crash(self, process: str) -> None:
         """Lose the process's memory: its state is made again from what was saved and the messages since."""
-        self.unit(process).process.rest()
+        self.unit(process).rest()
         self._awake.pop(process, None)
 
     # ── going back ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -255,14 +286,10 @@ class Compute:
                 self.forget(id)
                 continue
             unit = self._units[id]
-            moment, evaluations, nonces, unit.left, unit.last_tick = mark
+            moment, *rest = mark
             unit.process.back_to(moment)
             self._awake.pop(id, None)
-            for gone in unit.evaluations[evaluations:]:
-                if gone.item is not None:
-                    unit.known.discard(_key(gone.item))
-            del unit.evaluations[evaluations:]
-            del unit.nonces[nonces:]
+            self._cut(unit, *rest)
 
     def forget(self, id: str) -> None:
         """Forget a process."""
@@ -272,11 +299,23 @@ class Compute:
         if unit is not None and unit.is_made:
             unit.process.close()
 
+    def units(self) -> list[Unit]:
+        """All that were read."""
+        return [*self._units.values()]
+
     def put(self, id: str, unit: Unit) -> None:
         """Take a process as it was kept."""
         self._units[id] = unit
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _unit(self, id: str) -> Unit | None:
+        """What there is of a process, read if it has not been."""
+        found = self._units.get(id)
+        if found is None and id in self._scheduler.unread:
+            self._scheduler.schedule(id)
+            found = self._units.get(id)
+        return found
 
     def _start(self, one: Assignment) -> Unit:
         item = one.item
@@ -290,8 +329,8 @@ class Compute:
         options: GivenOptions = {**self._options, **module.options, **self._prepared.get(id, {})}
         options.setdefault("files", self._storage.find)
         try:
-            process = Process(environment, **options)
-            unit = Unit(lambda: process, item)
+            made = Process(environment, **options) if self.begin is None else self.begin(id, environment, options)
+            unit = Unit(lambda: made, item)
         except InputError as error:
             raise RefusedError(str(error), process=short(id)) from None
         self._units[id] = unit
@@ -299,31 +338,49 @@ class Compute:
             marks[id] = None
         return unit
 
-    def _was_there(self, unit: Unit, one: Assignment) -> bool:
-        item = one.item
-        if one.elsewhere:
-            return self._scheduler.first_place(one) < one.nonce
-        if b"From-Process" not in item.names:
-            return False
-        key = _key(item)
-        known = unit.known
-        before = len(known)
-        known.add(key)
-        return len(known) == before
+    def _was_assigned(self, one: Assignment) -> bool:
+        """Whether the process has had the message of an assignment before."""
+        return self._scheduler.first_place(one) < one.nonce
+
+    def _skipped(self, unit: Unit, one: Assignment) -> Evaluation:
+        result = Result.of_wire(dict(_SKIPPED))
+        message = packed_of(one), one.timestamp, one.block_height, result
+        if self.ledger is None:
+            unit.process.skip(*message)
+        else:
+            with self.ledger.writing():
+                unit.process.skip(*message, self.ledger.place(one, skipped=True))
+        evaluation = Evaluation(one.process, one.nonce, len(unit.evaluations), result, one.item, one)
+        evaluation.skipped = True
+        return evaluation
+
+    def _cut(self, unit: Unit, evaluations: int, nonces: int, left: Moment, last_tick: int | None) -> None:
+        """Forget what was evaluated since."""
+        unit.left, unit.last_tick = left, last_tick
+        for gone in unit.evaluations[evaluations:]:
+            if gone.item is not None and not gone.skipped:
+                unit.known.discard(_key(gone.item))
+        del unit.evaluations[evaluations:]
+        del unit.nonces[nonces:]
 
     def _ticked(self, unit: Unit, tick: Tick, nonce: int, owner: str) -> Evaluation:
         process = unit.process
         packed = pack(tick.message(process.id, owner))
-        result = process.handle_packed(packed, tick.moment.timestamp, tick.moment.height)
-        evaluation = Evaluation(process.id, nonce, result)
+        when = tick.moment.timestamp, tick.moment.height
+        if self.ledger is None:
+            result = process.handle_packed(packed, *when)
+        else:
+            with self.ledger.writing():
+                result = process.handle_packed(packed, *when, self.ledger.place_of_tick(process.id, tick, nonce))
+        evaluation = Evaluation(process.id, nonce, len(unit.evaluations), result)
         evaluation.tick = tick
         unit.last_tick = tick.moment.timestamp
         unit.evaluations.append(evaluation)
         return evaluation
 
-    def _wake(self, id: str, process: Process) -> None:
+    def _wake(self, id: str, unit: Unit) -> None:
         awake = self._awake
-        awake[id] = process
+        awake[id] = unit
         awake.move_to_end(id)
         while len(awake) > self._live:
             awake.popitem(last=False)[1].rest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import EndlessChainError, InputError, RefusedError
 from ..models import GivenLimits, Limits, Message, read_message, shown
@@ -33,6 +33,22 @@ if TYPE_CHECKING:
 __all__ = ["Core"]
 
 __tracebackhide__ = True
+
+
+class Kept(Protocol):
+    """What keeps a network in a folder (`keeping.Keeper`)."""
+
+    def changed(self) -> None:
+        """Clock or wallets have changed."""
+
+    def journal(self, id: str) -> Path:
+        """The journal of a process."""
+
+    def link(self) -> None:
+        """Tie everything to what brought it."""
+
+    def close(self) -> None:
+        """Close everything."""
 
 
 class Core:
@@ -92,12 +108,17 @@ class Core:
         )
         self.messenger = Messenger(self._unit("messenger"), self.scheduler, self.compute, self.maker, self.storage)
         self.messenger.born = self._born
-        pool = self.pool
-        self._waves = None if pool is None else Waves(self.messenger, self.compute, pool.size)
+        self._waves: Waves | None = None
+        if self.pool is not None:
+            self.use_waves(self.pool.size)
         self.faults = faults
         #: Addresses of the wallets that have a name.
         self.wallet_addresses: dict[str, str] = {}
-        self.clock.changed = self.tick
+        #: Keeps it in its folder, where it has one.
+        self.keeper: Kept | None = None
+        self.clock.changed = self._clock_changed
+        if isinstance(self.maker, SignedMaker):
+            self.maker.taken = lambda id, target: id in self.scheduler or self.scheduler.find(target, id) is not None
 
     # ── names ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -120,6 +141,8 @@ class Core:
             raise InputError(f"{name!r} is the name of something else here", field="name")
         self.labels.add(address, name)
         self.wallet_addresses[name] = address
+        if self.keeper is not None:
+            self.keeper.changed()
         return address
 
     def take_wallets(self, addresses: Mapping[str, str]) -> None:
@@ -258,8 +281,15 @@ class Core:
             told["limits"] = {name: getattr(limits, name) for name in ("instructions", "memory", "seconds")}
         return told | {"auto": self.auto}
 
+    def use_waves(self, workers: int) -> None:
+        """From now on deliver what can be delivered together, with so many processes at a time."""
+        self._waves = Waves(self.messenger, self.compute, workers)
+
     def close(self) -> None:
         """Let go of all processes, and of the children, if they are this network's own."""
+        if self.keeper is not None:
+            keeper, self.keeper = self.keeper, None
+            keeper.close()
         for id in self.scheduler.processes:
             self.compute.forget(id)
         if self._waves is not None:
@@ -291,6 +321,11 @@ class Core:
         if near is not None:
             return f"did you mean {near}?"
         return "it is the address of a wallet" if self.labels.name(address) in self.wallet_addresses else None
+
+    def _clock_changed(self) -> None:
+        if self.keeper is not None:
+            self.keeper.changed()
+        self.tick()
 
     def _endless(self, count: int) -> EndlessChainError:
         last = self.messenger.pending[-1]

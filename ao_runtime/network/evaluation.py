@@ -27,8 +27,6 @@ class Evaluation:
     skipped = False
     #: The delivery that brought it; None where a wallet, or the network itself, did.
     cause: Delivery | None = None
-    #: The id of the wallet's message that all this is for; None of a tick.
-    pushed_for: str | None = None
     #: What it sends, in order.
     effects: list[Delivery] | tuple[Delivery, ...] = ()
     #: Why nothing of its outbox is sent.
@@ -39,16 +37,24 @@ class Evaluation:
         self,
         process: str,
         nonce: int,
+        number: int,
         result: Result | None,
         item: Item | None = None,
         assignment: Assignment | None = None,
     ) -> None:
         self.process = process
         self.nonce = nonce
+        #: Its place among all evaluations of the process, ticks too.
+        self.number = number
         #: None for what a stand-in got.
         self.result = result
         self.item = item
         self.assignment = assignment
+
+    @property
+    def pushed_for(self) -> str | None:
+        """The id of the wallet's message that all this is for; None of a tick."""
+        return None if self.assignment is None else self.assignment.pushed_for
 
     @property
     def timestamp(self) -> int:
@@ -90,6 +96,8 @@ class Delivery:
     faults: tuple[str, ...] = ()
     #: How many times it was delivered before.
     copies = 0
+    #: Of an assignment: the place of the process in the list of those that it is for.
+    which = 0
 
     # There is one for every message: what is seldom anything else is an attribute of the class.
     def __init__(
@@ -112,6 +120,17 @@ class Delivery:
         self.flat = flat
         #: The id of the wallet's message that it is for.
         self.pushed_for = pushed_for
+
+    @property
+    def key(self) -> bytes:
+        """What it is called in the network's books: sender, evaluation, kind and place in the result, and copies."""
+        origin = self.origin
+        key = f"{origin.process} {origin.number} {self.kind[0]}{self.index}"
+        if self.which:
+            key += f".{self.which}"
+        if self.copies:
+            key += f" {self.copies}"
+        return key.encode()
 
     @property
     def tags(self) -> Tags:

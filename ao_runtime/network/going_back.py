@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import InputError
 from .core import Core
 from .evaluation import Delivery
 
@@ -21,7 +22,7 @@ class Moment:
     """How a network was: of processes only how many messages they had, until they change."""
 
     clock: tuple[int, int, int, int]
-    maker: Any
+    maker: int
     auto: bool
     labels: dict[str, str]
     wallets: dict[str, str]
@@ -38,7 +39,9 @@ class Moment:
 
 @contextmanager
 def anchored(network: Core) -> Iterator[None]:
-    """What happens to a network in here is undone afterwards."""
+    """What happens to a network in here is undone afterwards. Raises `InputError` for one in a folder."""
+    if network.keeper is not None:
+        raise InputError("a network in a folder forgets nothing", advice="net.fork() is the same in memory")
     moment = moment_of(network)
     touched = network.compute.touched
     touched.append(moment.touched)
@@ -57,7 +60,7 @@ def moment_of(network: Core) -> Moment:
     faults = messenger.faults
     return Moment(
         network.clock.read(),
-        network.maker.read(),
+        network.maker.count,
         network.auto,
         network.labels.read(),
         dict(network.wallet_addresses),
@@ -83,7 +86,7 @@ def put_back(network: Core, moment: Moment) -> None:
                 messenger.forget(id)
     network.storage.cut(moment.stored, moment.mailed)
     network.clock.put(moment.clock)
-    network.maker.put(moment.maker)
+    network.maker.count = moment.maker
     network.auto = moment.auto
     network.labels.put(moment.labels)
     network.wallet_addresses = moment.wallets

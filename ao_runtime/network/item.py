@@ -125,6 +125,10 @@ class Assignment:
     exclude: tuple[str, ...] = ()
     #: The 32 bytes that the assignment's id stands for.
     digest = b""
+    #: What brought it (`Delivery.key`); None of what a wallet has sent.
+    origin: bytes | None = None
+    #: The id of the wallet's message that it is for.
+    pushed_for: str | None = None
     signature = ""
 
     # There is one for every message: what is seldom anything else is an attribute of the class.

@@ -65,10 +65,7 @@ class Messenger:
         _check(item)
         if item.is_process:
             return self._begin(item)
-        evaluation = self._evaluated(self._scheduler.accept(item))
-        evaluation.pushed_for = item.id
-        self.push(evaluation, item.id)
-        return evaluation
+        return self._sent(self._scheduler.accept(item), item.id)
 
     def assign(self, process: str, message: str, exclude: tuple[str, ...] = ()) -> Evaluation:
         """Bring a wallet's assignment of a known message to a process; it is evaluated there.
@@ -79,10 +76,7 @@ class Messenger:
         if exclude:
             raise RefusedError("'exclude' cannot be read by messengers", process=short(process))
         one = self._scheduler.assign(process, message)
-        evaluation = self._evaluated(one)
-        evaluation.pushed_for = one.id
-        self.push(evaluation, one.id)
-        return evaluation
+        return self._sent(one, one.id)
 
     def push(self, evaluation: Evaluation, pushed_for: str | None) -> None:
         """Take over the outbox of an evaluation."""
@@ -161,12 +155,17 @@ class Messenger:
             self.faults.enqueue(self.pending, delivery)
 
     def _begin(self, item: Item) -> Evaluation:
-        evaluation = self._evaluated(self._scheduler.begin(item))
-        evaluation.pushed_for = item.id
-        self.push(evaluation, item.id)
+        evaluation = self._sent(self._scheduler.begin(item), item.id)
         # A process with a Target is also assigned to that one (correction 13).
         if item.target in self._scheduler and item.target != item.id:
             self.assign(item.target, item.id)
+        return evaluation
+
+    def _sent(self, one: Assignment, pushed_for: str) -> Evaluation:
+        """What a wallet sends, evaluated."""
+        one.pushed_for = pushed_for
+        evaluation = self._evaluated(one)
+        self.push(evaluation, pushed_for)
         return evaluation
 
     def _evaluated(self, one: Assignment) -> Evaluation:
@@ -221,8 +220,15 @@ class Messenger:
         names, values = message_tags(flat, self._tail(delivery.sender), delivery.pushed_for)
         data = lossy(delivery.data or b" ")
         shown = self.shown_to(target) if process else None
-        item = delivery.item = self._maker.item(self.address, target, anchor, names, values, data, shown)
-        return self._scheduler.accept(item) if process else None
+        key = delivery.key
+        item = delivery.item = self._maker.item(
+            self.address, target, anchor, names, values, data, origin=key, shown=shown
+        )
+        if not process:
+            return None
+        one = self._scheduler.accept(item)
+        one.origin, one.pushed_for = key, delivery.pushed_for
+        return one
 
     def give_up(self, places: Iterable[Assignment]) -> None:
         """Take back the places of messages that were not evaluated."""
@@ -235,7 +241,6 @@ class Messenger:
     def finish(self, delivery: Delivery, evaluation: Evaluation) -> None:
         """A message has been evaluated: what it gave is on its way from now on."""
         evaluation.cause = delivery
-        evaluation.pushed_for = delivery.pushed_for
         delivery.outcomes += (evaluation,)
         # A messenger that finds such a tag goes no further with what the message gave (correction 3).
         if b"Assignments" in delivery.flat[::2]:
@@ -250,13 +255,21 @@ class Messenger:
         flat = tuple([lossy(part) for part in delivery.flat])
         names, values = spawn_tags(flat, parent, delivery.pushed_for, own)
         shown = self._known_to(names, values)
-        child = self._maker.item(self.address, "", b"", names, values, lossy(delivery.data or b" "), shown)
-        delivery.item = child
-        if self.born is not None:
-            self.born(child, parent)
-        boot = self._evaluated(self._scheduler.begin(child))
+        key = delivery.key
+        child = delivery.item
+        if child is None or delivery.copies or child.id not in self._compute:
+            data = lossy(delivery.data or b" ")
+            child = self._maker.item(self.address, "", b"", names, values, data, origin=key, shown=shown)
+            delivery.item = child
+            if self.born is not None:
+                self.born(child, parent)
+            one = self._scheduler.begin(child)
+            one.origin, one.pushed_for = key, delivery.pushed_for
+            boot = self._evaluated(one)
+        else:
+            # It was interrupted when it had spawned the child, and had told nobody.
+            boot = self._compute.unit(child.id).evaluations[0]
         boot.cause = delivery
-        boot.pushed_for = delivery.pushed_for
         delivery.outcomes += (boot,)
         sent = deliveries_of(boot, delivery.pushed_for)
         # A child whose result cannot be carried is one that the parent never hears of (correction 2).
@@ -265,20 +278,24 @@ class Messenger:
         boot.effects = sent
         if parent in self._scheduler:
             names, values = spawned_tags(flat, child.id)
-            item = self._maker.item(self.address, parent, b"", names, values, b" ", self.shown_to(parent))
-            spawned = self._evaluated(self._scheduler.accept(item))
+            key += b" spawned"
+            seen = self.shown_to(parent)
+            item = self._maker.item(self.address, parent, b"", names, values, b" ", origin=key, shown=seen)
+            one = self._scheduler.accept(item)
+            one.origin, one.pushed_for = key, delivery.pushed_for
+            spawned = self._evaluated(one)
             spawned.cause = delivery
-            spawned.pushed_for = delivery.pushed_for
             delivery.outcomes += (spawned,)
-        for one in sent:
-            if one.problem is None:
-                self._enqueue(one)
+        for first in sent:
+            if first.problem is None:
+                self._enqueue(first)
         for evaluation in delivery.outcomes[1:]:
             self.push(evaluation, delivery.pushed_for)
 
     def _deliver_assignment(self, delivery: Delivery) -> None:
         assert delivery.message is not None
         one = self._scheduler.assign(delivery.target, delivery.message)
+        one.origin = delivery.key
         delivery.item = one.item
         evaluation = self._evaluated(one)
         evaluation.cause = delivery

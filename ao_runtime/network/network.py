@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,17 +12,21 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError, LoadError, NetworkError
 from ..models import GivenLimits, Limits, Message, read_message, to_bytes, told
 from ..state import LuaSource
+from .backup import backup
 from .client_items import message_item, named_values, process_item
 from .core import Core
 from .evaluation import Delivery, Evaluation
 from .exploring import Found, explore
 from .faults import Faults
+from .folder import Folder
 from .going_back import anchored
 from .ids import is_id
+from .keeping import MOST_OPEN, WORKERS, Keeper, options_of
 from .process import NetworkProcess
 from .snapshot import copied, read_network, write_network
 from .spawning import read_spawn
 from .stand_in import StandIn
+from .verifying import Report, verify
 from .wallet import NetworkWallet
 
 if TYPE_CHECKING:
@@ -239,6 +244,50 @@ class Network(Core):
         of a later version, `InputError` for options that make no sense.
         """
         return read_network(cls, data, options)
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str], *, write: bool = True, **options: Any) -> Network:
+        """The network in a folder; a new one, made with the options of `Network`, where there is none.
+
+        Whatever a message brought about is on the disk before its result is given: after a kill at any moment nothing
+        is lost and nothing is delivered twice. One program writes at a time; with `write=False` it is read, at any
+        time. What is not given is as it was made. Close it, or use it as a context manager.
+
+        Raises `JournalError` where another program writes, and where something in the folder is damaged or of a later
+        version; `InputError` for options that make no sense or do not go with it.
+        """
+        found = Folder(folder, write=write)
+        try:
+            network = cls(**{"live": MOST_OPEN, **options_of(found, options)})
+        except BaseException:
+            found.close()
+            raise
+        network.keeper = Keeper(network, found)
+        network.use_waves(WORKERS)
+        return network
+
+    @classmethod
+    def backup(
+        cls,
+        folder: str | os.PathLike[str],
+        target: str | os.PathLike[str],
+        progress: Callable[[int, int], object] | None = None,
+    ) -> int:
+        """Copy the folder of a network, also while somebody writes there; the number of processes in it.
+
+        All is copied as it is at one moment. Raises `InputError` where `target` is there already, `JournalError` where
+        something cannot be read or written.
+        """
+        return backup(folder, target, progress)
+
+    def verify(self, workers: int | None = None, progress: Callable[[int, int], object] | None = None) -> Report:
+        """For a network in a folder: count every order again, and evaluate every process again, in parallel.
+
+        Raises `InputError` for a network in memory, `JournalError` for a journal that cannot be read.
+        """
+        if self.keeper is None:
+            raise InputError("is in memory: there is nothing to compare it with", field="network")
+        return verify(self, self.keeper.journal, workers, progress)
 
     def fork(self) -> Network:
         """A network of its own, as this one is now; stand-ins answer in both."""

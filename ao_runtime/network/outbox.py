@@ -49,9 +49,9 @@ def _read(evaluation: Evaluation, result: Result, pushed_for: str | None) -> lis
         assert flat is not None
         found.append(Delivery("spawn", evaluation, index, "", _data(one), b"", flat, pushed_for))
     for index, one in enumerate(assignments):
-        for process in one["Processes"]:
+        for which, process in enumerate(one["Processes"]):
             delivery = Delivery("assignment", evaluation, index, process, None, b"", (), None)
-            delivery.message = str(one["Message"])
+            delivery.message, delivery.which = str(one["Message"]), which
             found.append(delivery)
     return found
 

@@ -91,15 +91,12 @@ class NetworkProcess:
 
     def at(self, nonce: int) -> Process:
         """A process of its own, out of the network, at the moment after message `nonce`."""
-        evaluations = self.evaluations
         numbers = self._network.compute.unit(self.id).nonces
         if isinstance(nonce, bool) or not isinstance(nonce, int) or not 0 <= nonce < len(numbers):
             raise InputError(
                 f"there is no message {nonce!r}", field="nonce", advice=f"there are 0 to {len(numbers) - 1}"
             )
-        # What was there already was not evaluated: the process knows nothing of it.
-        known = [one for one in evaluations[: numbers[nonce] + 1] if not one.skipped]
-        return self._process.at(len(known) - 1)
+        return self._process.at(numbers[nonce])
 
     def fork(self) -> Process:
         """A process of its own, out of the network, as this one is now."""

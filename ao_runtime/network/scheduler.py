@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 
 from ..errors import RefusedError
@@ -20,7 +20,7 @@ __tracebackhide__ = True
 class Schedule:
     """The order of one process's messages. The first is the process itself."""
 
-    __slots__ = ("assigned", "assignments", "chain", "item")
+    __slots__ = ("assigned", "assignments", "chain", "item", "order")
 
     def __init__(self, item: Item) -> None:
         self.item = item
@@ -29,6 +29,8 @@ class Schedule:
         self.chain = b""
         #: Places of messages that were sent to somebody else, by message id: the first of each.
         self.assigned: dict[str, int] = {}
+        #: How many processes there were before it.
+        self.order = 0
 
 
 class Scheduler:
@@ -47,19 +49,27 @@ class Scheduler:
         self._schedules: dict[str, Schedule] = {}
         #: The first place of every message, by its id.
         self._places: dict[str, Assignment] = {}
+        #: Processes that are known and were not read yet, in a folder; and what reads one.
+        self.unread: dict[str, None] = {}
+        self.read: Callable[[str], None] | None = None
 
     @property
     def processes(self) -> list[str]:
         """The ids of all processes, in the order in which they came."""
-        return [*self._schedules]
+        return [*self.unread, *self._schedules] if self.unread else [*self._schedules]
+
+    @property
+    def count(self) -> int:
+        """How many processes there are."""
+        return len(self.unread) + len(self._schedules)
 
     def __contains__(self, process: object) -> bool:
         """Whether there is a process of that id."""
-        return process in self._schedules
+        return process in self._schedules or process in self.unread
 
     def schedule(self, process: str) -> Schedule:
         """The order of a process. Raises `RefusedError` where there is no such process."""
-        found = self._schedules.get(process)
+        found = self._schedule(process)
         if found is None:
             raise RefusedError(f"there is no process {short(process)}")
         return found
@@ -69,7 +79,7 @@ class Scheduler:
 
         Raises `RefusedError` for a message that was there already, and for one to no process.
         """
-        schedule = self._schedules.get(item.target)
+        schedule = self._schedule(item.target)
         if item.id in self._places:
             raise RefusedError("Message already exists", message=short(item.id))
         if schedule is None:
@@ -83,7 +93,7 @@ class Scheduler:
         Raises `RefusedError` for a process that was there already, that lacks a Module or a Scheduler, or whose
         `On-Boot` is not known.
         """
-        if item.id in self._places:
+        if item.id in self._places or item.id in self.unread:
             raise RefusedError("Message already exists", message=short(item.id))
         if item.tag(b"Module") is None or item.tag(b"Scheduler") is None:
             raise RefusedError("Required Module and Scheduler tags for Process type not present")
@@ -111,14 +121,24 @@ class Scheduler:
     def message(self, id: str) -> Item | None:
         """A message, process or stored item, by its id."""
         place = self._places.get(id)
-        return self._storage.item(id) if place is None else place.item
+        found = self._storage.item(id) if place is None else place.item
+        if found is None and self.unread:
+            self.read_all()
+            place = self._places.get(id)
+            found = None if place is None else place.item
+        return found
+
+    def read_all(self) -> None:
+        """Read all processes that were not read yet."""
+        for process in [*self.unread]:
+            self._schedule(process)
 
     def find(self, process: str, id: str) -> Assignment | None:
         """The place of a message in a process's order, by the id of the message or of the assignment."""
+        schedule = self._schedule(process)
         place = self._places.get(id)
         if place is not None and place.process == process:
             return place
-        schedule = self._schedules.get(process)
         if schedule is None:
             return None
         if id in schedule.assigned:
@@ -136,6 +156,7 @@ class Scheduler:
 
     def assignments(self) -> Iterator[Assignment]:
         """All assignments, process by process."""
+        self.read_all()
         for schedule in self._schedules.values():
             yield from schedule.assignments
 
@@ -168,7 +189,21 @@ class Scheduler:
         else:
             self._places[item.id] = assignment
 
+    def sort(self) -> None:
+        """Bring the processes into the order in which they began."""
+        schedules = sorted(self._schedules.items(), key=lambda pair: (pair[1].order, pair[0]))
+        self._schedules = dict(schedules)
+
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _schedule(self, process: str) -> Schedule | None:
+        """The order of a process, read if it has not been; None where there is no such process."""
+        found = self._schedules.get(process)
+        if found is None and process in self.unread:
+            assert self.read is not None
+            self.read(process)
+            found = self._schedules.get(process)
+        return found
 
     def _placed(
         self, schedule: Schedule, item: Item, elsewhere: bool = False, exclude: tuple[str, ...] = ()

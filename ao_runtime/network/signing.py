@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import ItemError, NetworkError, RefusedError
 from .ids import digest_of, to_id
@@ -21,58 +21,67 @@ Parts = tuple[bytes, ...]
 class Maker(Protocol):
     """Makes items and seals assignments."""
 
-    #: How many items there are; with the same count the same item has the same id.
+    #: How many items wallets have sent; with the same count the same item has the same id.
     count: int
-
-    def read(self) -> Any:
-        """How far it is: what `put` takes."""
-
-    def put(self, state: Any) -> None:
-        """Be as far as it was."""
 
     def address(self, name: str) -> str:
         """The address of the wallet that is called so."""
 
     def item(
-        self, owner: str, target: str, anchor: bytes, names: Parts, values: Parts, data: bytes, shown: str | None = None
+        self,
+        owner: str,
+        target: str,
+        anchor: bytes,
+        names: Parts,
+        values: Parts,
+        data: bytes,
+        *,
+        origin: bytes | None = None,
+        shown: str | None = None,
     ) -> Item:
-        """A new item. `shown` is the address that its owner shows, if it is another one."""
+        """A new item. `origin` is what it comes of (`Delivery.key`); None is a wallet, whose items are counted.
+
+        `shown` is the address that its owner shows, if it is another one.
+        """
 
     def seal(self, assignment: Assignment) -> None:
         """Give an assignment its id."""
 
 
 class UnsignedMaker:
-    """Nothing is signed: an id is SHA-256 over a count and all fields (`ids.digest_of`).
+    """Nothing is signed: an id is SHA-256 over where an item comes from and all its fields (`ids.digest_of`).
 
-    The count is there since one who sends the same twice has sent two messages: on the network each has a signature of
-    its own.
+    That is the delivery that it is, or the count of what wallets have sent: one who sends the same twice has sent two
+    messages, as on the network, where each has a signature of its own.
     """
 
     def __init__(self, seed: str = "") -> None:
         self.count = 0
         self._raw_seed = seed.encode("utf-8", "replace")
 
-    def read(self) -> int:
-        """The count."""
-        return self.count
-
-    def put(self, state: int) -> None:
-        """Go on after that count."""
-        self.count = state
-
     def address(self, name: str) -> str:
         """SHA-256 of the network's seed and the name."""
         return to_id(digest_of((b"address", self._raw_seed, name.encode("utf-8", "replace"))))
 
     def item(
-        self, owner: str, target: str, anchor: bytes, names: Parts, values: Parts, data: bytes, shown: str | None = None
+        self,
+        owner: str,
+        target: str,
+        anchor: bytes,
+        names: Parts,
+        values: Parts,
+        data: bytes,
+        *,
+        origin: bytes | None = None,
+        shown: str | None = None,
     ) -> Item:
-        """A new item, whose id stands for the count, owner, target, anchor, tags and data."""
-        count = self.count = self.count + 1
+        """A new item, whose id stands for origin or count, owner, target, anchor, tags and data."""
+        if origin is None:
+            self.count += 1
+            origin = b"%d" % self.count
         owner = shown or owner
-        head = f"{count} {owner} {target} {len(names)} {len(anchor)}".encode()
-        id = to_id(digest_of((self._raw_seed, head, *names, *values), anchor, data))
+        head = f"{owner} {target} {len(names)} {len(anchor)}".encode()
+        id = to_id(digest_of((self._raw_seed, origin, head, *names, *values), anchor, data))
         return Item(id, owner, target, anchor, names, values, data)
 
     def seal(self, assignment: Assignment) -> None:
@@ -99,16 +108,8 @@ class SignedMaker:
         self._raw_seed = seed.encode("utf-8", "replace")
         self._wallets: dict[str, Wallet] = {}
         self._addresses: dict[str, str] = {}
-        self._known: set[tuple[str, str, bytes, Parts, Parts, bytes]] = set()
-
-    def read(self) -> tuple[int, frozenset[Any]]:
-        """The count, and what was signed."""
-        return self.count, frozenset(self._known)
-
-    def put(self, state: tuple[int, Iterable[Any]]) -> None:
-        """Go on after that."""
-        self.count = state[0]
-        self._known = set(state[1])
+        #: Whether there is an item of that id already, for that target.
+        self.taken: Callable[[str, str], bool] = lambda id, target: False
 
     def address(self, name: str) -> str:
         """The address of the key that is made for the name."""
@@ -131,7 +132,16 @@ class SignedMaker:
         self._addresses |= other._addresses
 
     def item(
-        self, owner: str, target: str, anchor: bytes, names: Parts, values: Parts, data: bytes, shown: str | None = None
+        self,
+        owner: str,
+        target: str,
+        anchor: bytes,
+        names: Parts,
+        values: Parts,
+        data: bytes,
+        *,
+        origin: bytes | None = None,
+        shown: str | None = None,
     ) -> Item:
         """A new item. Raises `NetworkError` where nobody has the owner's key, `RefusedError` for what is no item."""
         from ..items import DataItem
@@ -141,14 +151,14 @@ class SignedMaker:
             raise NetworkError(
                 f"nobody here has the key of {owner}", advice="in a signed network wallets send: net.wallet(name)"
             )
-        self.count += 1
-        same = (owner, target, anchor, names, values, data)
-        if same in self._known and not anchor:
-            anchor = f"{self.count:032}".encode()
-        self._known.add(same)
+        if origin is None:
+            self.count += 1
         try:
             tags = list(zip(names, values, strict=True))
             made = DataItem.create(data, target=target or None, anchor=anchor or None, tags=tags, wallet=wallet)
+            if not anchor and self.taken(made.id, target):
+                anchor = b"%032d" % self.count
+                made = DataItem.create(data, target=target or None, anchor=anchor, tags=tags, wallet=wallet)
         except ItemError as error:
             raise RefusedError(str(error)) from None
         return Item(made.id, shown or owner, target, anchor, names, values, data, made.signature, bytes(made))

@@ -21,10 +21,11 @@ from .compute import Unit
 from .core import Core
 from .evaluation import Delivery, Evaluation
 from .ids import from_id, is_id, to_id
-from .item import Assignment, Item, next_link
+from .item import Assignment, next_link
+from .ledger import read_item, told_item
 from .signing import SignedMaker
 
-__all__ = ["copied", "read_network", "write_network"]
+__all__ = ["copied", "read_delivery", "read_network", "told_delivery", "write_network"]
 
 __tracebackhide__ = True
 
@@ -40,7 +41,7 @@ def copied(network: _C) -> _C:
     if network.faults is not None:
         other.faults = replace(network.faults, happened=[*network.faults.happened])
     other.clock.put(network.clock.read())
-    other.maker.put(network.maker.read())
+    other.maker.count = network.maker.count
     if isinstance(network.maker, SignedMaker) and isinstance(other.maker, SignedMaker):
         other.maker.take(network.maker)
     other.labels.put(network.labels.read())
@@ -81,18 +82,17 @@ def write_network(network: Core) -> bytes:
                 "last": unit.last_tick,
             }
         )
-    made = network.maker.read()
     told = {
         "given": network.described,
         "clock": [type(network.clock).__name__, *network.clock.read()],
-        "made": [made, []] if isinstance(made, int) else [made[0], sorted(made[1])],
+        "made": network.maker.count,
         "labels": network.labels.read(),
         "wallets": dict(network.wallet_addresses),
-        "stored": [_item(item) for item in network.storage.items()],
+        "stored": [told_item(item) for item in network.storage.items()],
         "mail": [item.id for item in network.storage.mail],
         "places": [_place(one) for one in scheduler.assignments()],
         "units": units,
-        "pending": [_delivery(network, one) for one in messenger.pending],
+        "pending": [told_delivery(one) for one in messenger.pending],
         "monitored": messenger.monitored,
     }
     body = to_json(told).encode() + b"\n" + b"".join(blobs)
@@ -131,14 +131,11 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
     )
     if "clock" not in options:
         network.clock.put(_numbers(clock, 4))
-    count, known = told["made"]
-    network.maker.put(
-        _number(count) if not isinstance(network.maker, SignedMaker) else (count, map(_signed_key, known))
-    )
+    network.maker.count = _number(told["made"])
     network.labels.put(_texts(told["labels"]))
     network.take_wallets(_texts(told["wallets"]))
     for one in told["stored"]:
-        network.storage.put(_read_item(one))
+        network.storage.put(read_item(one))
     for id in told["mail"]:
         item = network.storage.item(id)
         if item is None:
@@ -154,7 +151,7 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
         at += length
         network.compute.put(one["process"], _read_unit(network, one, blob, options.get("limits")))
     for one in told["pending"]:
-        network.messenger.pending.append(_read_delivery(network, one))
+        network.messenger.pending.append(read_delivery(network, one))
     network.messenger.monitored = {id: _number(seen) for id, seen in told["monitored"].items()}
     for id in network.messenger.monitored:
         network.compute.unit(id)
@@ -170,24 +167,8 @@ def _empty(kind: type[_C], given: dict[str, Any], clock: Clock) -> _C:
 # ── items and places ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _item(item: Item) -> list[Any]:
-    return [item.id, item.owner, item.target, item.anchor, item.names, item.values, item.data, item.signature, item.raw]
-
-
-def _read_item(told: list[Any]) -> Item:
-    id, owner, target, anchor, names, values, data, signature, raw = told
-    if not (is_id(id) and all(isinstance(text, str) for text in (owner, target, signature))):
-        raise ValueError("an item that is none")
-    names, values = tuple(map(_bytes, names)), tuple(map(_bytes, values))
-    if len(names) != len(values):
-        raise ValueError("tags without values")
-    return Item(
-        id, owner, target, _bytes(anchor), names, values, _bytes(data), signature, None if raw is None else _bytes(raw)
-    )
-
-
 def _place(one: Assignment) -> list[Any]:
-    item = one.item.id if one.elsewhere else _item(one.item)
+    item = one.item.id if one.elsewhere else told_item(one.item)
     return [
         one.process,
         one.timestamp,
@@ -197,6 +178,8 @@ def _place(one: Assignment) -> list[Any]:
         one.scheduler,
         to_id(one.digest),
         one.signature,
+        one.origin,
+        one.pushed_for,
     ]
 
 
@@ -204,10 +187,10 @@ def _read_places(network: Core, told: list[Any]) -> None:
     """Put every message in its place; hash chains and nonces are counted again."""
     scheduler = network.scheduler
     # An assigned message may be of a process further down.
-    items = {one[3][0]: _read_item(one[3]) for one in told if isinstance(one[3], list)}
+    items = {one[3][0]: read_item(one[3]) for one in told if isinstance(one[3], list)}
     items |= {item.id: item for item in network.storage.items() if item.id not in items}
     chains: dict[str, tuple[int, bytes, bytes]] = {}
-    for process, timestamp, height, item, exclude, owner, id, signature in told:
+    for process, timestamp, height, item, exclude, owner, id, signature, origin, pushed_for in told:
         nonce, digest, chain = chains.get(process, (0, b"", b""))
         link = next_link(digest, chain) if nonce else sha256(from_id(process)).digest()
         elsewhere = not isinstance(item, list)
@@ -224,6 +207,8 @@ def _read_places(network: Core, told: list[Any]) -> None:
         if (nonce == 0) != (one.item.id == process and not elsewhere) or not is_id(id):
             raise ValueError("a process that does not begin with itself")
         one.digest, one.signature = from_id(id), str(signature)
+        one.origin = None if origin is None else _bytes(origin)
+        one.pushed_for = None if pushed_for is None else str(pushed_for)
         chains[process] = nonce + 1, one.digest, link
         scheduler.put(one)
 
@@ -237,7 +222,6 @@ def _evaluation(one: Evaluation) -> dict[str, Any]:
         "nonce": one.nonce,
         "result": one.result.to_dict(),
         "gas": one.result.gas_used,
-        "for": one.pushed_for,
     }
     if one.skipped:
         told["skipped"] = True
@@ -287,12 +271,11 @@ def _read_evaluation(unit: Unit, id: str, told: dict[str, Any], assignments: lis
     if "tick" in told:
         name, *moment = told["tick"]
         cron = next(one for one in unit.crons if one.name == name)
-        one = Evaluation(id, nonce, result)
+        one = Evaluation(id, nonce, len(unit.evaluations), result)
         one.tick = Tick(cron, Point(*_numbers(moment, 2)))
     else:
-        one = Evaluation(id, nonce, result, assignment.item, assignment)
+        one = Evaluation(id, nonce, len(unit.evaluations), result, assignment.item, assignment)
         one.skipped = bool(told.get("skipped"))
-    one.pushed_for = told["for"]
     one.problem = told.get("problem")
     return one
 
@@ -300,18 +283,14 @@ def _read_evaluation(unit: Unit, id: str, told: dict[str, Any], assignments: lis
 # ── what is on its way ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _delivery(network: Core, one: Delivery) -> list[Any]:
+def told_delivery(one: Delivery) -> list[Any]:
+    """What is on its way, as JSON has it."""
     origin = one.origin
-    number = None
-    if origin.process in network.compute:
-        unit = network.compute.unit(origin.process)
-        # Ticks come after the message whose nonce they have.
-        number = unit.evaluations.index(origin, unit.nonces[origin.nonce])
     return [
         one.kind,
         origin.process,
         origin.nonce,
-        number,
+        origin.number,
         one.index,
         one.target,
         one.data,
@@ -321,16 +300,18 @@ def _delivery(network: Core, one: Delivery) -> list[Any]:
         one.message,
         one.faults,
         one.copies,
+        one.which,
     ]
 
 
-def _read_delivery(network: Core, told: list[Any]) -> Delivery:
-    kind, process, nonce, number, index, target, data, anchor, flat, pushed_for, message, faults, copies = told
+def read_delivery(network: Core, told: list[Any]) -> Delivery:
+    """What `told_delivery` gave. Raises `ValueError` and its like for anything else."""
+    kind, process, nonce, number, index, target, data, anchor, flat, pushed_for, message, faults, copies, which = told
     if kind not in _KINDS or len(flat) % 2:
         raise ValueError("a delivery that is none")
-    origin = Evaluation(str(process), _number(nonce), None)
-    if number is not None:
-        origin = network.compute.unit(process).evaluations[_number(number)]
+    origin = Evaluation(str(process), _number(nonce), _number(number), None)
+    if process in network.compute:
+        origin = network.compute.unit(process).evaluations[number]
     one = Delivery(
         kind,
         origin,
@@ -341,7 +322,8 @@ def _read_delivery(network: Core, told: list[Any]) -> Delivery:
         tuple(map(_bytes, flat)),
         pushed_for,
     )
-    one.message, one.faults, one.copies = message, tuple(map(str, faults)), _number(copies)
+    one.message, one.faults = message, tuple(map(str, faults))
+    one.copies, one.which = _number(copies), _number(which)
     return one
 
 
@@ -356,7 +338,8 @@ def _another(delivery: Delivery, origin: Evaluation) -> Delivery:
         delivery.flat,
         delivery.pushed_for,
     )
-    one.message, one.faults, one.copies = delivery.message, delivery.faults, delivery.copies
+    one.message, one.faults = delivery.message, delivery.faults
+    one.copies, one.which = delivery.copies, delivery.which
     return one
 
 
@@ -383,8 +366,3 @@ def _texts(values: Any) -> dict[str, str]:
 
 def _bytes(value: Any) -> bytes:
     return value if isinstance(value, bytes) else to_bytes(value)
-
-
-def _signed_key(told: Any) -> tuple[Any, ...]:
-    owner, target, anchor, names, values, data = told
-    return owner, target, _bytes(anchor), tuple(map(_bytes, names)), tuple(map(_bytes, values)), _bytes(data)

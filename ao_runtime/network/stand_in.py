@@ -48,7 +48,7 @@ class StandIn:
     def receive(self, item: Item) -> Evaluation:
         """Take a message."""
         self.received.append(item.message())
-        return Evaluation(self.address, len(self.received) - 1, None, item)
+        return Evaluation(self.address, len(self.received) - 1, len(self.received) - 1, None, item)
 
     def answer(self, evaluation: Evaluation, pushed_for: str | None) -> None:
         """Answer the message that was taken last: `evaluation.effects` is what is sent.

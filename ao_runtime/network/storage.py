@@ -19,16 +19,20 @@ class Storage:
     def __init__(self, beyond: Callable[[str], bytes | None] | None = None) -> None:
         self._beyond = beyond
         self._items: dict[str, Item] = {}
+        #: Told of what is stored, where that is kept.
+        self.kept: Callable[[Item], None] | None = None
         #: The items that were addressed to no process, in the order in which they came.
         self.mail: list[Item] = []
 
     def put(self, item: Item) -> None:
         """Keep an item."""
+        if self.kept is not None:
+            self.kept(item)
         self._items[item.id] = item
 
     def send(self, item: Item) -> None:
         """Keep an item, and note that it was sent to whom it names."""
-        self.put(item)
+        self._items[item.id] = item
         self.mail.append(item)
 
     def item(self, id: str) -> Item | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..lazy import later
+from .embedded import Place
 from .process import Process
 from .spawning import Start, evaluation_of, read_code
 
@@ -30,6 +31,7 @@ __all__ = [
     "LONGEST_PATH",
     "Change",
     "Graph",
+    "Place",
     "Process",
     "Replayed",
     "Start",

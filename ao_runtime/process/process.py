@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import copy
 from pathlib import Path
 from threading import RLock
@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError
 from ..models import Limits, check_keywords, nodes_in, pack, pack_complete, read_message, shown
 from ..state import Options, State
+from .embedded import Embedded
 from .spawning import Start, boot, read_code
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..models import Environment, GivenLimits, Message, Packed, Result, Waiting
-    from ..state import GivenOptions, Mark, Progress
+    from ..state import GivenOptions, Progress
 
 __all__ = ["TOGETHER", "Process"]
 
@@ -29,7 +30,7 @@ __tracebackhide__ = True
 TOGETHER = 128
 
 
-class Process:
+class Process(Embedded):
     """One ao process: its code and its state, at the moment after the last message that it accepted.
 
     `Process(environment)` has seen nothing yet: on the network the first message is its own (`Id` equal to the
@@ -210,20 +211,6 @@ class Process:
                 result.keys = tuple(message)
             return result
 
-    def handle_packed(self, packed: Packed, timestamp: int, block_height: int) -> Result:
-        """Evaluate a message in the network's form that is packed already (`models.pack`): for those who make many."""
-        with self._lock:
-            state = self._state
-            state.defaults.saw(timestamp, block_height)
-            return state.evaluate(packed, self._limits)
-
-    def handle_packed_many(self, many: Sequence[tuple[Packed, int, int]]) -> list[Result]:
-        """Evaluate several such messages, each with its timestamp and block height: a child is given them at once."""
-        with self._lock, self._state.together():
-            for _, timestamp, block_height in many:
-                self._state.defaults.saw(timestamp, block_height)
-            return self._state.evaluate_many([packed for packed, _, _ in many], self._limits)
-
     def handle_many(
         self,
         messages: Iterable[Mapping[str, Any] | Message] | Mapping[str, Any],
@@ -310,30 +297,6 @@ class Process:
         """A process of its own, in memory, at the same moment. It knows the same messages: `fork().at(n)` works."""
         with self._lock:
             return self._of(self._state.fork(), self.spawn_result)
-
-    def rest(self) -> None:
-        """Keep the state as its bytes until somebody needs it: a process at rest takes a tenth of the memory.
-
-        The next message, or look, loads it: some milliseconds. Where a handler waits inside of a message, the messages
-        since the state was last saved are evaluated again then.
-        """
-        with self._lock:
-            if self._state.engine is not None:
-                self._state.settled()
-                self._state.engine = None
-
-    def mark(self) -> Mark:
-        """This moment, for `back_to`; only for a process in memory, and it holds as long as the history goes back."""
-        with self._lock:
-            return self._state.mark()
-
-    def back_to(self, mark: Mark) -> None:
-        """Be as at the moment of `mark` again: what came after it is forgotten.
-
-        Raises `InputError` for a process with a journal on disk, which forgets nothing.
-        """
-        with self._lock:
-            self._state.back_to(mark)
 
     def __copy__(self) -> Process:
         """As `fork`: a process that is a state of its own."""
@@ -484,10 +447,7 @@ class Process:
         return allowed
 
     def _take(self, state: State) -> None:
-        self._state = state
-        # One message after the other, whichever threads they come from.
-        self._lock = RLock()
-        self._limits = state.genesis.limits
+        self._embed(state, RLock(), state.genesis.limits)
 
 
 def _head(name: str) -> bytes:

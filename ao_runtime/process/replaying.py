@@ -152,8 +152,11 @@ def _evaluated(
 
 
 def _by_chance(entry: Entry, chance: tuple[bytes, ...]) -> bool:
-    """Whether a message had hit a limit that it does not always hit; `chance` is what such results say."""
-    return entry.failed and any(one in entry.result for one in chance)
+    """Whether a message had hit a limit that it does not always hit, or was skipped; `chance` is what such results say.
+
+    What failed has an error; a message that was not evaluated at all has none.
+    """
+    return entry.failed and (b'"Error"' not in entry.result or any(one in entry.result for one in chance))
 
 
 def _runs(entries: Iterable[Entry], most: int, chance: tuple[bytes, ...]) -> Iterator[list[Entry]]:

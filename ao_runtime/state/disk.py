@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from time import perf_counter
@@ -37,6 +38,8 @@ class Disk:
         self._checkpointing = Checkpointing(_RARER)
         self._snapshot_at = snapshot_at
         self._spent = spent
+        #: Where the messages that come next stand in a network, and what brought them (`Entry.place`, `Entry.origin`).
+        self.places: deque[tuple[bytes, bytes | None]] = deque()
 
     @property
     def count(self) -> int:
@@ -48,6 +51,8 @@ class Disk:
     ) -> None:
         """Write a message down; when it returns it is on the disk, or among those that are written together."""
         entry = Entry(nonce, packed, instructions, _number(packed), written(result), result.gas_used, bad, reads)
+        if self.places:
+            entry.place, entry.origin = self.places.popleft()
         if self._batch is None:
             self._store.append((entry,))
         else:

@@ -160,6 +160,14 @@ class State:
             self.save()
         return result
 
+    def skip(self, packed: Packed, result: Result, limits: Limits) -> None:
+        """Keep a message that was not evaluated, with what is answered in place of that."""
+        try:
+            self._keep(packed, limits, result, True)
+        except BaseException:
+            self._drop(packed)
+            raise
+
     def evaluate_many(self, many: Sequence[Packed], limits: Limits) -> list[Result]:
         """Evaluate messages as `evaluate` does, one after the other; an engine in a child is given them together.
 

@@ -11,6 +11,7 @@
 
 from .compression import compress
 from .entry import Damaged, Entry, Read, check_row, from_row, to_row
+from .lock import Lock
 from .store import Store
 
-__all__ = ["Damaged", "Entry", "Read", "Store", "check_row", "compress", "from_row", "to_row"]
+__all__ = ["Damaged", "Entry", "Lock", "Read", "Store", "check_row", "compress", "from_row", "to_row"]

@@ -1,0 +1,238 @@
+"""A network in a folder: opened, kept while it goes on, and closed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError, JournalError
+from ..models import Limits
+from ..process import Process, of_journal
+from ..state import GivenOptions, Options
+from ..store import Store
+from .clock import Clock, RealClock
+from .compute import Unit
+from .core import Core
+from .folder import Folder
+from .gate import Gate
+from .index import Index
+from .item import Item
+from .ledger import BookKeeper, Closed, Reader, read_item, told_item
+from .rebuilding import rebuilt
+from .snapshot import read_delivery, told_delivery
+
+__all__ = ["MOST_OPEN", "WORKERS", "Keeper", "options_of"]
+
+__tracebackhide__ = True
+
+#: So many journals are open at a time: each has three files.
+MOST_OPEN = 200
+#: Processes that are evaluated and written at a time.
+WORKERS = 4
+
+
+def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a network in a folder: as it was made, and with what is given.
+
+    Raises `InputError` for a seed, or a kind of items, that is another one than it was made with.
+    """
+    if folder.is_new:
+        return options
+    told = folder.read()
+    made = dict(told.get("given", {}))
+    for name in ("seed", "signed"):
+        if name in options and options[name] != made.get(name):
+            raise InputError(f"{folder.path} was made with another one", field=name, advice="leave it out")
+    made.pop("live", None)
+    merged = {**made, **options}
+    if "clock" not in options:
+        kind, *values = told["clock"]
+        merged["clock"] = RealClock() if kind == "RealClock" else Clock()
+        merged["clock"].put(tuple(values))
+    return merged
+
+
+class Keeper:
+    """Keeps a network in its folder: `network.keeper`."""
+
+    def __init__(self, network: Core, folder: Folder) -> None:
+        self._network = network
+        self._folder = folder
+        self._index = Index(folder.index)
+        self._ticks: dict[str, set[int]] = {}
+        self._opening = True
+        self._gate = Gate(folder.path / "network-gate") if folder.write else None
+        try:
+            self._open()
+        except BaseException:
+            self._let_go()
+            raise
+        self._opening = False
+
+    @property
+    def folder(self) -> Folder:
+        """Where it is."""
+        return self._folder
+
+    def journal(self, id: str) -> Path:
+        """The journal of a process."""
+        return self._folder.journal(id)
+
+    def changed(self) -> None:
+        """Clock or wallets have changed: they are written down."""
+        if self._opening or not self._folder.write:
+            return
+        network = self._network
+        clock = [type(network.clock).__name__, *network.clock.read()]
+        self._folder.keep({"given": network.described, "clock": clock, "wallets": network.wallet_addresses})
+
+    def stored(self, item: Item) -> None:
+        """An item was stored."""
+        if not self._opening:
+            self._folder.store(item)
+
+    def link(self) -> None:
+        """Tie everything to what brought it, for those who look at it."""
+        rebuilt(self._network, self._ticks)
+
+    def close(self) -> None:
+        """Close everything; what is on its way is in the index, too."""
+        network = self._network
+        try:
+            if self._folder.write:
+                for unit in network.compute.units():
+                    if unit.is_made:
+                        unit.process.close()
+                self.changed()
+                self._index.write(
+                    {
+                        "processes": [[id, network.labels.name(id)] for id in network.scheduler.processes],
+                        "count": network.maker.count,
+                        "pending": [told_delivery(one) for one in network.messenger.pending],
+                        "mail": [told_item(one) for one in network.storage.mail],
+                        "monitored": network.messenger.monitored,
+                    }
+                )
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._gate is not None:
+            self._gate.close()
+        self._folder.close()
+
+    # ── opening ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _open(self) -> None:
+        network, folder = self._network, self._folder
+        network.scheduler.read = self._read
+        network.compute.begin = self._begin
+        network.compute.ledger = Closed()
+        if self._gate is not None:
+            network.compute.ledger = BookKeeper(
+                network.maker,
+                network.labels,
+                network.scheduler,
+                lambda process: process in network.messenger.monitored,
+                self._gate,
+            )
+        network.storage.kept = self.stored
+        if folder.is_new:
+            self._opening = False
+            self.changed()
+            return
+        told = folder.read()
+        network.take_wallets(told.get("wallets", {}))
+        for name, address in network.wallet_addresses.items():
+            network.labels.add(address, name)
+        for item in folder.stored():
+            network.storage.put(item)
+        index = self._index.read()
+        if index is None or not self._take(index):
+            self._rebuild()
+        if folder.write:
+            self._index.forget()
+
+    def _take(self, index: dict[str, Any]) -> bool:
+        """Take what the index says, if it goes with the folder."""
+        network = self._network
+        try:
+            known = {str(id): str(name) for id, name in index["processes"]}
+            if sorted(known) != self._folder.journals():
+                return False
+            network.scheduler.unread = dict.fromkeys(known)
+            for id, name in known.items():
+                network.labels.add(id, name)
+            for told in index["mail"]:
+                network.storage.send(read_item(told))
+            network.maker.count = int(index["count"])
+            network.messenger.monitored = {str(id): int(seen) for id, seen in index["monitored"].items()}
+            network.messenger.pending.extend(read_delivery(network, one) for one in index["pending"])
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            return False
+        return True
+
+    def _rebuild(self) -> None:
+        """Find out from the journals all that the index would have said."""
+        network, scheduler = self._network, self._network.scheduler
+        network.storage.mail.clear()
+        network.messenger.pending.clear()
+        scheduler.unread = dict.fromkeys(self._folder.journals())
+        scheduler.read_all()
+        scheduler.sort()
+        network.messenger.pending.extend(rebuilt(network, self._ticks))
+
+    def _read(self, id: str) -> None:
+        """Read a process: its order, and what it has answered."""
+        network, scheduler = self._network, self._network.scheduler
+        file = self._folder.journal(id)
+        del scheduler.unread[id]
+        reader = Reader(id, str(file))
+        found: list[Unit] = []
+
+        def unit(item: Item) -> Unit:
+            if not found:
+                found.append(Unit(lambda: self._process(id), item))
+                found[0].reopens = True
+                network.compute.put(id, found[0])
+            return found[0]
+
+        with Store.open(file, write=False, create=False) as store:
+            if store.genesis is None or not store.count:
+                # A kill came between the journal and the process's own message: there is no such process.
+                if self._folder.write:
+                    self._folder.forget(id)
+                return
+            for entry in store.entries():
+                reader.put(entry, unit, scheduler)
+        network.maker.count = max(network.maker.count, reader.count)
+        self._ticks[id] = reader.delivered
+        if reader.name is not None:
+            network.labels.add(id, reader.name)
+
+    def _process(self, id: str) -> Process:
+        """A process whose journal there is."""
+        network = self._network
+        options: GivenOptions = {"files": network.storage.find}
+        if network.pool is not None:
+            options["isolated"] = network.pool
+        limits = network.given.get("limits")
+        if limits is not None:
+            options["limits"] = Limits.read(limits)
+        if self._folder.write:
+            return Process.open(self._folder.journal(id), **options)
+        with Store.open(self._folder.journal(id), write=False, create=False) as store:
+            return Process._of(of_journal(store, store.count, Options.of(**options)))
+
+    def _begin(self, id: str, environment: dict[str, Any], options: GivenOptions) -> Process:
+        """A process that is new."""
+        if not self._folder.write:
+            raise InputError("is open for reading only", field="folder")
+        file = self._folder.journal(id)
+        if file.exists():
+            self._folder.forget(id)
+        try:
+            return Process.open(file, environment, **options)
+        except JournalError:
+            self._folder.forget(id)
+            raise
