@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ao_runtime import Message
-from ao_runtime.network import Network, NetworkProcess, NetworkWallet, Sent
+from ao_runtime import Message, Network
+from ao_runtime.network import NetworkProcess, NetworkWallet, Sent
 
 HERE = Path(__file__).parent
 PRICES = {"tea": "7", "coffee": "9"}
