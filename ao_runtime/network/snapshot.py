@@ -7,6 +7,7 @@ and a process's snapshot is read as any other.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -37,6 +38,9 @@ _KINDS = ("message", "spawn", "assignment")
 def copied(network: _C) -> _C:
     """A network of its own that is the same."""
     other = _empty(type(network), network.given, network.clock)
+    other.auto = network.auto
+    if network.faults is not None:
+        other.faults = replace(network.faults, happened=[*network.faults.happened])
     other.clock.put(network.clock.read())
     other.maker.count = network.maker.count
     if isinstance(network.maker, SignedMaker) and isinstance(other.maker, SignedMaker):
