@@ -107,11 +107,11 @@ class SqliteHost:
     @property
     def memory(self) -> int | None:
         """Bytes that a database, or a query while it runs, may take."""
-        return self._registry.memory
+        return self._registry.heap.memory
 
     @memory.setter
     def memory(self, memory: int | None) -> None:
-        self._registry.memory = memory
+        self._registry.heap.memory = memory
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return what Lua may call, by name."""

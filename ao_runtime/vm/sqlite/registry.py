@@ -85,8 +85,7 @@ class Registry:
     """Databases, runs and backups by their numbers; `memory` and `room` are those of `SqliteHost`."""
 
     def __init__(self, memory: int | None, room: Callable[[], int | None]) -> None:
-        self.memory = memory
-        self.heap = Heap(lambda: self.memory)
+        self.heap = Heap(memory)
         self.lua = Lua(room)
         self.steady = Steady()
         #: Tells the names of its databases from those of other registries.
