@@ -28,6 +28,8 @@ _STEP = 512
 _MORE = "limits= gives more"
 #: What an engine says of a state that knows other Lua of ours.
 _OTHER_VERSION = "was made by another version of ao_runtime"
+#: What it says of one that does not come back within the limits.
+_TOO_MUCH = "to be taken over"
 
 
 def snapshot_of(state: State) -> bytes:
@@ -56,9 +58,12 @@ def restored(data: bytes, options: Options) -> State:
     try:
         state.ready(limits=genesis.limits_again)
     except SnapshotError as error:
-        if not error.problem.endswith(_OTHER_VERSION):
+        if error.problem.endswith(_OTHER_VERSION):
+            advice = "use the ao-runtime that wrote it; a journal on disk outlives versions"
+        elif error.problem.endswith(_TOO_MUCH):
+            advice = _MORE
+        else:
             raise
-        advice = "use the ao-runtime that wrote it; a journal on disk outlives versions"
         raise SnapshotError(error.problem, advice=advice) from None
     except LimitError as error:
         raise SnapshotError(f"does not lead to its state: {error}", advice=_MORE) from None
@@ -102,7 +107,7 @@ def state_of(store: Store, stop: int, genesis: Genesis, inputs: Inputs, progress
         again.preset(journal.read_before(stop))
         state = State(genesis, again, journal)
         try:
-            state.ready()
+            state.ready(limits=genesis.limits_again)
         except SnapshotError as error:
             _log.info("the snapshot after %d messages is passed over: %s", base.position, error)
             continue

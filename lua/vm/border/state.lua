@@ -47,8 +47,9 @@ local function apart(name)
   return load(vm.chunk(name), name, "b", globals)("." .. name, host)
 end
 
---- Takes over a state that was saved, in a VM that has not evaluated anything; what is wrong with it, or nothing.
-function border.restore(text)
+--- Takes over a state that was saved, in a VM that has not evaluated anything; what is wrong with it, or nothing. In so
+--- many seconds at most.
+function border.restore(text, seconds)
   if not module.begin then
     return "is for a process that has not seen any message"
   end
@@ -63,5 +64,7 @@ function border.restore(text)
       with_own(held, { unpack(table_of(held.names_at_start)) }, title)
     end
   end
-  return with_parts("restore")(text)
+  local restore = with_parts("restore")
+  local problem, late = vm.outside(seconds, restore, text, seconds)
+  return problem or late and late .. " to be taken over"
 end
