@@ -98,7 +98,7 @@ def test_state(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SnapshotError) as raised:
         Process.restore(data, limits={"seconds": 0.005})
     assert raised.value.problem == "the saved state takes too long to be taken over"
-    assert raised.value.advice == "limits= gives more"
+    assert "limits= gives more" in (raised.value.advice or "")
     assert Process.restore(data, limits={"seconds": 30}).eval("return #T").ok
 
 
