@@ -17,14 +17,18 @@ local PARTS = {
     "state/saving/writing",
     "state/save",
   },
-  restore = { "state/restoring/functions", "state/restoring/tables", "state/restore" },
+  restore = {
+    "state/column_reading",
+    "bytecode/making",
+    "state/restoring/functions",
+    "state/restoring/tables",
+    "state/restore",
+  },
 }
 -- What both need.
 local BOTH = {
   "state/columns",
-  "state/column_reading",
   "bytecode/prototypes",
-  "bytecode/making",
   "state/permanents",
   "state/roots",
 }
