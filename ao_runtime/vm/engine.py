@@ -278,17 +278,18 @@ class LuaEngine:
 
     def waiting(self) -> list[dict[str, Any]]:
         """The handlers that wait inside of a message, as `lua/vm/border/waiting.lua` describes them."""
-        with self._outside("the handlers cannot be looked at"):
-            answer = self._waiting(self._patience)
-        found = [] if isinstance(answer, tuple) else decode(answer)
-        return found if isinstance(found, list) else []
+        return self._listed(self._waiting)
 
     def functionless(self) -> list[str]:
         """The names of handlers that have no function to call."""
+        return [str(name) for name in self._listed(self._functionless)]
+
+    def _listed(self, look: Any) -> list[Any]:
+        """What a function of the border lists of the handlers; nothing where they cannot be looked at in time."""
         with self._outside("the handlers cannot be looked at"):
-            answer = self._functionless(self._patience)
+            answer = look(self._patience)
         found = [] if isinstance(answer, tuple) else decode(answer)
-        return [str(name) for name in found] if isinstance(found, list) else []
+        return found if isinstance(found, list) else []
 
     def owner(self) -> str | None:
         """The owner that the process names now; None where that is no text."""

@@ -120,14 +120,6 @@ class SqliteHost:
         functions["sqlite.load"] = _stately(self._registry, _load)
         return functions
 
-    def save(self, handles: set[int] | None = None) -> bytes | None:
-        """Return the content of all databases, or None while it cannot be saved: see `state.save`."""
-        return save(self._registry, handles)
-
-    def load(self, state: bytes) -> None:
-        """Bring back what `save` gave. Raises `ValueError` where it is none of ours."""
-        load(self._registry, state)
-
     def close(self) -> None:
         """Close everything; the host can be used again, empty."""
         self._registry.close_all()

@@ -26,17 +26,17 @@ _OPERATIONS, _WORK = 10_000, 4000
 _MOST_NUMBERS = 1 << 60
 
 
-def save(registry: Registry, handles: set[int] | None = None) -> bytes | None:
+def save(registry: Registry, handles: set[int]) -> bytes | None:
     """Return the content of all databases, or None while it cannot be saved: then only the history can bring it back.
 
-    `handles` are those that are still held, if not all are.
+    `handles` are those of the databases that are still held.
 
     That is so while a transaction or a statement is open, with temporary tables, and with functions or hooks
     of Lua's.
     """
     parts: list[bytes] = [_MAGIC, struct.pack("<QQ", registry.steady.state, _next_handle(registry))]
     for handle, database in registry.databases.items():
-        if handles is not None and handle not in handles:
+        if handle not in handles:
             continue
         connection = database.connection
         temporary = next(connection.execute("SELECT count(*) FROM sqlite_temp_schema"))[0]

@@ -88,10 +88,7 @@ class Steady:
             size = max(1, int(size or 0))
         except (TypeError, ValueError):
             size = 1
-        if size > self.longest:
-            import apsw
-
-            raise apsw.TooBigError("string or blob too big")
+        self._fits(size)
         words = (size + 7) // 8
         parts = []
         for at in range(0, words, _AT_ONCE):
@@ -122,12 +119,15 @@ class Steady:
         self._work(len(text) + len(old))
         count = text.count(old) if len(new) > len(old) else 0
         length = len(text.encode()) + count * (len(new.encode()) - len(old.encode()))
-        if length > self.longest:
+        self._fits(length)
+        self._work(length)
+        return text.replace(old, new)
+
+    def _fits(self, size: int) -> None:
+        if size > self.longest:
             import apsw
 
             raise apsw.TooBigError("string or blob too big")
-        self._work(length)
-        return text.replace(old, new)
 
     def _work(self, size: int) -> None:
         if size > _SMALL and self.tick(size // _BYTES):
