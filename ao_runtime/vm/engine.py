@@ -30,8 +30,8 @@ _LOCALE = 4
 #: The generations of the network's module that our Lua plays, the one that is taken if nothing is said first.
 DIALECTS = ("2.0.6", "2.0.3", "2.0.1", "1", "0.2.0")
 #: What counts as an instruction, and what C functions are charged. A journal says by which rule its gas was counted.
-#: 2 since 0.2.0: `tonumber`, `math.tointeger`, `string.pack`, `unpack`, `packsize`, `string.format`, `table.unpack`,
-#: `utf8.codes` and what counts frames are charged by bytes and steps.
+#: 2 since 0.2.0: `tonumber`, `math.tointeger`, `string.pack`, `unpack`, `packsize`, `format`, `char`, `table.unpack`,
+#: `utf8.codes`, `char`, `math.max`, `min` and what counts frames are charged by bytes and steps.
 GAS_RULE = 2
 _MAX_SHAPES = 128
 #: Bytes of a memory limit that make no sense below.

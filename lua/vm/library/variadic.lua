@@ -8,8 +8,6 @@ local unpack, tonumber = table.unpack, tonumber
 local raw_pack = vm.pack
 local charge = vm.charge
 
---- So many arguments are C's: a call of them takes no longer than as many operators.
-local FEW = 16
 --- Bytes of a string that do not matter.
 local SMALL = 512
 --- Bytes of numerals that C works off in the time of one instruction.
@@ -32,23 +30,32 @@ function vm.read_long(value)
 end
 
 --- Whether one of n values is a long string.
-local function any_long(values, n)
+-- @param usual table what needs no look
+local function any_long(values, n, usual)
   for i = 1, n do
     local value = values[i]
-    if type(value) == "string" and #value > SMALL then
+    if not usual[value] and type(value) == "string" and #value > SMALL then
       return true
     end
   end
   return false
 end
 
+-- Sixteen arguments are C's: a call of them takes no longer than as many operators. That there are more is told by the
+-- seventeenth; C complains where it is nil, and goes no further.
+
+local BYTE = {}
+for i = 0, 255 do
+  BYTE[i] = true
+end
+
 --- A function that makes a number of each of its arguments.
 local function reading(raw)
   return function(...)
-    local n = select("#", ...)
-    if n > FEW then
-      local values = { ... }
-      if any_long(values, n) then
+    local _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, more = ...
+    if more ~= nil then
+      local values, n = { ... }, select("#", ...)
+      if any_long(values, n, BYTE) then
         for i = 1, n do
           values[i] = vm.read_long(values[i])
         end
@@ -62,12 +69,14 @@ end
 vm.char = reading(string.char)
 vm.utf8_char = reading(utf8.char)
 
+local NONE = {}
+
 --- string.pack. What its long strings are for, only C knows: as data they take room in what it makes.
 function vm.pack(...)
-  local n = select("#", ...)
-  if n > FEW then
+  local _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, more = ...
+  if more ~= nil then
     local values, bytes = { ... }, 0
-    for i = 2, n do
+    for i = 2, select("#", ...) do
       local value = values[i]
       if type(value) == "string" and #value > SMALL and type(read(value)) == "number" then
         bytes = bytes + #value
@@ -83,10 +92,10 @@ end
 --- math.max or math.min: the first of the values of which none `goes_before` it.
 local function extreme(raw, goes_before)
   return function(...)
-    local n = select("#", ...)
-    if n > FEW then
-      local values = { ... }
-      if any_long(values, n) then
+    local _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, more = ...
+    if more ~= nil then
+      local values, n = { ... }, select("#", ...)
+      if any_long(values, n, NONE) then
         local found = values[1]
         for i = 2, n do
           local value = values[i]
