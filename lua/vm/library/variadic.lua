@@ -5,7 +5,7 @@ local vm = ...
 
 local type, select, error = type, select, error
 local unpack, tonumber = table.unpack, tonumber
-local raw_pack = vm.pack
+local raw_pack = string.pack
 local charge = vm.charge
 
 --- Bytes of a string that do not matter.
@@ -71,8 +71,13 @@ vm.utf8_char = reading(utf8.char)
 
 local NONE = {}
 
---- string.pack. What its long strings are for, only C knows: as data they take room in what it makes.
+--- string.pack; the padding of "c" can make a long string of a short format. What long strings are for, only C knows: as
+--- data they take room in what it makes.
 function vm.pack(...)
+  local fmt = ...
+  if type(fmt) == "string" and #fmt > SMALL then
+    charge(#fmt)
+  end
   local _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, more = ...
   if more ~= nil then
     local values, bytes = { ... }, 0
@@ -86,7 +91,11 @@ function vm.pack(...)
       error("result too long", 0)
     end
   end
-  return raw_pack(...)
+  local packed = raw_pack(...)
+  if #packed > SMALL then
+    charge(#packed // BYTES)
+  end
+  return packed
 end
 
 --- math.max or math.min: the first of the values of which none `goes_before` it.
