@@ -22,6 +22,7 @@ class Database:
     __slots__ = (
         "__weakref__",
         "backups",
+        "bytes",
         "connection",
         "cursors",
         "depth",
@@ -40,6 +41,8 @@ class Database:
         self.cursors: set[int] = set()
         self.backups: set[int] = set()
         self.functions = 0
+        #: Whether the connection has the functions of `in_bytes`.
+        self.bytes = False
         self.hooks: set[str] = set()
         self.depth = 0
         self.vacuum = False

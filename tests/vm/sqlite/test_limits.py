@@ -92,6 +92,8 @@ instr(zeroblob(3),zeroblob(1));
 replace('abc','','x');
 replace(x'616263','b','ZZ');
 replace('abc','b',null);
+replace('abc','',null);
+replace(5,'',null);
 typeof(replace(x'616263','b','ZZ'));
 replace(12345,3,9);
 typeof(replace(12345,3,9));
