@@ -7,13 +7,8 @@ again in other words: what the function is given is cast to blobs by the stateme
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
-from .errors import CallbackError
 from .text import tokens
-
-if TYPE_CHECKING:
-    from .steady import Steady
 
 #: Names that no process will happen to use.
 PLACE, REPLACED = "instr of bytes", "replace of bytes"
@@ -122,24 +117,3 @@ def place_of(where: bytes, what: bytes, *, text: bool) -> int:
     at = where.find(what)
     # So many characters have begun up to there: the first byte is the first one's, whatever it is.
     return at + 1 if at <= 0 else 1 + len(where[1 : at + 1].translate(None, _CONTINUING))
-
-
-def functions(steady: Callable[[], Steady | None]) -> dict[str, tuple[Callable[..., Any], int]]:
-    """The functions that such a statement calls, by their names, and how many arguments each takes."""
-
-    def owner() -> Steady:
-        found = steady()
-        if found is None:
-            raise CallbackError(b"interrupted")
-        return found
-
-    def place(kind: str, where: bytes | None, other: str, what: bytes | None) -> int | None:
-        if where is None or what is None:
-            return None
-        owner().work(len(where) + len(what))
-        return place_of(where, what, text=not kind == other == "blob")
-
-    def replaced(text: bytes | None, old: bytes | None, new: bytes | None) -> bytes | None:
-        return owner().replaced(text, old, new)
-
-    return {PLACE: (place, 4), REPLACED: (replaced, 3)}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .errors import CallbackError
-from .in_bytes import functions, place_of
+from .in_bytes import PLACE, REPLACED, place_of
 
 if TYPE_CHECKING:
     import apsw
@@ -78,8 +78,8 @@ class Steady:
 
     def settle_bytes(self, connection: apsw.Connection) -> None:
         """Give a connection the functions of statements in other words (`in_bytes`)."""
-        for name, (function, arguments) in functions(weakref.ref(self)).items():
-            connection.create_scalar_function(name, function, arguments, deterministic=True)
+        connection.create_scalar_function(PLACE, self._weak("_place_in_bytes"), 4, deterministic=True)
+        connection.create_scalar_function(REPLACED, self._weak("_replaced_in_bytes"), 3, deterministic=True)
 
     def _number(self) -> int:
         """The next number of a generator (splitmix64) that starts the same in every process."""
@@ -94,7 +94,7 @@ class Steady:
             size = max(1, int(size or 0))
         except (TypeError, ValueError):
             size = 1
-        self.fits(size)
+        self._fits(size)
         words = (size + 7) // 8
         parts = []
         for at in range(0, words, _AT_ONCE):
@@ -110,17 +110,22 @@ class Steady:
         """instr(X, Y) of values that Python can be given."""
         if where is None or what is None:
             return None
-        text = not (isinstance(where, bytes) and isinstance(what, bytes))
-        where, what = self._bytes(where), self._bytes(what)
-        self.work(len(where) + len(what))
-        return place_of(where, what, text=text)
+        kinds = ("blob" if isinstance(value, bytes) else "text" for value in (where, what))
+        return self._place_in_bytes(next(kinds), self._bytes(where), next(kinds), self._bytes(what))
+
+    def _place_in_bytes(self, kind: str, where: bytes | None, other: str, what: bytes | None) -> int | None:
+        """The same of values as bytes, and what they are."""
+        if where is None or what is None:
+            return None
+        self._work(len(where) + len(what))
+        return place_of(where, what, text=not kind == other == "blob")
 
     def _replaced(self, *values: Any) -> str | None:
         """replace(X, Y, Z) of such values. Raises `UnicodeDecodeError` where that is no UTF-8."""
-        found = self.replaced(*(None if value is None else self._bytes(value) for value in values))
+        found = self._replaced_in_bytes(*(None if value is None else self._bytes(value) for value in values))
         return None if found is None else found.decode()
 
-    def replaced(self, text: bytes | None, old: bytes | None, new: bytes | None) -> bytes | None:
+    def _replaced_in_bytes(self, text: bytes | None, old: bytes | None, new: bytes | None) -> bytes | None:
         """replace(X, Y, Z): X with Z for every Y, as SQLite has it."""
         if text is None or old is None:
             return None
@@ -128,21 +133,21 @@ class Steady:
             return text
         if new is None:
             return None
-        self.work(len(text) + len(old))
+        self._work(len(text) + len(old))
         count = text.count(old) if len(new) > len(old) else 0
         length = len(text) + count * (len(new) - len(old))
-        self.fits(length)
-        self.work(length)
+        self._fits(length)
+        self._work(length)
         return text.replace(old, new)
 
-    def fits(self, size: int) -> None:
+    def _fits(self, size: int) -> None:
         """Raise SQLite's error where a value of so many bytes is too long."""
         if size > self.longest:
             import apsw
 
             raise apsw.TooBigError("string or blob too big")
 
-    def work(self, size: int) -> None:
+    def _work(self, size: int) -> None:
         """Count the work on so many bytes. Raises `CallbackError` where a limit is reached."""
         if size > _SMALL and self.tick(size // _BYTES):
             raise CallbackError(b"interrupted")
