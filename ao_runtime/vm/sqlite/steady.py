@@ -110,8 +110,8 @@ class Steady:
         """instr(X, Y) of values that Python can be given."""
         if where is None or what is None:
             return None
-        kinds = ("blob" if isinstance(value, bytes) else "text" for value in (where, what))
-        return self._place_in_bytes(next(kinds), self._bytes(where), next(kinds), self._bytes(what))
+        kind, other = ("blob" if isinstance(value, bytes) else "text" for value in (where, what))
+        return self._place_in_bytes(kind, self._bytes(where), other, self._bytes(what))
 
     def _place_in_bytes(self, kind: str, where: bytes | None, other: str, what: bytes | None) -> int | None:
         """The same of values as bytes, and what they are."""
