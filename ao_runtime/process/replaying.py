@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InternalError, JournalError
 from ..models import Limits, Result, from_json
-from ..state import Options, Progress, written
+from ..state import MORE, Options, Progress, written
 from ..store import Entry, Store
 from ..vm import GAS_RULE
 from .opening import of_journal
@@ -124,7 +124,7 @@ def _replay(
                 if not entry.failed:
                     raise JournalError(
                         f"message {entry.nonce} does not end within the limits, evaluated again: {failure.message}",
-                        advice="limits= gives more",
+                        advice=MORE,
                         file=file,
                     )
                 result = None

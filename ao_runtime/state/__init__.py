@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .bundle import bundled as bundled
     from .disk import Disk as Disk
     from .disk import written as written
+    from .recovery import MORE as MORE
     from .recovery import restored as restored
     from .recovery import snapshot_of as snapshot_of
     from .recovery import state_at as state_at
@@ -40,6 +41,7 @@ __all__ = [
     "FIRST_BLOCK_HEIGHT",
     "FIRST_TIMESTAMP",
     "MADE_MODULE",
+    "MORE",
     "Checkpoint",
     "DataFiles",
     "Defaults",
@@ -78,6 +80,7 @@ __getattr__ = later(
     {
         "Disk": ".disk",
         "bundled": ".bundle",
+        "MORE": ".recovery",
         "restored": ".recovery",
         "snapshot_of": ".recovery",
         "state_at": ".recovery",

@@ -18,16 +18,19 @@ from .reads import Read
 from .snapshot import Moment, read_snapshot, write_snapshot
 from .state import State
 
-__all__ = ["restored", "snapshot_of", "state_at", "state_of"]
+__all__ = ["MORE", "restored", "snapshot_of", "state_at", "state_of"]
 
 __tracebackhide__ = True
 
 _log = logging.getLogger("ao_runtime.state")
 #: Messages that are read from disk in one go.
 _STEP = 512
-_MORE = "limits= gives more"
+#: What to do where the limits are not enough.
+MORE = "limits= gives more (--limit-seconds, --limit-memory, --limit-instructions of the command)"
 #: What an engine says of a state that knows other Lua of ours.
 _OTHER_VERSION = "was made by another version of ao_runtime"
+#: What it says of one that does not come back within the limits.
+_TOO_MUCH = "to be taken over"
 
 
 def snapshot_of(state: State) -> bytes:
@@ -56,12 +59,15 @@ def restored(data: bytes, options: Options) -> State:
     try:
         state.ready(limits=genesis.limits_again)
     except SnapshotError as error:
-        if not error.problem.endswith(_OTHER_VERSION):
+        if error.problem.endswith(_OTHER_VERSION):
+            advice = "use the ao-runtime that wrote it; a journal on disk outlives versions"
+        elif error.problem.endswith(_TOO_MUCH):
+            advice = MORE
+        else:
             raise
-        advice = "use the ao-runtime that wrote it; a journal on disk outlives versions"
         raise SnapshotError(error.problem, advice=advice) from None
     except LimitError as error:
-        raise SnapshotError(f"does not lead to its state: {error}", advice=_MORE) from None
+        raise SnapshotError(f"does not lead to its state: {error}", advice=MORE) from None
     except InternalError as error:
         raise SnapshotError(f"does not lead to its state: {error}") from error
     return state
@@ -102,14 +108,14 @@ def state_of(store: Store, stop: int, genesis: Genesis, inputs: Inputs, progress
         again.preset(journal.read_before(stop))
         state = State(genesis, again, journal)
         try:
-            state.ready()
+            state.ready(limits=genesis.limits_again)
         except SnapshotError as error:
             _log.info("the snapshot after %d messages is passed over: %s", base.position, error)
             continue
         try:
             _advance(state, store, stop, progress)
         except LimitError as error:
-            raise JournalError(f"does not lead to its state: {error}", advice=_MORE, file=str(store.path)) from None
+            raise JournalError(f"does not lead to its state: {error}", advice=MORE, file=str(store.path)) from None
         except InternalError as error:
             raise JournalError(f"does not lead to its state: {error}", file=str(store.path)) from error
         return state
