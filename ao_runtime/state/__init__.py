@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .bundle import bundled as bundled
     from .disk import Disk as Disk
     from .disk import written as written
+    from .recovery import digest_of as digest_of
+    from .recovery import kept_digest as kept_digest
     from .recovery import restored as restored
     from .recovery import snapshot_of as snapshot_of
     from .recovery import state_at as state_at
@@ -58,8 +60,10 @@ __all__ = [
     "UnreadableError",
     "bundled",
     "code_id",
+    "digest_of",
     "has_boot",
     "is_wasm",
+    "kept_digest",
     "made_id",
     "named_module",
     "restored",
@@ -76,6 +80,8 @@ __getattr__ = later(
     {
         "Disk": ".disk",
         "bundled": ".bundle",
+        "digest_of": ".recovery",
+        "kept_digest": ".recovery",
         "restored": ".recovery",
         "snapshot_of": ".recovery",
         "state_at": ".recovery",

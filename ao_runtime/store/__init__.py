@@ -10,7 +10,7 @@
 """
 
 from .compression import compress
-from .entry import Damaged, Entry, Read, check_row, from_row, to_row
+from .entry import JOB, Damaged, Entry, Read, check_row, from_row, to_row
 from .store import Store
 
-__all__ = ["Damaged", "Entry", "Read", "Store", "check_row", "compress", "from_row", "to_row"]
+__all__ = ["JOB", "Damaged", "Entry", "Read", "Store", "check_row", "compress", "from_row", "to_row"]
