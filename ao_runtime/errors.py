@@ -352,6 +352,11 @@ class SnapshotError(StateError):
 class JournalError(StateError):
     """A journal is damaged or foreign, in use by another writer, or cannot be written."""
 
+    def __init__(self, problem: str, *, advice: str | None = None, file: str | None = None, busy: bool = False) -> None:
+        """What is wrong; `busy` where another writer has it open now, so that it may be tried again."""
+        super().__init__(problem, advice=advice, file=file)
+        self.busy = busy
+
 
 class RPCError(AoError):
     """A server of ColonyOS refused a call, could not be understood, or did not answer. Its text is the server's."""

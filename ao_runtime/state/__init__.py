@@ -19,7 +19,7 @@ from .data_files import FileSource
 from .defaults import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP, Defaults, made_id
 from .engine import Engine
 from .generations import Spoken, code_id, has_boot, is_wasm, spoken
-from .genesis import MADE_MODULE, Genesis, UnreadableError, named_module
+from .genesis import MADE_MODULE, WASM_INSTRUCTIONS, Genesis, UnreadableError, named_module
 from .inputs import Inputs
 from .journal import Checkpoint, Journal, Progress
 from .lua_sources import LuaSource
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .disk import Disk as Disk
     from .disk import written as written
     from .recovery import digest_of as digest_of
+    from .recovery import genesis_of as genesis_of
     from .recovery import kept_digest as kept_digest
     from .recovery import restored as restored
     from .recovery import snapshot_of as snapshot_of
@@ -42,6 +43,7 @@ __all__ = [
     "FIRST_BLOCK_HEIGHT",
     "FIRST_TIMESTAMP",
     "MADE_MODULE",
+    "WASM_INSTRUCTIONS",
     "Checkpoint",
     "Defaults",
     "Disk",
@@ -61,6 +63,7 @@ __all__ = [
     "bundled",
     "code_id",
     "digest_of",
+    "genesis_of",
     "has_boot",
     "is_wasm",
     "kept_digest",
@@ -81,6 +84,7 @@ __getattr__ = later(
         "Disk": ".disk",
         "bundled": ".bundle",
         "digest_of": ".recovery",
+        "genesis_of": ".recovery",
         "kept_digest": ".recovery",
         "restored": ".recovery",
         "snapshot_of": ".recovery",

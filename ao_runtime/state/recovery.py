@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
 from itertools import islice
+from typing import Any
 
 from ..errors import InputError, InternalError, JournalError, LimitError, SnapshotError
 from ..models import Limits
@@ -19,7 +20,7 @@ from .reads import Read
 from .snapshot import Moment, read_snapshot, write_snapshot
 from .state import State
 
-__all__ = ["digest_of", "kept_digest", "restored", "snapshot_of", "state_at", "state_of"]
+__all__ = ["digest_of", "genesis_of", "kept_digest", "restored", "snapshot_of", "state_at", "state_of"]
 
 __tracebackhide__ = True
 
@@ -37,6 +38,14 @@ def snapshot_of(state: State) -> bytes:
     journal = state.journal
     genesis = state.genesis.described(state.inputs)
     return write_snapshot(Moment(genesis, base, journal.since(base.position), journal.read_before(journal.count)))
+
+
+def genesis_of(snapshot: bytes, limits: Limits) -> dict[str, Any]:
+    """How the process of a snapshot was started, as the snapshot says: nothing of it is believed, or made.
+
+    Raises `SnapshotError` for bytes that are no snapshot.
+    """
+    return read_snapshot(snapshot, limits).genesis
 
 
 def digest_of(state: State) -> str | None:
