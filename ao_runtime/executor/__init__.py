@@ -6,12 +6,28 @@
 - `functions`: what a job may ask for; `fields`, `data`, `results`: what it says, what it may name, what comes out
 - `cutting`, `submitting`, `waiting`: large work in parts, sent once, and its answers
 
-Nothing is evaluated twice into a state: see docs/executor.md.
+Nothing is evaluated twice into a state: docs/executor.md says how.
 """
 
 from __future__ import annotations
 
-from .settings import VARIABLES, Settings, read_variables
+from .data import Data
+from .settings import EXECUTOR_TYPE, VARIABLES, Settings, read_variables
+from .submitting import Submitted, Submitter, reference_to
+from .waiting import read_text, results_of, wait
 from .worker import Worker
 
-__all__ = ["VARIABLES", "Settings", "Worker", "read_variables"]
+__all__ = [
+    "EXECUTOR_TYPE",
+    "VARIABLES",
+    "Data",
+    "Settings",
+    "Submitted",
+    "Submitter",
+    "Worker",
+    "read_text",
+    "read_variables",
+    "reference_to",
+    "results_of",
+    "wait",
+]
