@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 from types import FrameType
 from typing import Any
@@ -76,6 +77,8 @@ def executor(
         echo("ends: takes no more jobs", err=True)
         worker.stop()
 
+    # What goes wrong inside of an evaluation that was given up is no news, and its traceback none for people.
+    logging.getLogger("ao_runtime").addHandler(logging.NullHandler())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     worker.run()

@@ -22,7 +22,7 @@ from .settings import Settings
 __all__ = ["Worker"]
 
 #: Seconds that the server is asked to wait for work; so long it may take until we hear of a wish to end.
-_POLL = 5
+_POLL = 2
 #: Seconds between two tries, where the server does not answer or does not know us: the first and the longest.
 _SOONEST, _LATEST = 0.5, 30.0
 #: Bytes of an error's text.

@@ -42,7 +42,8 @@ class Colony:
 
     `tick` is how often leases are looked at, `stale` after how many seconds without a request for work an executor is
     unregistered. `before` and `after` are called with the type of a call, its payload and the signer's id: before it is
-    carried out, and before it is answered; where `after` returns False there is no answer.
+    carried out, and before it is answered. Where `before` returns False the call has not arrived; where `after` does there
+    is no answer.
     """
 
     def __init__(self, *, tick: float = 0.05, stale: float = 600.0) -> None:
@@ -59,7 +60,7 @@ class Colony:
         self.calls: list[tuple[str, str]] = []
         #: The output of every close that was accepted, by process: what the colony was told, also when told again.
         self.closed: dict[str, list[Any]] = {}
-        self.before: Callable[[str, dict[str, Any], str], None] = lambda *_: None
+        self.before: Callable[[str, dict[str, Any], str], bool | None] = lambda *_: None
         self.after: Callable[[str, dict[str, Any], str], bool | None] = lambda *_: None
         self.changed = threading.Condition(threading.RLock())
         self._ended = False
@@ -153,7 +154,8 @@ class Colony:
         signer = recid(envelope["payload"], envelope["signature"])
         kind = envelope["payloadtype"]
         payload = json.loads(base64.b64decode(envelope["payload"]))
-        self.before(kind, payload, signer)
+        if self.before(kind, payload, signer) is False:
+            return kind, None, 200, False
         try:
             with self.changed:
                 self.calls.append((kind, signer))
