@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..colonies import FAILED, SUCCESS, Process
-from ..errors import ProcessError, RPCError
+from ..colonies import FAILED, SUCCESS, Process, ProcessGraph
+from ..errors import InputError, ProcessError, RPCError
 from .text import document, echo, harmless, plain
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def show_job(colonies: Colonies, id: str, *, as_json: bool) -> int:
     except RPCError as error:
         if error.status != 404:
             raise
-        graph = colonies.get_processgraph(id)
+        graph = _graph(colonies, id)
         processes = [colonies.get_process(one) for one in graph.processids]
         state = graph.state
     if as_json:
@@ -67,6 +67,17 @@ def show_job(colonies: Colonies, id: str, *, as_json: bool) -> int:
         for process in sorted(processes, key=lambda one: (len(one.spec.nodename), one.spec.nodename)):
             echo(harmless(plain(_line(process))))
     return ProcessError.exit_code if state == FAILED else 0
+
+
+def _graph(colonies: Colonies, id: str) -> ProcessGraph:
+    try:
+        return colonies.get_processgraph(id)
+    except RPCError as error:
+        if error.conn_err() or error.status == 403:
+            raise
+        raise InputError(
+            "is no process and no workflow", field=id, advice="give an id that ao-run colony submit has printed"
+        ) from None
 
 
 def _line(process: Process) -> str:

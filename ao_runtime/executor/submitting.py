@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -231,17 +232,18 @@ class Submitter:
 def reference_to(settings: Settings, file: str) -> str:
     """How executors find a file: relative to the shared folder, if that is known here; else as it is written.
 
-    Raises `InputError` for a file outside of the folder.
+    A relative path is one from here if that leads into the folder, else one in the folder. Raises `InputError` for a
+    file outside of it.
     """
-    if settings.data is None or "://" in file:
+    folder = settings.data
+    if folder is None or "://" in file:
         return file
-    path = Path(file).resolve()
-    if not path.exists() and (settings.data / file).exists():
-        path = (settings.data / file).resolve()
-    if not path.is_relative_to(settings.data):
+    path = Path(os.path.realpath(file))
+    if not path.is_relative_to(folder) and not os.path.isabs(file):
+        inside = Path(os.path.realpath(folder / file))
+        path = path if path.exists() and not inside.exists() else inside
+    if not path.is_relative_to(folder) or path == folder:
         raise InputError(
-            "is outside of the folder that executors share",
-            file=file,
-            advice=f"move or copy it into {settings.data}",
+            "is outside of the folder that executors share", file=file, advice=f"move or copy it into {folder}"
         )
-    return str(path.relative_to(settings.data))
+    return str(path.relative_to(folder))

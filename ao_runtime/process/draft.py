@@ -108,6 +108,12 @@ class Draft:
         """The messages that were evaluated since, with their results."""
         return self._pages.entries
 
+    def save(self) -> None:
+        """Save the state as well, if that is worth it, for whoever opens the journal next: `write` puts it there."""
+        state = self.process._state
+        if state.disk is not None:
+            state.disk.close(state.settled, state.spent)
+
     def write(self, store: Store, job: str | None = None, note: bytes = b"") -> None:
         """Add what was evaluated to the journal, open for writing: all or nothing; it is on the disk then.
 

@@ -117,3 +117,18 @@ def test_in_a_child(tmp_path: Path) -> None:
             with Store.open(file) as store:
                 draft.write(store)
     assert len(whole(file)) == 9
+
+
+def test_the_state_is_kept(tmp_path: Path) -> None:
+    """What took its time leaves a state in the journal, from which the next one begins."""
+    file = begun(tmp_path / "a.ao")
+    with Draft(file) as draft:
+        draft.process.handle_many([draft.process.eval_message("for i = 1, 5e6 do end")] * 2)
+        draft.save()
+        with Store.open(file) as store:
+            draft.write(store)
+    with Store.open(file, write=False) as store:
+        assert store.snapshot_counts() == [5]
+        assert store.snapshot() is not None
+    with Process.open(file) as process:
+        assert process.handle(MORE[0]).ok

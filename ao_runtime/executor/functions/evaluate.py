@@ -98,6 +98,7 @@ def _on_journal(job: Job, asked: _Asked) -> Done:
         asked.check(draft.process)
         _check_order(asked, draft.first)
         results = _handled(job, draft.process, asked.messages)
+        draft.save()
         lines = [entry.result for entry in draft.entries]
         output = _output(job, asked, lines, sum(result.gas_used for result in results))
         note = {"asked": asked.digest, "count": len(lines), "digest": output["digest"]}
