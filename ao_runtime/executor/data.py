@@ -72,7 +72,12 @@ class Data:
                 field=reference.field,
                 advice="start it with --data DIR",
             )
-        path = Path(os.path.realpath(self.root / reference.ref))
+        try:
+            path = Path(os.path.realpath(self.root / reference.ref))
+            # A name that no file can have is an error here, and none is waited for later.
+            path.exists()
+        except (OSError, ValueError):
+            raise InputError(f"{shown(reference.ref)} is no name of a file", field=reference.field) from None
         if not path.is_relative_to(self.root) or path == self.root:
             raise InputError(
                 f"{shown(reference.ref)} is outside of the folder that this executor reads from",

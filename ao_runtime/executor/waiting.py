@@ -88,15 +88,17 @@ class _Progress:
         self._said: dict[str, tuple[int, int]] = {}
         self._done: set[str] = set()
         self._seen: dict[str, int] = {}
+        self._most = 0
 
     @property
     def told(self) -> tuple[int, int]:
-        """So much of so much: parts of which nothing is known are as large as the others."""
+        """So much of so much: parts of which nothing is known are as large as the others. Never less than before."""
         known = [of for _, of in self._said.values()]
         typical = sum(known) // len(known) if known else 1
         done = sum(done for done, _ in self._said.values())
         done += sum(typical for processid in self._done if processid not in self._said)
-        return done, sum(known) + typical * (self._count - len(known))
+        self._most = max(self._most, done)
+        return self._most, max(self._most, sum(known) + typical * (self._count - len(known)))
 
     def see(self, process: Process) -> None:
         """A process as it is now."""

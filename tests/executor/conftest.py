@@ -14,12 +14,22 @@ from ao_runtime.executor.functions import FUNCTIONS
 from ao_runtime.executor.job import Job
 from ao_runtime.executor.lease import clock
 from ao_runtime.models import Limits
+from tests.differential.fetch import OracleMissingError, folder
 
 from .colony import NAME, Colony
 from .running import spec
 
 #: What a function gives: `run("verify", journal="a.ao")`.
 Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def published() -> Path:
+    """The folder of published modules, fetched from npm once."""
+    try:
+        return folder() / "modules"
+    except OracleMissingError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture
