@@ -54,8 +54,8 @@ def server() -> Iterator[tuple[str, str, str]]:
 
 
 @contextmanager
-def executor(url: str, colony: str, owner: str, data: Path, name: str) -> Iterator[None]:
-    """An executor as a program of its own, until the end of a `with` block."""
+def executor(url: str, colony: str, owner: str, data: Path, name: str, processor: int | None) -> Iterator[None]:
+    """An executor as a program of its own, until the end of a `with` block; on that processor alone, if one is said."""
     environment = {
         **os.environ,
         "COLONIES_URL": url,
@@ -67,6 +67,8 @@ def executor(url: str, colony: str, owner: str, data: Path, name: str) -> Iterat
     }
     command = [sys.executable, "-m", "ao_runtime", "colony", "executor"]
     running = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, cwd=ROOT)
+    if processor is not None:
+        os.sched_setaffinity(running.pid, {processor})
     try:
         yield
     finally:
@@ -80,7 +82,11 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--parts", type=int, default=8)
     parser.add_argument("--executors", type=int, nargs="+", default=[1, 2])
+    parser.add_argument(
+        "--pin", action="store_true", help="each executor on one processor, as on machines of their own"
+    )
     asked = parser.parse_args()
+    processors = sorted(os.sched_getaffinity(0))
     with ExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url, colony, owner = stack.enter_context(server())
@@ -93,12 +99,13 @@ def main() -> None:
         submitter_name = f"submitter-{mark}"
         client.add_executor(Executor.new(submitter_name, gen_id(settings.prvkey), "people", colony), owner)
         client.approve_executor(colony, submitter_name, owner)
-        first = None
+        first: float | None = None
         for number in asked.executors:
             with ExitStack() as running:
                 names = [f"ao-{mark}-{number}-{place}" for place in range(number)]
-                for name in names:
-                    running.enter_context(executor(url, colony, owner, data, name))
+                for place, name in enumerate(names):
+                    processor = processors[place % len(processors)] if asked.pin else None
+                    running.enter_context(executor(url, colony, owner, data, name, processor))
                 while not ready(client, colony, names):
                     time.sleep(0.1)
                 seconds, output = verified(settings, client, data / "pool.ao", f"{mark}-{number}", asked.parts)
