@@ -68,9 +68,7 @@ class Data:
         """Where a file is, or will be. Raises `InputError` for a path that leads out of the folder."""
         if self.root is None:
             raise InputError(
-                "this executor has no folder that files are read from",
-                field=reference.field,
-                advice="start it with --data DIR",
+                "names a file, and no shared folder is known here", field=reference.field, advice="give --data DIR"
             )
         try:
             path = Path(os.path.realpath(self.root / reference.ref))
@@ -80,7 +78,7 @@ class Data:
             raise InputError(f"{shown(reference.ref)} is no name of a file", field=reference.field) from None
         if not path.is_relative_to(self.root) or path == self.root:
             raise InputError(
-                f"{shown(reference.ref)} is outside of the folder that this executor reads from",
+                f"{shown(reference.ref)} is outside of the shared folder",
                 field=reference.field,
                 advice="name files in the folder of --data, relative to it",
             )

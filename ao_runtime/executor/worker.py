@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from ..colonies import RUNNING, Colonies, Process, checked_json, gen_id
 from ..errors import AoError, CodeError, InputError, RPCError, SnapshotError
+from ..isolation import missing
 from ..models import Limits
 from .closing import close
 from .data import Data
@@ -70,7 +71,12 @@ class Worker:
         self._unknown = False
 
     def run(self) -> None:
-        """Join the colony, and take jobs until `stop`. Raises `InputError` where the colony does not know us."""
+        """Join the colony, and take jobs until `stop`.
+
+        Raises `InputError` where the colony does not know us, and on a system without hard limits; `RPCError`.
+        """
+        if (reason := missing()) is not None:
+            raise InputError(f"jobs of strangers need limits that hold, which cannot be had here: {reason}")
         with self._colonies:
             executor = self._joined()
             if executor is None:

@@ -58,7 +58,7 @@ def test_names_that_no_file_has(tmp_path: Path, name: str) -> None:
 
 def test_without_a_folder(tmp_path: Path) -> None:
     """An executor without a folder reads no file, and says what would change that."""
-    with pytest.raises(InputError, match=r"this executor has no folder .*--data DIR"):
+    with pytest.raises(InputError, match=r"no shared folder is known here .*--data DIR"):
         Data(None).read(read_reference("a", "journal"))
 
 
@@ -73,7 +73,7 @@ def test_links_lead_nowhere_else(tmp_path: Path) -> None:
     (data / "in").symlink_to(data / "a")
     assert Data(data).read(read_reference("in", "x")) == CONTENT
     for name in ("out", "up/secret", str(tmp_path / "secret")):
-        with pytest.raises(InputError, match="is outside of the folder"):
+        with pytest.raises(InputError, match="is outside of the shared folder"):
             Data(data).read(read_reference(name, "x"))
 
 
