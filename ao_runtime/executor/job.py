@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +17,7 @@ from ..models import Limits
 from ..state import WASM_INSTRUCTIONS
 from ..store import Store
 from .data import Data
-from .lease import Lease
+from .lease import Lease, clock
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -71,6 +72,8 @@ class Job:
         self._why: str | None = None
         self._ended = threading.Event()
         self._writing = False
+        #: When (of `clock`) it is to end, whatever its lease is; whoever sets it may be a signal's handler.
+        self.end_by = inf
 
     # ── how long it goes on ────────────────────────────────────────────────────────────────────────────────────
 
@@ -88,9 +91,10 @@ class Job:
 
     def _look(self) -> None:
         while not self._ended.wait(_TICK):
-            if self.lease.for_work <= 0 and not self._writing:
+            if self.lease.for_work <= 0:
                 self.cancel("its time is over")
-                return
+            elif clock() >= self.end_by:
+                self.cancel("this executor ends")
 
     def cancel(self, why: str) -> None:
         """Give the attempt up, unless it is being written down. From any thread."""

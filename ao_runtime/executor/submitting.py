@@ -107,8 +107,7 @@ class Submitter:
         for number, part in enumerate(parts):
             kwargs: dict[str, Any] = {"process": process, "first": first + number * batch}
             kwargs["messages"] = self._messages(part)
-            later = number > 0 and not (state or {}).get("journal")
-            kwargs["state"] = "in" if later else state
+            kwargs["state"] = "in" if number else state
             kwargs |= {name: value for name, value in more.items() if value is not None}
             if number or first:
                 kwargs.pop("environment", None)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from math import inf
 
 from ..colonies import RUNNING, Colonies, Process, checked_json, gen_id
 from ..errors import AoError, CodeError, InputError, RPCError, SnapshotError
@@ -69,6 +70,7 @@ class Worker:
         self._job: Job | None = None
         self._pause = 0.0
         self._unknown = False
+        self._end_by = inf
 
     def run(self) -> None:
         """Join the colony, and take jobs until `stop`.
@@ -92,19 +94,11 @@ class Worker:
             self._say(f"{executor} has ended")
 
     def stop(self) -> None:
-        """Take no more jobs; the one that is under way has the grace to end."""
-        self._stopping.set()
-        job = self._job
-        if job is not None:
-            timer = threading.Timer(self._grace, job.cancel, ("this executor ends",))
-            timer.daemon = True
-            timer.start()
-
-    def abandon(self) -> None:
-        """Give up the job that is under way, too."""
+        """Take no more jobs; the one that is under way has the grace to end. From any thread, or a signal's handler."""
+        self._end_by = clock() + self._grace
         self._stopping.set()
         if self._job is not None:
-            self._job.cancel("this executor was told to end at once")
+            self._job.end_by = self._end_by
 
     # ── where jobs come from ───────────────────────────────────────────────────────────────────────────────────
 
@@ -197,8 +191,7 @@ class Worker:
         self._say(f"begins {what}")
         with Job(process, begun, self._colonies, self._data, self._most) as job:
             self._job = job
-            if self._stopping.is_set():
-                self.stop()
+            job.end_by = self._end_by
             reporter = Reporter(job, self._colonies, self._settings.colony, self._alive, self._sign_of_life)
             reporter.begin()
             began = time.monotonic()

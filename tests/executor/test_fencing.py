@@ -351,3 +351,21 @@ def test_told_to_end(tmp_path: Path, seconds: str) -> None:
         else:
             assert states == [RUNNING, WAITING], "left to its lease: to fail it would be for ever"
             assert len(results(tmp_path / "counter.ao")) == 6
+
+
+def test_interrupted_twice(tmp_path: Path) -> None:
+    """The first Ctrl-C lets the job end; the second ends the program at once, in a word, and leaves the job to others."""
+    with Colony() as colony:
+        key = colony.member()
+        with Running(colony, tmp_path, "one") as one:
+            begun(colony, key)
+            (job,) = submit(colony, key, evaluation("job", 6, counts(20, "Work", Loops=10_000_000)))
+            colony.until(job, RUNNING)
+            one.kill(signal.SIGINT)
+            colony.wait(lambda: "takes no more jobs" in one.said)
+            assert one.process.poll() is None
+            one.kill(signal.SIGINT)
+            assert one.process.wait(10) == 130
+        assert one.lines[-1] == "interrupted"
+        assert colony.processes[job]["state"] == RUNNING
+        assert len(results(tmp_path / "counter.ao")) == 6

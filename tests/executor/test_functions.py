@@ -72,8 +72,19 @@ def test_a_chain_of_snapshots(run: Run) -> None:
     assert [json.loads(text)["Messages"][0]["Data"] for text in once["results"]] == ["3", "4"]
     with pytest.raises(InputError, match="the job before has left no state"):
         run("evaluate", input=[{"state": 1}], **more)
-    with pytest.raises(InputError, match="the state has seen 3 messages, and the job begins at 4"):
+    with pytest.raises(InputError, match="state: is after 3 messages, and the job begins at 4"):
         run("evaluate", input=[first], **{**more, "first": 4})
+
+
+def test_a_chain_on_a_journal(run: Run, tmp_path: Path) -> None:
+    """A job that takes up the journal of the one before it is held to the messages that were there then."""
+    first = run("evaluate", messages=[FIRST, *counts(2)], state={"journal": "a.ao"}, job="1", **ASKED)
+    more = {"process": "counter", "first": 3, "messages": counts(2), "state": "in"}
+    assert run("evaluate", input=[first], job="2", **more)["state"]["count"] == 5
+    (tmp_path / "data/a.ao").unlink()
+    journal(tmp_path / "data/a.ao", counts(2, "Break"))
+    with pytest.raises(InputError, match="the journal has other messages than are meant"):
+        run("evaluate", input=[first], job="2", **more)
 
 
 def test_many_results_are_a_file(run: Run, tmp_path: Path) -> None:
@@ -292,7 +303,22 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("evaluate", {**GOOD, "state": {"journal": "/etc/passwd"}}, "is outside of the shared folder"),
     ("evaluate", {**GOOD, "state": {"journal": "no/such/a.ao"}}, "there is no folder for"),
     ("evaluate", {**GOOD, "state": {"journal": "text"}}, "is no journal"),
-    ("evaluate", {**GOOD, "state": {"journal": "a.ao", "snapshot": "b"}}, "not both"),
+    (
+        "evaluate",
+        {**GOOD, "state": {"journal": "a.ao", "snapshot": "b"}},
+        r"state\.snapshot: there is no such argument",
+    ),
+    (
+        "evaluate",
+        {**GOOD, "state": {"journal": "a.ao", "sha256": "0" * 64}},
+        r"state\.sha256: there is no such argument",
+    ),
+    (
+        "evaluate",
+        {**GOOD, "state": {"journal": "a.ao", "count": 5}},
+        "state: is after 5 messages, and the job begins at 0",
+    ),
+    ("evaluate", {**GOOD, "state": {"journal": "begun.ao", "digest": "00"}}, r"state\.digest: the journal has other"),
     ("evaluate", {**GOOD, "state": {"snapshot": "text"}}, "is no snapshot of ao-runtime"),
     ("evaluate", {**GOOD, "state": {"snapshot": "text", "sha256": "0" * 64}}, "has another SHA-256 here"),
     ("evaluate", {**GOOD, "state": {"snapshot": "pipe"}}, "cannot be read: it is no plain file"),
@@ -338,6 +364,8 @@ def test_jobs_that_make_no_sense(run: Run, tmp_path: Path, function: str, kwargs
     (data / "out").symlink_to("/etc/passwd")
     (data / "leads/a.json").symlink_to("/etc/passwd")
     os.mkfifo(data / "pipe")
+    with Process.open(data / "begun.ao", ENVIRONMENT):
+        pass
     with Store.open(data / "wasm.ao") as store:
         store.begin({"engine": "wasm", "wasm": {"path": "/etc/secret.wasm", "sha256": "0" * 64, "format": None}})
     before = sorted(path.name for path in data.iterdir())

@@ -13,7 +13,7 @@ from ...models import Result, from_json, shown
 from ...process import Draft, Process
 from ...state import Options, genesis_of, written
 from ...store import Store
-from ..data import Reference
+from ..data import Reference, read_reference
 from ..fields import Fields
 from ..job import DroppedError, Job
 from ..results import digest_of, head, texts_or_file
@@ -38,8 +38,14 @@ class _Asked:
         self.digest = digest_of_messages(self.messages)
         self.dialect = fields.text("dialect", None)
         self.environment = _environment(fields, self.process)
-        kind, self.state = _state(fields, job)
+        kind, self.state, before = _state(fields, job)
         self.on_journal = kind == "journal"
+        #: The digest that the journal's messages before the first one must have, if that is said.
+        self.history = before.text("digest", None)
+        if before.number("count", self.first) != self.first:
+            raise InputError(
+                f"is after {before.number('count')} messages, and the job begins at {self.first}", field="state"
+            )
 
     def options(self, job: Job, genesis: Mapping[str, Any] | None) -> Options:
         """How the process is evaluated: in a child of the job's own, and nothing of this machine is read."""
@@ -86,6 +92,8 @@ def _on_journal(job: Job, asked: _Asked) -> Done:
                 if (found := _known(job, asked, store)) is not None:
                     return found
                 _check_order(asked, store.count)
+                if asked.history is not None and store.history(asked.first).hex() != asked.history:
+                    raise InputError("the journal has other messages than are meant", field="state.digest")
                 genesis = store.genesis
         elif asked.first:
             raise InputError(
@@ -227,8 +235,8 @@ def _environment(fields: Fields, process: str) -> dict[str, Any] | None:
     return {**given, "Process": described}
 
 
-def _state(fields: Fields, job: Job) -> tuple[str, Reference | None]:
-    """What the messages are evaluated on: "journal" or "snapshot", and where that is."""
+def _state(fields: Fields, job: Job) -> tuple[str, Reference | None, Fields]:
+    """What the messages are evaluated on: "journal" or "snapshot", where that is, and what else is said of it."""
     given = fields.value("state", {})
     if given == "in":
         # What the job before has left, in a workflow.
@@ -236,17 +244,17 @@ def _state(fields: Fields, job: Job) -> tuple[str, Reference | None]:
         given = last.get("state") if isinstance(last, dict) else None
         if not isinstance(given, dict):
             raise InputError("the job before has left no state", field="state")
-    if not isinstance(given, dict) or set(given) - {"journal", "snapshot", "sha256", "count", "digest"}:
+    if not isinstance(given, dict):
         raise InputError("must be an object", field="state", advice='{"journal": PATH} or {"snapshot": PATH}')
-    kinds = [kind for kind in ("journal", "snapshot") if given.get(kind) is not None]
-    if len(kinds) > 1:
-        raise InputError("is a journal or a snapshot, not both", field="state")
-    if not kinds:
-        return "snapshot", None
-    (kind,) = kinds
-    where = given[kind]
-    if isinstance(where, str) and "sha256" in given and kind == "snapshot":
-        where = {"ref": where, "sha256": given["sha256"]}
-    reference = Fields({kind: where}, (kind,)).reference(kind)
-    reference.field = f"state.{kind}"
-    return kind, reference
+    kind = "journal" if given.get("journal") is not None else "snapshot"
+    known = (kind, "count", "digest") if kind == "journal" else (kind, "count", "sha256")
+    try:
+        said = Fields(given, known)
+        reference = said.reference(kind, None)
+    except InputError as error:
+        raise error.within("state") from None
+    if reference is not None:
+        reference.field = f"state.{kind}"
+        if kind == "snapshot" and "sha256" in said:
+            reference = read_reference({"ref": reference.ref, "sha256": given["sha256"]}, reference.field)
+    return kind, reference, said
