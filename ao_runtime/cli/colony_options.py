@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ..errors import InputError
-from ..executor import Settings, read_variables
 from ..models import read_regular
+
+if TYPE_CHECKING:
+    from ..executor import Settings
 
 __all__ = ["colony_options", "settings_of"]
 
@@ -43,6 +45,8 @@ def settings_of(
     name: str | None = None,
 ) -> Settings:
     """What the options say, the environment, and the file of `--config`, in this order."""
+    from ..executor import Settings, read_variables
+
     variables = read_variables(os.environ, config)
     prvkey = None if key is None else _key_in(key)
     return Settings.of(
