@@ -13,6 +13,7 @@ from ao_runtime import Process
 from ao_runtime.colonies import gen_prvkey
 from ao_runtime.process import replay
 from ao_runtime.store import Store
+from tests.differential.fetch import OracleMissingError, folder
 from tests.executor.colony import NAME, WAITING, Colony
 from tests.executor.running import Running, results
 
@@ -185,6 +186,25 @@ def test_fuzz(idle: Place) -> None:
     assert specs[3]["conditions"]["dependencies"] == ["0", "1", "2"] == sorted(json.loads(ran.out)["processes"])[:3]
     wrong = idle.run("submit", "fuzz", "--module", "m.wasm", "--messages", "50", "--seeds", "8-1")
     assert (wrong.code, wrong.err) == (2, "error: --seeds: '8-1' is no range of seeds (1-8)\n")
+
+
+@pytest.mark.long
+def test_fuzz_what_differs(place: Place) -> None:
+    """Differences that executors find are shown with both results, made small, and the exit code is 1."""
+    try:
+        module = folder() / "modules/aos2_0_6.wasm"
+    except OracleMissingError as error:
+        pytest.skip(str(error))
+    (place.data / "m.wasm").write_bytes(module.read_bytes())
+    args = ["submit", "fuzz", "--module", "m.wasm", "--messages", "3", "--seeds", "1-2", "--parts", "2", "--wait"]
+    ran = place.run(*args, "--dialect", "1")
+    assert ran.code == 1
+    assert ran.out.splitlines()[-1] == (
+        "6 generated messages to 6 processes (seeds 1 to 2): 6 differences, 0 more explained"
+    )
+    assert ran.out.count("── fuzz-1-") == ran.out.count("── fuzz-2-") == 3
+    document = json.loads(place.run(*args, "--json").out)
+    assert (document["same"], document["messages"], document["findings"]) == (True, 6, [])
 
 
 def test_a_job_that_fails(place: Place, tmp_path: Path) -> None:
