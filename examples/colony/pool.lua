@@ -1,5 +1,5 @@
--- A pool of two tokens, of which one is given for the other: the product of both stays the same, but for a fee of 0.3 %.
--- A swap is done in steps, each at its own price. Amounts are integers of 256 bits, as tokens of the network have them.
+-- A pool of two tokens, of which one is given for the other: the product of both stays, but for a fee of 0.3 %.
+-- A swap is done in steps, each at its own price. Amounts are integers of 256 bits, as the network's tokens have.
 
 local bint = require(".bint")(256)
 

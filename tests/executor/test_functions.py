@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ao_runtime import InputError, Process
 from ao_runtime.executor.cutting import verify_parts
@@ -85,6 +87,34 @@ def test_a_chain_on_a_journal(run: Run, tmp_path: Path) -> None:
     journal(tmp_path / "data/a.ao", counts(2, "Break"))
     with pytest.raises(InputError, match="the journal has other messages than are meant"):
         run("evaluate", input=[first], job="2", **more)
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 3)), max_size=6))
+def test_any_order_of_deliveries(run: Run, tmp_path: Path, more_often: list[tuple[int, int]]) -> None:
+    """However often jobs come, and however much too early or too late, each is in the journal once, in its place."""
+    order = [0, 1, 2, 3]
+    for place, number in more_often:
+        order.insert(place, number)
+    file = f"{len(list((tmp_path / 'data').iterdir()))}.ao"
+    jobs = [[FIRST, *counts(1)], counts(2), counts(1, "Break") + counts(1), counts(3)]
+    starts = [0, 2, 4, 6]
+    written_: list[int] = []
+    answers: dict[int, dict[str, Any]] = {}
+    for number in order:
+        more: dict[str, Any] = {**ASKED, "first": starts[number], "state": {"journal": file}, "job": f"job {number}"}
+        if number not in written_ and number != len(written_):
+            with pytest.raises(InputError, match="out of order"):
+                run("evaluate", messages=jobs[number], **more)
+            continue
+        output = run("evaluate", messages=jobs[number], **more)
+        output.pop("seconds")
+        assert answers.setdefault(number, output) == output
+        written_ += [number] if number not in written_ else []
+    assert written_ == [0, 1, 2, 3]
+    lines = results(tmp_path / "data" / file)
+    assert lines == [text for number in written_ for text in answers[number]["results"]]
+    assert len(lines) == 9
 
 
 def test_many_results_are_a_file(run: Run, tmp_path: Path) -> None:
