@@ -20,6 +20,8 @@ SIGN_OF_LIFE = 120.0
 #: Seconds between two entries in the channel, and two lines in the log.
 _CHANNEL, _LOG = 0.5, 10.0
 _TICK = 0.1
+#: Seconds for what is just being told when a job ends.
+_PATIENCE = 5.0
 #: A request for work that gives none to us: ours asks for more than this.
 NO_CPU, NO_MEMORY = "0m", "0Mi"
 
@@ -53,7 +55,8 @@ class Reporter:
     def end(self, text: str, *, closes: bool) -> None:
         """Say how it has ended. The channel ends only where the process is about to be closed."""
         self._ended.set()
-        self._thread.join()
+        # It may be waiting for a server that does not answer: the job does not.
+        self._thread.join(_PATIENCE)
         if closes:
             self._tell()
             self._append("", "end")

@@ -49,7 +49,7 @@ class Running:
         self.name = name
         self.key = key or gen_prvkey()
         environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith("COLONIES_")},
             "COLONIES_URL": colony.url,
             "COLONIES_COLONY_NAME": NAME,
             "COLONIES_PRVKEY": self.key,
