@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import suppress
+from hashlib import sha256
 from itertools import islice
+from typing import Any
 
 from ..errors import InputError, InternalError, JournalError, LimitError, SnapshotError
 from ..models import Limits
@@ -18,7 +20,7 @@ from .reads import Read
 from .snapshot import Moment, read_snapshot, write_snapshot
 from .state import State
 
-__all__ = ["MORE", "restored", "snapshot_of", "state_at", "state_of"]
+__all__ = ["MORE", "digest_of", "genesis_of", "kept_digest", "restored", "snapshot_of", "state_at", "state_of"]
 
 __tracebackhide__ = True
 
@@ -39,6 +41,40 @@ def snapshot_of(state: State) -> bytes:
     journal = state.journal
     genesis = state.genesis.described(state.inputs)
     return write_snapshot(Moment(genesis, base, journal.since(base.position), journal.read_before(journal.count)))
+
+
+def genesis_of(snapshot: bytes, limits: Limits) -> dict[str, Any]:
+    """How the process of a snapshot was started, as the snapshot says: nothing of it is believed, or made.
+
+    Raises `SnapshotError` for bytes that are no snapshot.
+    """
+    return read_snapshot(snapshot, limits).genesis
+
+
+def digest_of(state: State) -> str | None:
+    """The SHA-256 of a state as an engine saves it, hexadecimal; None where it cannot be saved now.
+
+    The same state has the same one, whichever way it came about: from its first message on, or from a saved state.
+    """
+    base = state.settled()
+    if base.position != state.journal.count or base.state is None:
+        return None
+    return sha256(base.state).hexdigest()
+
+
+def kept_digest(store: Store, count: int, limits: Limits) -> str | None:
+    """The `digest_of` the state that a journal keeps after exactly `count` messages; None where there is none.
+
+    A state that needs more memory than `limits` allow is none.
+    """
+    found = store.snapshot(count)
+    if found is None or found[0] != count:
+        return None
+    with suppress(SnapshotError):
+        base = read_snapshot(found[1], limits).base
+        if base.position == count and base.state is not None:
+            return sha256(base.state).hexdigest()
+    return None
 
 
 def restored(data: bytes, options: Options) -> State:
