@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..lazy import later
 from .answer import FAILED, FAST, JSON, NO_MEMORY, Answer, failed, to_wire
+from .cron import Cron, Moment, Tick, read_crons, ticks_between
 from .encoding import decode, encode, text, to_bytes
 from .error_text import message_in, place_in, printed_in
 from .explanation import excerpt, explain, told
@@ -41,6 +42,7 @@ __all__ = [
     "NO_MEMORY",
     "Answer",
     "Assignment",
+    "Cron",
     "DataItem",
     "Environment",
     "Failure",
@@ -49,6 +51,7 @@ __all__ = [
     "LimitName",
     "Limits",
     "Message",
+    "Moment",
     "Packed",
     "Result",
     "Shape",
@@ -56,6 +59,7 @@ __all__ = [
     "Spawn",
     "Tag",
     "Tags",
+    "Tick",
     "Waiting",
     "check_keywords",
     "decode",
@@ -76,6 +80,7 @@ __all__ = [
     "place_in",
     "plain",
     "printed_in",
+    "read_crons",
     "read_environment",
     "read_memory",
     "read_message",
@@ -83,6 +88,7 @@ __all__ = [
     "restore",
     "shown",
     "text",
+    "ticks_between",
     "to_bytes",
     "to_json",
     "to_wire",
