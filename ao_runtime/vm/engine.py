@@ -34,6 +34,8 @@ DIALECTS = ("2.0.6", "2.0.3", "2.0.1", "1", "0.2.0")
 #: `utf8.codes` and what counts frames are charged by bytes and steps.
 GAS_RULE = 2
 _MAX_SHAPES = 128
+#: Bytes that a state which is taken over must leave: for Lua to be called at all.
+_LEAST_LEFT = MARGIN // 4
 #: Bytes of a memory limit that make no sense below.
 LEAST_MEMORY = 2 << 20
 
@@ -93,6 +95,8 @@ class LuaEngine:
             max_memory=memory or 0,
         )
         self._memory = memory or 0
+        # What Lua may take just now: more than that outside of evaluations.
+        self._most = self._memory
         self._seconds: float | None = None
         # Bytes that were left at the last look; while there are plenty, a message's size does not matter.
         self._left = self._memory or PLENTY
@@ -147,7 +151,7 @@ class LuaEngine:
         self._seconds = seconds
         self._limit(instructions, seconds)
         if (memory or 0) != self._memory:
-            self._memory = memory or 0
+            self._memory = self._most = memory or 0
             self._left = 0
             self._lua.set_max_memory(self._memory)
             if self._sqlite is not None:
@@ -207,7 +211,7 @@ class LuaEngine:
 
     def left(self) -> int | None:
         """Bytes that the VM may still take; None without a limit."""
-        return self._memory - int(self._lua.get_memory_used()) if self._memory else None
+        return self._most - int(self._lua.get_memory_used()) if self._memory else None
 
     def _database(self, name: str) -> Any:
         """A function of SQLite's; the databases of this VM come to be when the first is asked for."""
@@ -241,21 +245,28 @@ class LuaEngine:
     def load(self, state: bytes) -> None:
         """Take over what `save` gave, in an engine made with the same arguments that has evaluated nothing yet.
 
-        Raises `SnapshotError` for bytes that are none of ours; the engine is not to be used then.
+        Raises `SnapshotError` for bytes that are none of ours, and for a state that the memory limit has no room for;
+        the engine is not to be used then.
         """
         check_stack()
         seen, rest = _names_from_bytes(state)
         dormant, rest = _names_from_bytes(rest)
-        self._lua.set_max_memory(_outside_memory(self._memory))
+        self._most = _outside_memory(self._memory)
+        self._lua.set_max_memory(self._most)
         try:
             with locale.neutral():
                 problem = self._restore(rest)
         except lua53.LuaError as error:
             raise SnapshotError(f"the state cannot be taken over: {error}") from error
         finally:
+            self._most = self._memory
+            # What reading it has left behind must not count.
+            enough = self._room.make(0, self._settle) or (self.left() or 0) >= _LEAST_LEFT
             self._lua.set_max_memory(self._memory)
         if problem is not None:
             raise SnapshotError(f"the saved state {problem.decode('utf-8', 'replace')}")
+        if not enough:
+            raise SnapshotError("the saved state needs more memory than the limit")
         self._seen, self._dormant = seen, dormant
         self._left = 0
 
@@ -307,12 +318,14 @@ class LuaEngine:
     def _outside(self, what: str) -> Iterator[None]:
         """Room for work outside of any evaluation: it takes memory, which is not the process's, but no end of it."""
         check_stack()
-        self._lua.set_max_memory(_outside_memory(self._memory))
+        self._most = _outside_memory(self._memory)
+        self._lua.set_max_memory(self._most)
         try:
             yield
         except lua53.LuaError as error:
             raise InternalError(f"{what}: {error}") from error
         finally:
+            self._most = self._memory
             self._room.make(0, self._settle)
             self._lua.set_max_memory(self._memory)
 

@@ -157,9 +157,12 @@ function vm.restore(text)
   end
   vm.hold_collections()
   local ok, problem = pcall(load_state, text)
+  local starved = vm.hit == "memory" or problem == "not enough memory"
   vm.begin(nil, nil)
   vm.let_collect()
-  if not ok then
+  if not ok and starved then
+    return "needs more memory than there is for it"
+  elseif not ok then
     -- else it is what a function of Lua's says of bytes that make no sense
     local ours = type(problem) == "string" and (match(problem, "^was made ") or match(problem, "^[dh][oa]e?s "))
     return ours and problem or "does not make sense"
