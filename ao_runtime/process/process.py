@@ -48,6 +48,9 @@ class Process:
         with a `process.lua` whose `handle(msg, env)` is used.
     sources
         The project's own Lua, for `require`: a folder, or a mapping from names to texts.
+    replace
+        Modules that are others than there, all else being read as ever: a mapping from the names that `require` is
+        given to texts, or to the `Path`s of files.
     files
         What `io.open("/data/<id>")` reads: a mapping, a folder or a function from ids to contents.
     boot_file
