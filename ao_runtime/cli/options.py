@@ -39,6 +39,7 @@ class Asked(NamedTuple):
     verbose: bool
     isolate: bool = False
     replace: tuple[tuple[str, str], ...] = ()
+    cron: bool = True
 
     @property
     def process(self) -> str | None:

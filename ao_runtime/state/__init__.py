@@ -3,6 +3,7 @@
 - `engine`: what evaluates messages; `options`, `genesis`, `defaults`: how a process was started, and what a message
   lacks
 - `inputs` (`lua_sources`, `data_files`): what it reads from outside, each once
+- `slots`: what a scheduler's nodes are to a compute unit: ticks of cron, and what is skipped
 - `state`: the fold itself; `journal`, `checkpointing`, `fork`: its history, when it is saved, evaluations of which
   nothing stays
 - `snapshot`, `disk`, `recovery`: a moment as bytes, the journal on disk, and the way back
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from .recovery import snapshot_of as snapshot_of
     from .recovery import state_at as state_at
     from .recovery import state_of as state_of
+    from .slots import Evaluation as Evaluation
+    from .slots import Slots as Slots
+    from .slots import skipped as skipped
 
 __all__ = [
     "FIRST_BLOCK_HEIGHT",
@@ -44,6 +48,7 @@ __all__ = [
     "Defaults",
     "Disk",
     "Engine",
+    "Evaluation",
     "FileSource",
     "Genesis",
     "GivenOptions",
@@ -53,6 +58,7 @@ __all__ = [
     "Options",
     "Progress",
     "Read",
+    "Slots",
     "Spoken",
     "State",
     "UnreadableError",
@@ -63,6 +69,7 @@ __all__ = [
     "made_id",
     "named_module",
     "restored",
+    "skipped",
     "snapshot_of",
     "spoken",
     "state_at",
@@ -75,8 +82,11 @@ __getattr__ = later(
     __name__,
     {
         "Disk": ".disk",
+        "Evaluation": ".slots",
+        "Slots": ".slots",
         "bundled": ".bundle",
         "restored": ".recovery",
+        "skipped": ".slots",
         "snapshot_of": ".recovery",
         "state_at": ".recovery",
         "state_of": ".recovery",
