@@ -18,7 +18,7 @@ from .failure import Failure, Frame, LimitName, SourceLine
 from .json_text import from_json, restore, to_json
 from .limits import GivenLimits, Limits, read_memory
 from .near import check_keywords
-from .packing import Packed, Shape, id_of, pack, pack_complete, unpack, wire_of
+from .packing import Packed, Shape, id_of, pack, pack_as_it_is, pack_complete, unpack, wire_of
 from .reading import FIELDS, field_name, is_complete, kind, read_environment, read_message
 from .regular import read_regular
 from .result import Result
@@ -80,6 +80,7 @@ __all__ = [
     "most_ticks",
     "nodes_in",
     "pack",
+    "pack_as_it_is",
     "pack_complete",
     "place_in",
     "plain",

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..models import Limits, check_keywords, nodes_in, pack, pack_complete, read_message, shown
+from ..models import Limits, check_keywords, nodes_in, pack, read_message, shown
 from ..state import Options, Slots, State, skipped
 from .spawning import Start, boot, read_code
 
@@ -204,7 +204,9 @@ class Process:
         allowed = self._limits if limits is None else self._allowed(limits)
         with self._lock:
             state = self._state
-            packed = pack_complete(message) if type(message) is dict and not fields and not state.unstarted else None
+            packed = (
+                state.pack_complete(message) if type(message) is dict and not fields and not state.unstarted else None
+            )
             if packed is not None:
                 state.defaults.saw(message["Timestamp"], message["Block-Height"])  # type: ignore[index]
             else:
@@ -237,13 +239,13 @@ class Process:
             messages = [messages]
         allowed = self._limits if limits is None else self._allowed(limits)
         state = self._state
-        evaluate = state.evaluate
+        evaluate, complete = state.evaluate, state.pack_complete
         results = []
         with self._lock, state.together():
             if state.genesis.pool is not None:
                 return self._handle_together(messages, allowed, cron)
             for item in messages:
-                if type(item) is dict and not state.unstarted and (packed := pack_complete(item)) is not None:
+                if type(item) is dict and not state.unstarted and (packed := complete(item)) is not None:
                     state.defaults.saw(item["Timestamp"], item["Block-Height"])
                     results.append(evaluate(packed, allowed))
                 elif (nodes := nodes_in(item)) is None:
@@ -465,7 +467,7 @@ class Process:
         for item in messages:
             if state.unstarted:
                 evaluate()
-            packed = pack_complete(item) if type(item) is dict and not state.unstarted else None
+            packed = state.pack_complete(item) if type(item) is dict and not state.unstarted else None
             nodes = None if packed is not None else nodes_in(item)
             if nodes is None:
                 slots = None

@@ -41,3 +41,17 @@ def test_scenarios(dialect: str) -> None:
             comparison = compare(scenario, Isolated(dialect, pool), Recorded())
             lines = [line for difference in comparison.unexplained for line in describe(comparison, difference)]
             assert not lines, "\n".join([scenario.name, *lines])
+
+
+def test_messages_of_no_simple_shape() -> None:
+    """Messages that cross as bytes (a tag that is no text, a number beyond 64 bits) are filled in as without a child."""
+    code = "Handlers.add('n', 'N', function(msg) msg.reply({ Data = msg.Id .. ' ' .. msg.Timestamp }) end)"
+    many = [
+        {"From": "bob", "Action": "N", "Tags": {"Number": 5}} if number % 3 else {"From": "eve", "Action": "N"}
+        for number in range(12)
+    ]
+    many[4]["Timestamp"] = 10**30
+    plain, apart = (Process.spawn(code=code, isolated=isolated) for isolated in (None, True))
+    assert plain.handle_many(many) == apart.handle_many(many)
+    assert plain.fill() == apart.fill()
+    apart.close()
