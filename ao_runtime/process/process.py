@@ -506,9 +506,14 @@ class Process:
     def _eval_of(self, path: str | None, code: bytes, limits: Limits | GivenLimits | None) -> Result:
         """Evaluate code of a file, which errors name."""
         with self._lock:
+            files, number = self._state.eval_files, self._state.journal.count
             if path is not None:
-                self._state.eval_files[self._state.journal.count] = path
-            return self.eval(code, limits=limits)
+                files[number] = path
+            try:
+                return self.eval(code, limits=limits)
+            except BaseException:
+                files.pop(number, None)  # There was no such message.
+                raise
 
     def _allowed(self, limits: Limits | Mapping[str, Any]) -> Limits:
         """The limits of one evaluation."""

@@ -160,7 +160,8 @@ class Genesis:
 
     def _isolated(self, pool: Pool, inputs: Inputs) -> IsolatedEngine:
         """The same in a child."""
-        options: dict[str, Any] = {"file": inputs.files.find, "memory": self.limits.memory}
+        options: dict[str, Any] = {"file": inputs.files.find}
+        options |= {"memory": self.limits.memory, "seconds": self.limits.seconds}
         if self.wasm is not None:
             module = (str(self.wasm), self.wasm_digest, self.format)
             return pool.engine(inputs, self.environment, module=module, wasm=self._read_wasm, **options)

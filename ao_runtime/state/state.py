@@ -173,7 +173,10 @@ class State:
             engine = isolated(self.ready())
             whole = False
             if engine is not None and not self._probes:
-                whole = self._evaluate_together(engine, many[len(results) :], limits, results)
+                # After code that may add handlers somebody looks at them: it is evaluated by itself.
+                done = len(results)
+                stop = next((at for at in range(done, len(many)) if handlers.adds_handlers(many[at])), len(many))
+                whole = done < stop and self._evaluate_together(engine, many[done:stop], limits, results)
             if not whole:
                 results.append(self.evaluate(many[len(results)], limits))
         return results

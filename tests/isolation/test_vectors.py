@@ -55,3 +55,14 @@ def test_messages_of_no_simple_shape() -> None:
     assert plain.handle_many(many) == apart.handle_many(many)
     assert plain.fill() == apart.fill()
     apart.close()
+
+
+def test_warnings() -> None:
+    """What is suspicious about a message is the same in a child: handlers without a function, after each Eval."""
+    plain, apart = (Process.spawn(code="", isolated=isolated) for isolated in (None, True))
+    code = ["return 1", "Handlers.add('a', 'A', nil)", "X = 1", "Handlers.add('b', 'B')", "error('Handlers')", "X = 2"]
+    many = [plain.eval_message(text) for text in code] + [{"From": "bob", "Action": "none"}] * 3
+    found, expected = ([result.warnings for result in process.handle_many(many)] for process in (apart, plain))
+    assert found == expected
+    assert [len(warnings) for warnings in found] == [0, 1, 0, 2, 0, 0, 0, 0, 0]
+    apart.close()
