@@ -59,11 +59,27 @@ KNOWN: tuple[Known, ...] = (
         theirs=r'^\{"Error":"(\[object Object\]|undefined|null|true|false)"',
     ),
     Known(
+        "An error that is no text",
+        "the network's loader has no text for it; we tell what its `__tostring` says",
+        # Only an error: a message that fails on one side alone is another difference.
+        ours=r'^\{"Error":"(?!")',
+        theirs=r'^\{"Error":""',
+    ),
+    Known(
+        "An error while an error is told",
+        "a global that the module needs for that is gone: its error is the result there, and the first one here",
+        # What tells of errors here stands elsewhere: a failure of ours in `.process` is a difference.
+        ours=r'^\{"Error":"(?!\[string \\"\.process\\"\])',
+        theirs=r'^\{"Error":"\[string \\"\.process\\"\]:\d+: '
+        r"(attempt to [a-z ]+ value \(global '\w+'\)|bad argument #1 to 'insert')",
+    ),
+    Known(
         "An error before the message",
         "what a process has put in the place of `ao.init` or `ao.normalize` fails: the module has no answer then",
         dialects=("1", "0.2.0"),
-        # It is raised in the process's code, and that has its place; other errors are other differences.
-        ours=r'^\{"Error":"\[string \\"aos\\"\]:\d+: ',
+        # It is raised in the process's code, or in what that calls, and has its place; other errors are another
+        # difference. Not what cannot be written as JSON: that has an entry of its own.
+        ours=r'^\{"Error":"\[string \\"(?!json)[^"\\]*\\"\]:\d+: ',
         theirs=r'^\{"Error":"(the module answered nothing|Unexpected end of JSON input)"',
     ),
     Known(
