@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,15 +15,37 @@ from ao_runtime.cli.documents import read_messages
 
 from .cli.running import ROOT, ao_run
 
-EXAMPLES = sorted(file.parent for file in ROOT.glob("examples/*/README.md"))
+#: Examples that are more than a command and its output.
+PROGRAMS = ("colony",)
+EXAMPLES = sorted(file.parent for file in ROOT.glob("examples/*/README.md") if file.parent.name not in PROGRAMS)
+NETWORKS = [folder for folder in EXAMPLES if [*folder.glob("*.py")]]
+PROCESSES = [folder for folder in EXAMPLES if folder not in NETWORKS]
 
 
 def test_there_are_examples() -> None:
-    """A ping, a token, a chat, one that waits, one that spawns."""
-    assert [folder.name for folder in EXAMPLES] == ["chat", "factory", "ping", "quote", "token"]
+    """A ping, a token, a chat, one that waits, one that spawns; and a network of several."""
+    assert [folder.name for folder in PROCESSES] == ["chat", "factory", "ping", "quote", "token"]
+    assert [folder.name for folder in NETWORKS] == ["market"]
 
 
-@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: str(folder.name))
+@pytest.mark.parametrize("folder", NETWORKS, ids=lambda folder: str(folder.name))
+def test_network(folder: Path) -> None:
+    """The command in the README's second line prints the whole of output.txt; the trees of the README are among that."""
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    about, command, end, *_ = readme.splitlines()
+    assert (about[-1], end) == (".", "prints what `output.txt` holds.")
+    program, *args = shlex.split(command.strip("`"))
+    assert program == "python"
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    ran = subprocess.run([sys.executable, *args], cwd=ROOT, env=environment, capture_output=True, timeout=300)
+    expected = (folder / "output.txt").read_text(encoding="utf-8")
+    assert (ran.stdout.decode(), ran.stderr, ran.returncode) == (expected, b"", 0)
+    trees = readme.split("```\n")[1::2]
+    assert [tree for tree in trees if tree not in expected] == []
+    assert trees
+
+
+@pytest.mark.parametrize("folder", PROCESSES, ids=lambda folder: str(folder.name))
 def test_example(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command in the README's three lines prints the whole of output.txt, and ends well."""
     monkeypatch.chdir(ROOT)
@@ -32,7 +58,7 @@ def test_example(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (ran.code, ran.err) == (0, "")
 
 
-@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: str(folder.name))
+@pytest.mark.parametrize("folder", PROCESSES, ids=lambda folder: str(folder.name))
 def test_example_as_json(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With --json there is one result for each message, none of them an error."""
     monkeypatch.chdir(ROOT)
@@ -41,3 +67,16 @@ def test_example_as_json(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = ao_run(*args, "--json")
     assert len(ran.results) == len(read_messages(args[-1]))
     assert not [result for result in ran.results if "Error" in result]
+
+
+def test_the_colony() -> None:
+    """A journal is verified by one executor and by two, in the same parts, and all is as it was recorded."""
+    command = [sys.executable, "examples/colony/verify.py", "--messages", "11000", "--parts", "4"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COLONIES_")}
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=300, check=True)
+    lines = [re.sub(r", [\d.]+ s, .*", "", line) for line in ran.stdout.splitlines()[1:]]
+    assert lines == [
+        "1 executor: 11000 messages all as recorded, 3 parts",
+        "2 executors: 11000 messages all as recorded, 3 parts",
+    ]
+    assert ran.stderr == ""

@@ -14,7 +14,7 @@ from .clock import Clock, RealClock
 from .compute import Compute
 from .evaluation import Delivery, Evaluation, unit_result
 from .exploring import Found
-from .faults import Faults
+from .faults import Fault, Faults
 from .ids import is_id, to_id
 from .incoming import wire_of
 from .item import Assignment, Item
@@ -38,6 +38,7 @@ __all__ = [
     "Compute",
     "Delivery",
     "Evaluation",
+    "Fault",
     "Faults",
     "Found",
     "Item",

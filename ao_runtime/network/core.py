@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..errors import EndlessChainError, InputError, RefusedError
 from ..models import GivenLimits, Limits, Message, read_message, shown
 from ..state import DataFiles, FileSource, GivenOptions
-from .client_items import message_item, named_values
+from .client_items import message_item, named_message, named_values
 from .clock import Clock
 from .compute import Compute
 from .endless import cycle_of
@@ -183,7 +183,7 @@ class Core:
 
     def handle(self, to: Any, message: Mapping[str, Any] | Message | None = None, **fields: Any) -> Sent:
         """Send a message from whoever its `From` or `Owner` names, else from the process's owner."""
-        wire = read_message(message, named_values(fields))
+        wire = read_message(named_message(message), named_values(fields))
         sender = wire.get("Owner") or wire.get("From") or self.compute.process(self.found(to)).owner
         return self.send(sender, to, {"Tags": wire["Tags"], "Data": wire.get("Data"), "Anchor": wire.get("Anchor")})
 
@@ -312,7 +312,7 @@ class Core:
         limits = self._options.get("limits")
         if isinstance(limits, Limits):
             told["limits"] = {name: getattr(limits, name) for name in ("instructions", "memory", "seconds")}
-        return told | {"auto": self.auto}
+        return told | {"auto": self.auto, "faults": None if self.faults is None else self.faults.to_dict()}
 
     def use_waves(self, workers: int) -> None:
         """From now on deliver what can be delivered together, with so many processes at a time."""

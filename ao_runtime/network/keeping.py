@@ -13,6 +13,7 @@ from ..store import Store
 from .clock import Clock, RealClock
 from .compute import Unit
 from .core import Core
+from .faults import Faults
 from .folder import Folder
 from .gate import Gate
 from .ids import is_id
@@ -44,6 +45,8 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
     try:
         made = dict(told["given"])
         made["modules"] = recorded(made.get("modules", {}))
+        if made.get("faults") is not None:
+            made["faults"] = Faults.read(made["faults"])
         kind, *values = told["clock"]
         start, now, height, mined = map(int, values)
         wallets = {str(name): str(address) for name, address in told["wallets"].items()}
@@ -89,12 +92,13 @@ class Keeper:
         return self._folder.journal(id)
 
     def changed(self) -> None:
-        """Clock or wallets have changed: they are written down."""
+        """Clock, wallets or monitors have changed: they are written down."""
         if self._opening or not self._folder.write:
             return
         network = self._network
         clock = [type(network.clock).__name__, *network.clock.read()]
-        self._folder.keep({"given": network.described, "clock": clock, "wallets": network.wallet_addresses})
+        told = {"given": network.described, "clock": clock, "wallets": network.wallet_addresses}
+        self._folder.keep({**told, "monitored": sorted(network.messenger.monitored)})
 
     def stored(self, item: Item) -> None:
         """An item was stored."""
@@ -149,6 +153,7 @@ class Keeper:
                 self._gate,
             )
         network.storage.kept = self.stored
+        network.messenger.monitors_changed = self.changed
         if folder.is_new:
             self._opening = False
             self.changed()
@@ -161,7 +166,7 @@ class Keeper:
             network.storage.put(item)
         index = self._index.read()
         if index is None or not self._take(index):
-            self._rebuild()
+            self._rebuild(told.get("monitored"))
         if folder.write:
             self._index.forget()
 
@@ -184,8 +189,8 @@ class Keeper:
             return False
         return True
 
-    def _rebuild(self) -> None:
-        """Find out from the journals all that the index would have said."""
+    def _rebuild(self, monitored: Any) -> None:
+        """Find out from the journals all that the index would have said; who is monitored is told."""
         network, scheduler = self._network, self._network.scheduler
         network.storage.mail.clear()
         network.messenger.pending.clear()
@@ -193,6 +198,10 @@ class Keeper:
         scheduler.read_all()
         scheduler.sort()
         network.messenger.pending.extend(rebuilt(network, self._ticks))
+        for id in monitored if isinstance(monitored, list) else ():
+            if id in scheduler:
+                # What the ticks until now have sent is on its way, as far as it has not arrived.
+                network.messenger.monitored[id] = len(network.compute.unit(id).evaluations)
 
     def _read(self, id: str) -> None:
         """Read a process: its order, and what it has answered."""

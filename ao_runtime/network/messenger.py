@@ -52,6 +52,8 @@ class Messenger:
         self.stand_ins: dict[str, StandIn] = {}
         #: Processes whose ticks are pushed, and the number of evaluations that were looked at.
         self.monitored: dict[str, int] = {}
+        #: Told when others are monitored than before.
+        self.monitors_changed: Callable[[], None] | None = None
         self._tails: dict[str, Parts] = {}
         self._shown: dict[str, str] = {}
 
@@ -128,10 +130,13 @@ class Messenger:
     def monitor(self, process: str) -> None:
         """From now on push what the ticks of a process send."""
         self.monitored[process] = len(self._compute.unit(process).evaluations)
+        if self.monitors_changed is not None:
+            self.monitors_changed()
 
     def unmonitor(self, process: str) -> None:
         """No longer push what the ticks of a process send."""
-        self.monitored.pop(process, None)
+        if self.monitored.pop(process, None) is not None and self.monitors_changed is not None:
+            self.monitors_changed()
 
     def poll(self, process: str) -> None:
         """Evaluate the ticks of a monitored process that are due, and push what they and those before have sent."""

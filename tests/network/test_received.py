@@ -128,3 +128,21 @@ def test_only_its_owner_reads_the_seed(tmp_path: Path) -> None:
     """The keys of the network's units follow from what stands in network.json."""
     Network.open(tmp_path, signed=True, seed="secret").close()
     assert (tmp_path / "network.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_who_is_monitored_is_known_after_a_kill(tmp_path: Path) -> None:
+    """Without the index, which is written at the end, ticks are delivered as before."""
+    with Network.open(tmp_path / "killed") as net:
+        got = net.spawn(code="N = 0 Handlers.add('T', 'T', function() N = N + 1 end)", owner="a", name="got")
+        code = f"Handlers.add('Tick', 'Tick', function() Send({{ Target = '{got}', Action = 'T' }}) end)"
+        tags = [("Cron-Interval", "1-second"), ("Cron-Tag-Action", "Tick")]
+        cron, other = (net.spawn(code=code, owner="a", name=name, tags=tags) for name in ("cron", "other"))
+        cron.monitor()
+        other.monitor()
+        other.unmonitor()
+        net.clock.advance("2s")
+    (tmp_path / "killed" / "network.db").unlink()
+    with Network.open(tmp_path / "killed") as net:
+        assert list(net.messenger.monitored) == [cron.id]
+        net.clock.advance("3s")
+        assert net.process("got").get("N") == 5
