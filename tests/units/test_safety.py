@@ -195,6 +195,42 @@ def test_a_body_must_come_in_time(server: Served) -> None:
     assert 8 < seconds < 15
 
 
+def test_connections_have_an_end(server: Served) -> None:
+    """The thousand and first is sent away at once; when some have gone, others may come."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2000:
+        pytest.skip(f"this machine lets a program open {hard} files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2000), hard))
+    connections = []
+    try:
+        # Those that the client keeps open are some of the thousand.
+        for _ in range(1001):
+            connections.append(socket.create_connection(("127.0.0.1", port(server)), timeout=30))
+        connections[-1].settimeout(8)
+        assert over(connections[-1])
+        connections[0].sendall(b"GET /healthcheck HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert connections[0].recv(100).startswith(b"HTTP/1.1 200")
+    finally:
+        for one in connections:
+            one.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    time.sleep(0.5)
+    with socket.create_connection(("127.0.0.1", port(server)), timeout=30) as one:
+        one.sendall(b"GET /healthcheck HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert one.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def over(connection: socket.socket) -> bool:
+    """Whether the other side has ended it, sooner than for want of a request."""
+    try:
+        return connection.recv(1) == b""
+    except ConnectionResetError:
+        return True
+    except TimeoutError:
+        return False
+
+
 @pytest.mark.parametrize(
     "data",
     [
