@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ..network import Network, SignedMaker
+from ..items import DataItem
+from ..network import Evaluation, Network, SignedMaker
 from .chain import Chain
 from .metrics import Metrics
 from .worker import Worker
@@ -35,6 +36,10 @@ class Hub:
     async def call(self, job: Callable[[], _T]) -> _T:
         """Do something with the network, in its own thread; the event loop goes on meanwhile."""
         return await asyncio.wrap_future(self.worker.submit(job))
+
+    async def receive(self, item: DataItem) -> Evaluation:
+        """Bring a signed item to the network (`Network.receive`)."""
+        return await asyncio.wrap_future(self.worker.receive(item))
 
     @property
     def scheduler(self) -> str:

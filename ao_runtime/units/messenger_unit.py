@@ -106,8 +106,11 @@ class MessengerUnit:
             raise Refusal(
                 400, f"'body': A valid and signed data item must be provided as the body. ({error})"
             ) from None
-        found = await self._do(lambda: self._hub.network.receive(item))
-        return answer({"message": "Processing DataItem", "id": found.item.id}, 202)
+        try:
+            await self._hub.receive(item)
+        except (RefusedError, InputError) as error:
+            raise Refusal(400, str(error)) from None
+        return answer({"message": "Processing DataItem", "id": item.id}, 202)
 
     async def _monitored(self, request: Request) -> str:
         """The process that a signed item names, or without one the path, where the user of this machine asks."""

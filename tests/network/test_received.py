@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ao_runtime import Network, Wallet
 from ao_runtime.errors import RefusedError
@@ -146,3 +149,58 @@ def test_who_is_monitored_is_known_after_a_kill(tmp_path: Path) -> None:
         assert list(net.messenger.monitored) == [cron.id]
         net.clock.advance("3s")
         assert net.process("got").get("N") == 5
+
+
+@settings(max_examples=15)
+@given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["Add", "Forward", "Fail", "Twice", "Bad"])), max_size=30))
+def test_many_at_once_are_as_one_after_the_other(chosen: list[tuple[int, str]]) -> None:
+    """Results, places, what is on its way and what is refused are the same; in a folder and in memory."""
+    code = """
+    Got = {}
+    Handlers.add("Add", "Add", function(msg) Got[#Got + 1] = msg.Id msg.reply({ Data = tostring(#Got) }) end)
+    Handlers.add("Forward", "Forward", function(msg) Send({ Target = Next, Action = "Add" }) end)
+    Handlers.add("Fail", "Fail", function() error("it failed") end)
+    """
+    seen: list[Any] = []
+    with TemporaryDirectory() as folder:
+        for together in (False, True):
+            for net in (
+                Network(signed=True, seed="x"),
+                Network.open(Path(folder) / str(together), signed=True, seed="x"),
+            ):
+                with net:
+                    seen.append(_received(net, code, chosen, together))
+    assert seen[0] == seen[1] == seen[2] == seen[3]
+
+
+def _received(net: Network, code: str, chosen: list[tuple[int, str]], together: bool) -> Any:
+    """All that there is after these messages."""
+    ids: list[str] = []
+    for _ in range(4):
+        item = process(net, (f"Next = '{ids[-1]}'" if ids else "") + code)
+        item = DataItem.create(item.data, tags=item.tags, anchor=b"%032d" % len(ids), wallet=ALICE)
+        net.receive(item)
+        ids.append(item.id)
+    items = []
+    for number, (which, action) in enumerate(chosen):
+        # The last of them is no process.
+        target = [*ids, ALICE.address][which]
+        tags = {"Data-Protocol": "no" if action == "Bad" else "ao", "Type": "Message", "Action": action}
+        one = DataItem.create(" ", target=target, tags=tags, anchor=b"%032d" % number, wallet=ALICE)
+        items += [one, one] if action == "Twice" else [one]
+    told: list[Any] = []
+    if together:
+        told = net.receive_all(items)
+    else:
+        for one in items:
+            try:
+                told.append(net.receive(one))
+            except RefusedError as error:
+                told.append(error)
+    said = [str(one) if isinstance(one, Exception) else one.result.to_dict() for one in told]  # type: ignore[union-attr]
+    on_its_way = [(one.sender, one.target, one.action, one.pushed_for) for one in net.pending]
+    while net.advance(64):
+        pass
+    assert net.pending == []
+    places = [[one.item.id for one in net.scheduler.schedule(id).assignments] for id in ids]
+    return said, on_its_way, [sorted(one) for one in places], [net.process(id).get("#Got") for id in ids]
