@@ -1,6 +1,6 @@
 """The network over HTTP: scheduler, messenger, compute unit, router and gateway as front ends of one `Network`.
 
-- `server` (`listening`, `protocol`): opens ports and serves until it is told to stop
+- `server` (`listening`, `protocol`, `forks`): opens ports and serves until it is told to stop
 - `front` (`border`, `metrics`): which unit a request is for, and what holds for every request
 - `scheduler_unit`, `messenger_unit`, `compute_unit`, `router_unit`, `gateway`, `uploader`: the routes of each
 - `nodes`, `cursors`, `chain`, `graphql_schema`: how messages, pages and transactions are written

@@ -16,6 +16,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..network import Network, RealClock
+from .forks import without_sockets
 from .listening import PORT, Listening, listen
 from .worker import LOG, Worker
 
@@ -158,7 +159,8 @@ def _serve(network: Network, listening: Listening, options: Options, ready: Call
     sys.setswitchinterval(_TURN)
     _allow_files()
     try:
-        asyncio.run(Server(config).serve(listening.sockets))
+        with without_sockets():
+            asyncio.run(Server(config).serve(listening.sockets))
     finally:
         sys.setswitchinterval(interval)
         LOG.info("stopping: %d deliveries are on their way", len(network.messenger.pending))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +14,8 @@ import pytest
 
 from tests.cli.running import ao_run, ao_run_outside
 
-from .serving import Served, message
+from .serving import ALICE, Served, eventually, message
+import contextlib
 
 Serving = Callable[..., Served]
 
@@ -160,3 +164,28 @@ def test_a_module_of_ones_own(serving: Serving) -> None:
     assert "2.0" in str(served.eval(process, "return require('.process')._version"))
     assert id in served.ready["modules"]
     assert served.http.head(f"{served.urls['gateway']}/{id}").headers["type"] == "Module"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_dry_run_that_does_not_end_holds_nothing(serving: Serving) -> None:
+    """It is evaluated in a copy of the server: when that is killed, its ports are free, and clients know at once."""
+    port = free()
+    served = serving(port=port)
+    process = served.spawn()
+    body = {"Tags": [{"name": "Action", "value": "Eval"}], "Owner": ALICE.address, "Data": "while true do end"}
+    text = json.dumps(body).encode()
+    head = f"POST /dry-run?process-id={process} HTTP/1.1\r\nHost: a\r\nContent-Length: {len(text)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port + 4), timeout=5) as one:
+        one.sendall(head.encode() + text)
+        eventually(lambda: children(served.process.pid))
+        served.process.kill()
+        served.process.wait()
+        with contextlib.suppress(ConnectionResetError):
+            assert one.recv(1) == b""
+    assert serving(port=port).get("mu", "/").text == "ao messenger unit"
+
+
+def children(pid: int) -> list[str]:
+    """The processes that this one has started."""
+    told = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return told.stdout.split()
