@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from ..errors import InputError
+from .options import limit_options, limits_of
 
 __all__ = ["serve"]
 
@@ -26,8 +27,22 @@ __all__ = ["serve"]
     metavar="ID=PATH",
     help="Evaluate processes of the module ID by a file .wasm, a folder with a process.lua, or a dialect.",
 )
+@click.option(
+    "--workers", type=int, metavar="N", help="Child processes that evaluate; one for each processor if not given."
+)
+@limit_options
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing of requests that went well.")
-def serve(folder: Path | None, port: int, reset: bool, modules: tuple[str, ...], quiet: bool) -> None:
+def serve(
+    folder: Path | None,
+    port: int,
+    reset: bool,
+    modules: tuple[str, ...],
+    workers: int | None,
+    limit_instructions: int | None,
+    limit_memory: int | None,
+    limit_seconds: float | None,
+    quiet: bool,
+) -> None:
     """Serve a network over HTTP: scheduler, messenger, compute unit and gateway of ao on this machine.
 
     The network is kept in FOLDER, or in memory. What was written for the real network runs against it unchanged: the
@@ -46,7 +61,8 @@ def serve(folder: Path | None, port: int, reset: bool, modules: tuple[str, ...],
     if reset and folder is None:
         raise InputError("there is nothing to delete: a network in memory is always new", field="--reset")
     logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING if quiet else logging.INFO)
-    serve_network(Options(folder, port, reset, dict(map(_module, modules))), _ready)
+    limits = limits_of(limit_instructions, limit_memory, limit_seconds)
+    serve_network(Options(folder, port, reset, dict(map(_module, modules)), workers, limits), _ready)
 
 
 def _ready(told: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..models import Limits, shown
 from ..network import Network, RealClock
 from .forks import without_sockets
 from .listening import PORT, Listening, listen
@@ -44,12 +45,19 @@ class Options:
         Whether what is in the folder is deleted before.
     modules
         Modules beside the published ones: id, and a dialect, a file `.wasm` or a folder.
+    workers
+        Child processes that evaluate: None is one for each processor; 0 evaluates in the server itself, where code
+        that nothing can interrupt (a hostile pattern) stops everything.
+    limits
+        Of each message; None are the defaults, or those of the network in the folder.
     """
 
     folder: Path | None = None
     port: int = PORT
     reset: bool = False
     modules: Mapping[str, str] = field(default_factory=dict)
+    workers: int | None = None
+    limits: Limits | None = None
 
 
 def serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
@@ -74,6 +82,9 @@ def serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
 def _network(options: Options) -> Network:
     # `seed` makes the keys of the network's units: it is nobody else's.
     given: dict[str, Any] = {"modules": options.modules} if options.modules else {}
+    given["isolated"] = _workers(options.workers) or None
+    if options.limits is not None:
+        given["limits"] = options.limits
     if options.folder is None:
         return Network(clock=RealClock(), signed=True, seed=secrets.token_hex(32), **given)
     if options.reset:
@@ -89,6 +100,14 @@ def _network(options: Options) -> Network:
             advice="another folder, or --reset",
         )
     return network
+
+
+def _workers(number: int | None) -> int:
+    if number is None:
+        return os.cpu_count() or 1
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= 64:
+        raise InputError(f"must be a number, 0 to 64, found {shown(number)}", field="workers")
+    return number
 
 
 def _reset(folder: Path) -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.cli.running import ao_run, ao_run_outside
 
 from .serving import ALICE, Served, eventually, message
-import contextlib
 
 Serving = Callable[..., Served]
 
@@ -170,7 +173,7 @@ def test_a_module_of_ones_own(serving: Serving) -> None:
 def test_a_dry_run_that_does_not_end_holds_nothing(serving: Serving) -> None:
     """It is evaluated in a copy of the server: when that is killed, its ports are free, and clients know at once."""
     port = free()
-    served = serving(port=port)
+    served = serving("--workers", "0", port=port)
     process = served.spawn()
     body = {"Tags": [{"name": "Action", "value": "Eval"}], "Owner": ALICE.address, "Data": "while true do end"}
     text = json.dumps(body).encode()
@@ -189,3 +192,34 @@ def children(pid: int) -> list[str]:
     """The processes that this one has started."""
     told = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
     return told.stdout.split()
+
+
+def test_code_that_nothing_can_interrupt(serving: Serving) -> None:
+    """A hostile pattern is ended at its limit, the server answers meanwhile, and the process goes on as before."""
+    served = serving("--limit-seconds", "2", "--workers", "1")
+    process = served.spawn("N = 7")
+    item = message(process, "return (('a'):rep(60)):match(('a?'):rep(60) .. ('a'):rep(61))", Action="Eval")
+    with ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(served.send, item)
+        waits = 0
+        while not sent.done():
+            begun = time.monotonic()
+            assert httpx.get(served.urls["gateway"] + "/healthcheck", trust_env=False).text == "OK"
+            assert time.monotonic() - begun < 1
+            waits += 1
+            time.sleep(0.1)
+        assert (sent.result().status_code, waits > 3) == (202, True)
+    assert "time limit of 2.0 seconds reached" in served.result(process, item.id)["Error"]
+    assert str(served.eval(process, "return N")) == "7"
+
+
+def test_without_children(serving: Serving, tmp_path: Path) -> None:
+    """--workers 0 evaluates in the server; a folder can be served either way."""
+    served = serving(str(tmp_path), "--workers", "0")
+    process = served.spawn("N = 1")
+    assert served.stop() == 0
+    again = serving(str(tmp_path), "--workers", "2")
+    assert str(again.eval(process, "N = N + 1 return N")) == "2"
+    assert again.stop() == 0
+    ran = ao_run("serve", "--port", "0", "--workers", "-1")
+    assert (ran.code, "must be a number, 0 to 64" in ran.err) == (2, True)
