@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ao_runtime import Network
 from tests.cli.running import ao_run, ao_run_outside
 
 from .serving import ALICE, Served, eventually, message
@@ -192,6 +193,16 @@ def children(pid: int) -> list[str]:
     """The processes that this one has started."""
     told = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
     return told.stdout.split()
+
+
+def test_a_folder_of_which_nothing_is_signed(tmp_path: Path) -> None:
+    """Clients could read nothing of it: it is refused in words, and stays as it is."""
+    with Network.open(tmp_path) as net:
+        process = net.spawn(code="N = 1", owner="a").id
+    ran = ao_run("serve", str(tmp_path), "--port", "0")
+    assert (ran.code, "holds a network in which nothing is signed" in ran.err) == (2, True)
+    with Network.open(tmp_path) as net:
+        assert net.process(process).get("N") == 1
 
 
 def test_code_that_nothing_can_interrupt(serving: Serving) -> None:
