@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from ..errors import RefusedError, StandInError
+from ..models import shown
 from .compute import Compute
 from .evaluation import Delivery, Evaluation
 from .faults import Faults
@@ -208,7 +209,7 @@ class Messenger:
             delivery.problem = "has an Anchor that has no 32 bytes"
             return None
         if not process and target and target not in self.stand_ins and not is_id(target):
-            delivery.problem = f"{target!r} is no address: an address has 43 characters"
+            delivery.problem = f"{shown(target)} is no address: an address has 43 characters"
             return None
         flat = delivery.flat
         whole = b"\xff".join(flat)
@@ -219,10 +220,10 @@ class Messenger:
             return None
         names, values = message_tags(flat, self._tail(delivery.sender), delivery.pushed_for)
         data = lossy(delivery.data or b" ")
-        shown = self.shown_to(target) if process else None
+        seen = self.shown_to(target) if process else None
         key = delivery.key
         item = delivery.item = self._maker.item(
-            self.address, target, anchor, names, values, data, origin=key, shown=shown
+            self.address, target, anchor, names, values, data, origin=key, shown=seen
         )
         if not process:
             return None
@@ -254,12 +255,12 @@ class Messenger:
         own = self._scheduler.address if scheduler is None else scheduler.decode("utf-8", "replace")
         flat = tuple([lossy(part) for part in delivery.flat])
         names, values = spawn_tags(flat, parent, delivery.pushed_for, own)
-        shown = self._known_to(names, values)
+        known = self._known_to(names, values)
         key = delivery.key
         child = delivery.item
         if child is None or delivery.copies or child.id not in self._compute:
             data = lossy(delivery.data or b" ")
-            child = self._maker.item(self.address, "", b"", names, values, data, origin=key, shown=shown)
+            child = self._maker.item(self.address, "", b"", names, values, data, origin=key, shown=known)
             delivery.item = child
             if self.born is not None:
                 self.born(child, parent)
