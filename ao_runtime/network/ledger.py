@@ -170,7 +170,6 @@ class Reader:
                 one = Evaluation(self._process, assignment.nonce, entry.nonce, result, assignment.item, assignment)
                 one.skipped = bool(told.get("skip"))
                 known.left = Moment(assignment.timestamp, assignment.block_height)
-                known.last_tick = None
             known.add(one)
         except (InputError, KeyError, TypeError, ValueError, IndexError, AttributeError, StopIteration) as error:
             raise JournalError(
