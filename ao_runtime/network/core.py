@@ -108,10 +108,13 @@ class Core:
         )
         self.messenger = Messenger(self._unit("messenger"), self.scheduler, self.compute, self.maker, self.storage)
         self.messenger.born = self._born
+        self.messenger.unborn = self.labels.forget
         self._waves: Waves | None = None
         if self.pool is not None:
             self.use_waves(self.pool.size)
         self.faults = faults
+        # Whoever spawns without an owner is this wallet: no stranger's process takes its name.
+        self.labels.add(self.maker.address("owner"), "owner")
         #: Addresses of the wallets that have a name.
         self.wallet_addresses: dict[str, str] = {}
         #: Keeps it in its folder, where it has one.

@@ -49,6 +49,8 @@ class Messenger:
         self.faults: Faults | None = None
         #: Told of each process that another one has spawned.
         self.born: Callable[[Item, str], None] | None = None
+        #: Told of the id of one that was refused after all.
+        self.unborn: Callable[[str], None] | None = None
         #: By address.
         self.stand_ins: dict[str, StandIn] = {}
         #: Processes whose ticks are pushed, and the number of evaluations that were looked at.
@@ -94,13 +96,14 @@ class Messenger:
     # ── deliveries ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def deliver(self, delivery: Delivery) -> None:
-        """Deliver one thing. What cannot arrive has a `problem` then.
+        """Deliver one thing. What cannot arrive, and has not arrived before, has a `problem` then.
 
         Raises `StandInError` where a stand-in raises. After any other exception it is on its way still.
         """
         if delivery.faults and "drop" in delivery.faults:
-            delivery.problem = "was lost (fault injection)"
+            delivery.lose("was lost (fault injection)")
             return
+        delivery.problem = None
         try:
             if delivery.kind == "message":
                 self._deliver_message(delivery)
@@ -109,7 +112,7 @@ class Messenger:
             else:
                 self._deliver_assignment(delivery)
         except RefusedError as error:
-            delivery.problem = error.problem
+            delivery.lose(error.problem)
         except StandInError:
             raise
         except BaseException:
@@ -264,9 +267,14 @@ class Messenger:
             delivery.item = child
             if self.born is not None:
                 self.born(child, parent)
-            one = self._scheduler.begin(child)
-            one.origin, one.pushed_for = key, delivery.pushed_for
-            boot = self._evaluated(one)
+            try:
+                one = self._scheduler.begin(child)
+                one.origin, one.pushed_for = key, delivery.pushed_for
+                boot = self._evaluated(one)
+            except BaseException:
+                if self.unborn is not None:
+                    self.unborn(child.id)
+                raise
         else:
             # It was interrupted when it had spawned the child, and had told nobody.
             boot = self._compute.unit(child.id).evaluations[0]
@@ -304,8 +312,9 @@ class Messenger:
         self.push(evaluation, None)
 
     def _known_to(self, names: tuple[bytes, ...], values: tuple[bytes, ...]) -> str:
+        # Not stripped: aos trusts what stands between two commas, spaces too.
         trusted = {
-            address.strip()
+            address
             for name, value in zip(names, values, strict=True)
             if name == b"Authority"
             for address in value.decode("utf-8", "replace").split(",")

@@ -173,8 +173,9 @@ class Network(Core):
     # ── messages ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def messages(self, *, from_: Any = None, to: Any = None, action: str | None = None, **tags: str) -> list[Message]:
-        """All messages of the network, processes among them, in the order in which they were put in their places.
+        """All messages of the network, processes among them, by their timestamps; then those to wallets, in order.
 
+        While the clock stands each process has timestamps of its own: they say nothing of two processes then.
         `from_`, `to` and `action`, and tags by their names, choose some of them.
         """
         sender = None if from_ is None else self.find(from_)
@@ -208,7 +209,7 @@ class Network(Core):
     def drop(self, delivery: Delivery) -> None:
         """Lose it."""
         self._take(delivery)
-        delivery.problem = "was dropped"
+        delivery.lose("was dropped")
 
     def duplicate(self, delivery: Delivery) -> None:
         """Have it delivered once more, after all that is on its way."""
