@@ -19,7 +19,7 @@ from .ids import is_id
 from .item import Item
 from .labels import Labels
 from .messenger import Messenger
-from .modules import AOS, Modules
+from .modules import AOS, Modules, recorded
 from .scheduler import Scheduler
 from .sent import Sent
 from .signing import Maker, SignedMaker, UnsignedMaker
@@ -281,7 +281,9 @@ class Core:
     @property
     def described(self) -> dict[str, Any]:
         """The options that can be written down, as JSON."""
-        told = {name: value for name, value in self.given.items() if name not in ("files", "isolated", "limits")}
+        hidden = ("files", "isolated", "limits", "modules")
+        told = {name: value for name, value in self.given.items() if name not in hidden}
+        told["modules"] = recorded(self.modules.given)
         limits = self._options.get("limits")
         if isinstance(limits, Limits):
             told["limits"] = {name: getattr(limits, name) for name in ("instructions", "memory", "seconds")}
