@@ -74,7 +74,9 @@ def state(net: Network) -> dict[str, Any]:
         "processes": {
             one.id: (one.name, [_told(evaluation) for evaluation in one.evaluations]) for one in net.processes
         },
-        "places": {one.id: [place.to_wire() for place in net.scheduler.schedule(one.id).assignments] for one in net.processes},
+        "places": {
+            one.id: [place.to_wire() for place in net.scheduler.schedule(one.id).assignments] for one in net.processes
+        },
         "mail": [message.to_wire() for message in net.mail()],
         "pending": [delivery.to_dict() for delivery in net.pending],
         "wallets": [(one.name, one.address) for one in net.wallets],

@@ -39,7 +39,25 @@ def test_duration(duration: Any, expected: int) -> None:
 
 @pytest.mark.parametrize(
     "duration",
-    ["", " ", "90", "s", "-5s", "1y", "5 minutes", "1h30", -1, float("nan"), float("inf"), True, None, [], "1s" * 100, 10**20, "9" * 16 + "s"],
+    [
+        "",
+        " ",
+        "90",
+        "s",
+        "-5s",
+        "1y",
+        "5 minutes",
+        "1h30",
+        -1,
+        float("nan"),
+        float("inf"),
+        True,
+        None,
+        [],
+        "1s" * 100,
+        10**20,
+        "9" * 16 + "s",
+    ],
 )
 def test_no_duration(duration: Any) -> None:
     """Anything else, and less than nothing, is an `InputError`, and the clock stands where it stood."""

@@ -45,13 +45,20 @@ def test_three() -> None:
     processes = [spawn(net, "", name) for name in names]
     for index, process in enumerate(processes):
         target = processes[(index + 1) % 3].id
-        run(process, f"Handlers.add('s', 'Step{index}', function() Send({{ Target = '{target}', Action = 'Step{(index + 1) % 3}' }}) end)")
+        run(
+            process,
+            f"Handlers.add('s', 'Step{index}', function() Send({{ Target = '{target}', Action = 'Step{(index + 1) % 3}' }}) end)",
+        )
     with pytest.raises(EndlessChainError) as raised:
         alice(net).send(processes[0], Action="Step0")
     assert len(raised.value.cycle) == 3
     assert set(raised.value.cycle) == {"a.Step0", "b.Step1", "c.Step2"}
     cycle = raised.value.cycle
-    assert cycle in [("c.Step2", "b.Step1", "a.Step0"), ("b.Step1", "a.Step0", "c.Step2"), ("a.Step0", "c.Step2", "b.Step1")]
+    assert cycle in [
+        ("c.Step2", "b.Step1", "a.Step0"),
+        ("b.Step1", "a.Step0", "c.Step2"),
+        ("a.Step0", "c.Step2", "b.Step1"),
+    ]
 
 
 def test_no_cycle() -> None:

@@ -171,12 +171,18 @@ def test_on_its_way() -> None:
     net = Network(auto=False)
     tell, pong = spawn(net, TELL, "tell"), spawn(net, PONG, "pong")
     sent = alice(net).send(tell, Action="Tell", Other=pong, What="Ping")
-    assert counted(str(sent.tree)) == "[#] tell.Tell(From=alice, Other=pong, What=Ping) → 1 message\n  … message Ping to pong is on its way"
+    assert (
+        counted(str(sent.tree))
+        == "[#] tell.Tell(From=alice, Other=pong, What=Ping) → 1 message\n  … message Ping to pong is on its way"
+    )
     net.drop(net.pending[0])
     assert counted(str(sent.tree)).split("\n")[1] == "  ✗ message Ping to pong: was dropped"
     again = alice(net).send(tell, Action="Tell", Other=pong, What="Ping")
     net.run()
-    assert counted(str(again.tree)).split("\n")[1:] == ["  [#] pong.Ping(From=tell) → 1 message", "    [#] tell.Pong(From=pong)"]
+    assert counted(str(again.tree)).split("\n")[1:] == [
+        "  [#] pong.Ping(From=tell) → 1 message",
+        "    [#] tell.Pong(From=pong)",
+    ]
 
 
 def test_duplicate() -> None:
@@ -197,7 +203,10 @@ def test_stand_in() -> None:
     net = Network()
     net.stand_in("oracle", lambda message: {"Action": "Price", "Data": "7"})
     sent = alice(net).send(spawn(net, TELL, "tell"), Action="Tell", Other=net.wallet("oracle"), What="Ask")
-    assert counted(str(sent.tree)).split("\n")[1:] == ["  [stand-in] oracle.Ask(From=tell) → 1 message", "    [#] tell.Price(From=oracle)"]
+    assert counted(str(sent.tree)).split("\n")[1:] == [
+        "  [stand-in] oracle.Ask(From=tell) → 1 message",
+        "    [#] tell.Price(From=oracle)",
+    ]
 
 
 def test_kept_back() -> None:
@@ -268,7 +277,11 @@ def test_hostile_text() -> None:
 def test_deep() -> None:
     """A chain of a thousand is a tree of a thousand lines, without a limit of Python's."""
     net = Network(most=5000)
-    process = spawn(net, "Handlers.add('b', 'B', function(msg) if tonumber(msg.N) > 0 then Send({ Target = ao.id, Action = 'B', N = tostring(msg.N - 1) }) end end)", "p")
+    process = spawn(
+        net,
+        "Handlers.add('b', 'B', function(msg) if tonumber(msg.N) > 0 then Send({ Target = ao.id, Action = 'B', N = tostring(msg.N - 1) }) end end)",
+        "p",
+    )
     sent = alice(net).send(process, Action="B", N="1500")
     lines = str(sent.tree).split("\n")
     assert len(lines) == len(sent.tree) == 1501
@@ -284,7 +297,9 @@ def test_alike_is_not_the_same() -> None:
     net = Network()
     notes = spawn(net, NOTES + "Handlers.add('odd', 'Odd', function(msg) assert(msg.Data ~= '3') end)", "notes")
     sender = spawn(net, "", "s")
-    evaluation = run(sender, f"for i = 1, 6 do Send({{ Target = '{notes.id}', Action = 'Odd', Data = tostring(i) }}) end")
+    evaluation = run(
+        sender, f"for i = 1, 6 do Send({{ Target = '{notes.id}', Action = 'Odd', Data = tostring(i) }}) end"
+    )
     lines = counted(str(Tree(evaluation, net.label))).split("\n")[1:]
     assert [line for line in lines if not line.startswith("    ")] == [
         "  [#] notes.Odd(From=s)",
