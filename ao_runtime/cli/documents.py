@@ -6,10 +6,11 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain, repeat
 from typing import Any, NamedTuple, NoReturn
 
 from ..errors import InputError
-from ..models import FIELDS, nodes_in, read_environment, read_message, restore
+from ..models import FIELDS, is_node, nodes_in, read_environment, read_message, restore, slot_of
 
 __all__ = ["Given", "read_env", "read_messages", "stdin"]
 
@@ -22,15 +23,15 @@ class Given(NamedTuple):
     line: int | None
     keys: tuple[str, ...] = ()
     """Its keys, as they were given."""
+    node: dict[str, Any] | None = None
+    """The node of a scheduler's that it is."""
 
 
 def read_messages(file: str) -> list[Given]:
     """The messages of a file (`-` is standard input): one object, an array of objects, or JSON lines."""
     document = Document(file)
     found = [
-        Given(document.check(at, value, read_message), document.name, document.line(at), tuple(value))
-        for place, given in document.messages()
-        for at, value in document.nodes(place, given)
+        document.given(at, value) for place, given in document.messages() for at, value in document.nodes(place, given)
     ]
     if not found:
         advice = 'a message is {"From": "bob", "Action": "Ping"}'
@@ -61,12 +62,15 @@ class Document:
             raise InputError(f"cannot be read: {error.strerror or error}", file=self.name) from None
         # Bytes that are no UTF-8 become lone surrogates for now: a string with them is bytes in the end.
         self.text = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+        self._line = (0, 1)
         self._has_bytes = _ESCAPED.search(self.text) is not None
         self._json = json.JSONDecoder(parse_constant=self._no_constant)
 
     def line(self, at: int) -> int:
-        """The line of a place in the text, from 1."""
-        return self.text.count("\n", 0, at) + 1
+        """The line of a place in the text, from 1. Places are mostly asked for in order: it goes on from the last."""
+        known, line = self._line if self._line[0] <= at else (0, 1)
+        self._line = at, line + self.text.count("\n", known, at)
+        return self._line[1]
 
     def values(self) -> Iterator[tuple[int, Any]]:
         """Each JSON value of the text, and where it starts."""
@@ -100,8 +104,29 @@ class Document:
         if nodes is None or value in nodes:
             yield at, value
             return
-        for index, node in enumerate(nodes):
-            yield self._find(at, f"edges[{index}].node" if "edges" in value else "node"), node
+        yield from zip(chain(self._places(at, "edges" in value), repeat(at)), nodes, strict=False)
+
+    def _places(self, at: int, edges: bool) -> Iterator[int]:
+        """Where the nodes of a page stand, or that of an edge: the page is gone over once."""
+        if not edges:
+            yield self._find(at, "node")
+            return
+        start = self._find(at, "edges")
+        if self.text[start] == "[":
+            for edge, _, _ in self._members(start):
+                yield self._find(edge, "node")
+
+    def given(self, at: int, value: Any) -> Given:
+        """One message, checked."""
+        line = self.line(at)
+        if not is_node(value):
+            return Given(self.check(at, value, read_message), self.name, line, tuple(value))
+        node = restore(value) if self._has_bytes else value
+        if value["message"] is None:
+            # Whether it is needed is known when all before it are evaluated.
+            self.check(at, value, slot_of)
+            return Given({"Tags": []}, self.name, line, tuple(value), node)
+        return Given(self.check(at, value, read_message), self.name, line, tuple(value), node)
 
     def check(self, at: int, value: Any, read: Callable[[Any], Any]) -> Any:
         """What `read` makes of a value; its complaint gets the file, and the line of the field."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import click
@@ -11,7 +12,7 @@ from ..errors import InputError
 from ..models import Limits, read_memory
 from ..state import Options
 
-__all__ = ["Asked", "isolate_option", "name_value", "process_options"]
+__all__ = ["Asked", "isolate_option", "limit_options", "limits_of", "name_value", "process_options"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -37,6 +38,8 @@ class Asked(NamedTuple):
     wide: bool
     verbose: bool
     isolate: bool = False
+    replace: tuple[tuple[str, str], ...] = ()
+    cron: bool = True
 
     @property
     def process(self) -> str | None:
@@ -54,20 +57,29 @@ class Asked(NamedTuple):
         return Limits.read(self.options.limits)
 
     @property
+    def _replacements(self) -> dict[str, Path] | None:
+        files = {name: Path(file) for name, file in self.replace}
+        if len(files) < len(self.replace):
+            raise InputError("a module is given twice", field="--replace", advice="one NAME=FILE.lua for each module")
+        return files or None
+
+    @property
     def options(self) -> Options:
         """The options of the process."""
-        given = {
-            "instructions": self.limit_instructions,
-            "memory": self.limit_memory,
-            "seconds": self.limit_seconds,
-        }
-        limits = {name: value for name, value in given.items() if value is not None}
         return Options(
-            limits=Limits.read(limits) if limits else None,
+            limits=limits_of(self.limit_instructions, self.limit_memory, self.limit_seconds),
             dialect=self.dialect,
             module=self.module,
+            replace=self._replacements,
             isolated=True if self.isolate else None,
         )
+
+
+def limits_of(instructions: int | None, memory: int | None, seconds: float | None) -> Limits | None:
+    """The limits that were given, the defaults for the others; None where none was."""
+    given = {"instructions": instructions, "memory": memory, "seconds": seconds}
+    limits = {name: value for name, value in given.items() if value is not None}
+    return Limits.read(limits) if limits else None
 
 
 def name_value(text: str) -> tuple[str, str]:
@@ -76,6 +88,14 @@ def name_value(text: str) -> tuple[str, str]:
     if not (sign and name):
         raise click.BadParameter(f"{text!r} is not NAME=VALUE, such as Name=Points")
     return name, value
+
+
+def _module_file(text: str) -> tuple[str, str]:
+    """`NAME=FILE.lua`."""
+    name, sign, file = text.partition("=")
+    if not (name and sign and file):
+        raise click.BadParameter(f"{text!r} is not NAME=FILE.lua, such as utils=tests/utils.lua")
+    return name, file
 
 
 def _size(text: str) -> int:
@@ -100,6 +120,14 @@ def _above_zero(kind: type[int] | type[float]) -> Callable[[str], float]:
     return read
 
 
+_LIMITS = [
+    click.option(
+        "--limit-instructions", type=_above_zero(int), metavar="N", help="Lua instructions a message may use. [10^9]"
+    ),
+    click.option("--limit-memory", type=_size, metavar="SIZE", help="Memory of the process, such as 64MB. [512MB]"),
+    click.option("--limit-seconds", type=_above_zero(float), metavar="S", help="Seconds that a message may take. [60]"),
+]
+
 _OPTIONS = [
     click.option(
         "-p",
@@ -115,16 +143,19 @@ _OPTIONS = [
     click.option(
         "--tag", type=name_value, metavar="NAME=VALUE", multiple=True, help="A tag of the process; may be repeated."
     ),
-    click.option(
-        "--limit-instructions", type=_above_zero(int), metavar="N", help="Lua instructions a message may use. [10^9]"
-    ),
-    click.option("--limit-memory", type=_size, metavar="SIZE", help="Memory of the process, such as 64MB. [512MB]"),
-    click.option("--limit-seconds", type=_above_zero(float), metavar="S", help="Seconds that a message may take. [60]"),
+    *_LIMITS,
     click.option("--dialect", metavar="NAME", help="Generation: 2.0.6, 2.0.3, 2.0.1, 1 or 0.2.0. [2.0.6]"),
     click.option(
         "--module",
         metavar="MODULE",
         help="Evaluated in place of our Lua: a published FILE.wasm, or a folder with process.lua.",
+    ),
+    click.option(
+        "--replace",
+        type=_module_file,
+        metavar="NAME=FILE.lua",
+        multiple=True,
+        help="A module that is read from another file than the one beside -p; may be repeated.",
     ),
     click.option("--state", metavar="FILE", help="Keep the process in this file, and go on with it the next time."),
     click.option(
@@ -152,6 +183,15 @@ isolate_option = click.option(
 
 def process_options(command: _F) -> _F:
     """Adds the options to a command."""
-    for option in reversed(_OPTIONS):
+    return _with(_OPTIONS, command)
+
+
+def limit_options(command: _F) -> _F:
+    """Adds the options for limits to a command (`limits_of`)."""
+    return _with(_LIMITS, command)
+
+
+def _with(options: Sequence[Callable[[_F], _F]], command: _F) -> _F:
+    for option in reversed(options):
         command = option(command)
     return command

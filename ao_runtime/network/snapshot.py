@@ -20,6 +20,7 @@ from .clock import Clock, RealClock
 from .compute import Unit
 from .core import Core
 from .evaluation import Delivery, Evaluation
+from .faults import Faults
 from .ids import from_id, is_id, to_id
 from .item import Assignment, next_link
 from .labels import Labels
@@ -166,6 +167,8 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
             raise ValueError("a process is cut off")
         at += length
         network.compute.put(one["process"], _read_unit(network, one, blob, options.get("limits")))
+    if any(id not in network.compute for id in network.scheduler.processes):
+        raise ValueError("a process that is missing")
     network.messenger.pending.extend(read_pending(network, told["pending"]))
     network.messenger.monitored = {id: _number(seen) for id, seen in told["monitored"].items()}
     for id in network.messenger.monitored:
@@ -178,7 +181,12 @@ def _read_options(told: dict[str, Any]) -> dict[str, Any]:
     for name, value in given.items():
         if not isinstance(value, _OPTIONS[name]):
             raise ValueError("an option that is none")
-    return {**given, "modules": recorded(told.get("modules", {}))}
+    faults = told.get("faults")
+    return {
+        **given,
+        "modules": recorded(told.get("modules", {})),
+        "faults": None if faults is None else Faults.read(faults),
+    }
 
 
 def _read_labels(told: Any) -> dict[str, str]:

@@ -3,6 +3,7 @@
 - `engine`: what evaluates messages; `options`, `genesis`, `defaults`: how a process was started, and what a message
   lacks
 - `inputs` (`lua_sources`, `data_files`): what it reads from outside, each once
+- `slots`: what a scheduler's nodes are to a compute unit: ticks of cron, and what is skipped
 - `state`: the fold itself; `journal`, `checkpointing`, `fork`: its history, when it is saved, evaluations of which
   nothing stays
 - `snapshot`, `disk`, `recovery`: a moment as bytes, the journal on disk, and the way back
@@ -19,7 +20,7 @@ from .data_files import DataFiles, FileSource
 from .defaults import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP, Defaults, made_id
 from .engine import Engine
 from .generations import Spoken, code_id, has_boot, is_wasm, spoken
-from .genesis import MADE_MODULE, Genesis, UnreadableError, named_module
+from .genesis import MADE_MODULE, WASM_INSTRUCTIONS, Genesis, UnreadableError, named_module
 from .inputs import Inputs
 from .journal import Checkpoint, Journal, Mark, Progress
 from .lua_sources import LuaSource
@@ -31,20 +32,30 @@ if TYPE_CHECKING:
     from .bundle import bundled as bundled
     from .disk import Disk as Disk
     from .disk import written as written
+    from .recovery import MORE as MORE
+    from .recovery import digest_of as digest_of
+    from .recovery import genesis_of as genesis_of
+    from .recovery import kept_digest as kept_digest
     from .recovery import restored as restored
     from .recovery import snapshot_of as snapshot_of
     from .recovery import state_at as state_at
     from .recovery import state_of as state_of
+    from .slots import Evaluation as Evaluation
+    from .slots import Slots as Slots
+    from .slots import skipped as skipped
 
 __all__ = [
     "FIRST_BLOCK_HEIGHT",
     "FIRST_TIMESTAMP",
     "MADE_MODULE",
+    "MORE",
+    "WASM_INSTRUCTIONS",
     "Checkpoint",
     "DataFiles",
     "Defaults",
     "Disk",
     "Engine",
+    "Evaluation",
     "FileSource",
     "Genesis",
     "GivenOptions",
@@ -55,16 +66,21 @@ __all__ = [
     "Options",
     "Progress",
     "Read",
+    "Slots",
     "Spoken",
     "State",
     "UnreadableError",
     "bundled",
     "code_id",
+    "digest_of",
+    "genesis_of",
     "has_boot",
     "is_wasm",
+    "kept_digest",
     "made_id",
     "named_module",
     "restored",
+    "skipped",
     "snapshot_of",
     "spoken",
     "state_at",
@@ -77,8 +93,15 @@ __getattr__ = later(
     __name__,
     {
         "Disk": ".disk",
+        "Evaluation": ".slots",
+        "Slots": ".slots",
         "bundled": ".bundle",
+        "MORE": ".recovery",
+        "digest_of": ".recovery",
+        "genesis_of": ".recovery",
+        "kept_digest": ".recovery",
         "restored": ".recovery",
+        "skipped": ".slots",
         "snapshot_of": ".recovery",
         "state_at": ".recovery",
         "state_of": ".recovery",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import InputError, InternalError, SnapshotError
 from ..isolation import EngineLostError
-from ..models import FAST, Result, failed, pack, wire_of
+from ..models import FAST, Result, encode, failed, is_complete, pack, pack_as_it_is, pack_complete, wire_of
 from . import handlers
 from .checkpointing import Checkpointing
 from .engine import hold, isolated
@@ -65,6 +65,8 @@ class State:
         self.journal = journal
         self.saved = journal.root if saved is None else saved
         self.defaults = genesis.defaults()
+        #: Packs a message in the network's form in one go; None for any other.
+        self.pack_complete = pack_complete if genesis.wasm is None else pack_as_it_is
         #: Whether no message was accepted yet.
         self.unstarted = True
         #: The journal on disk, where there is one.
@@ -107,15 +109,16 @@ class State:
 
     def filled(self, wire: dict[str, Any]) -> Packed:
         """The next message, filled in and packed. Raises `InputError` for values that no process can be given."""
+        as_it_is = self.genesis.wasm is not None and is_complete(wire)
         self.defaults.fill(wire)
         try:
-            packed = pack(wire)
+            packed = encode(wire) if as_it_is else pack(wire)
         except BaseException:
             self._refill()
             raise
         if type(packed) is bytes:
             # A number that does not fit into 64 bits is another one in there.
-            self.defaults.put(self.journal.count + 1, *time_of(packed))
+            self.defaults.was_at(*time_of(packed))
         return packed
 
     # ── one message ────────────────────────────────────────────────────────────────────────────────────────────
@@ -178,7 +181,10 @@ class State:
             engine = isolated(self.ready())
             whole = False
             if engine is not None and not self._probes:
-                whole = self._evaluate_together(engine, many[len(results) :], limits, results)
+                # After code that may add handlers somebody looks at them: it is evaluated by itself.
+                done = len(results)
+                stop = next((at for at in range(done, len(many)) if handlers.adds_handlers(many[at])), len(many))
+                whole = done < stop and self._evaluate_together(engine, many[done:stop], limits, results)
             if not whole:
                 results.append(self.evaluate(many[len(results)], limits))
         return results
@@ -373,7 +379,8 @@ class State:
     def ready(self, progress: Progress | None = None, limits: Limits | None = None) -> Engine:
         """The engine at the state after the last accepted message.
 
-        `limits` are for messages that have not been evaluated here before (`evaluate_again`).
+        `limits` are for a state that was not saved here, and for messages that have not been evaluated here before
+        (`evaluate_again`).
         """
         engine = self.engine
         if engine is not None and not getattr(engine, "lost", False):
@@ -385,14 +392,14 @@ class State:
     def _made(self, progress: Progress | None, limits: Limits | None) -> Engine:
         """A new engine at that state."""
         try:
-            engine = self._loaded()
+            engine = self._loaded(limits)
         except SnapshotError:
             if self.saved is self.journal.root:
                 raise
             # It was saved here, so that it is our own fault; the messages are there all the same.
             _log.warning("a state that was saved could not be loaded", exc_info=True)
             self.saved = self.journal.root
-            engine = self._loaded()
+            engine = self._loaded(limits)
         entries = self.journal.since(self.saved.position)
         began = perf_counter()
         if entries:
@@ -524,10 +531,12 @@ class State:
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _loaded(self) -> Engine:
+    def _loaded(self, limits: Limits | None) -> Engine:
         """An engine at the state that was saved last."""
         engine = self.genesis.engine(self.inputs)
         if self.saved.state is not None:
+            if limits is not None:
+                engine.limit(limits.instructions, limits.seconds, self.genesis.limits.memory)
             began = perf_counter()
             engine.load(self.saved.state)
             self._checkpointing.load = perf_counter() - began
