@@ -112,14 +112,14 @@ def test_assertion() -> None:
 
 
 def test_assertion_in_the_scenario() -> None:
-    """So is that of the scenario; one without a text is told as well."""
+    """So is that of the scenario; of one without a text the line is told."""
     net, _, _ = network(ORDERED)
 
     def failing(net: Network) -> None:
         raise AssertionError
 
     found = net.explore(failing, is_50, seeds=5)
-    assert found == Found(0, (), "an assertion does not hold", found.runs if found else 0)
+    assert found == Found(0, (), "an assertion does not hold: raise AssertionError", found.runs if found else 0)
 
 
 def test_without_any_fault() -> None:
