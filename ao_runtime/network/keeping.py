@@ -79,12 +79,14 @@ class Keeper:
         return self._folder.journal(id)
 
     def changed(self) -> None:
-        """Clock or wallets have changed: they are written down."""
+        """Clock, wallets or what is monitored have changed: they are written down."""
         if self._opening or not self._folder.write:
             return
         network = self._network
         clock = [type(network.clock).__name__, *network.clock.read()]
-        self._folder.keep({"given": network.described, "clock": clock, "wallets": network.wallet_addresses})
+        monitored = [*network.messenger.monitored]
+        wallets = network.wallet_addresses
+        self._folder.keep({"given": network.described, "clock": clock, "wallets": wallets, "monitored": monitored})
 
     def stored(self, item: Item) -> None:
         """An item was stored."""
@@ -95,8 +97,8 @@ class Keeper:
         """Tie everything to what brought it, for those who look at it."""
         rebuilt(self._network, self._ticks)
 
-    def close(self) -> None:
-        """Close everything; what is on its way is in the index, too."""
+    def close(self, *, index: bool = True) -> None:
+        """Close everything; what is on its way is in the index, too, where there is to be one."""
         network = self._network
         try:
             if self._folder.write:
@@ -104,15 +106,16 @@ class Keeper:
                     if unit.is_made:
                         unit.process.close()
                 self.changed()
-                self._index.write(
-                    {
-                        "processes": [[id, network.labels.name(id)] for id in network.scheduler.processes],
-                        "count": network.maker.count,
-                        "pending": [told_delivery(one) for one in network.messenger.pending],
-                        "mail": [told_item(one) for one in network.storage.mail],
-                        "monitored": network.messenger.monitored,
-                    }
-                )
+                if index:
+                    self._index.write(
+                        {
+                            "processes": [[id, network.labels.name(id)] for id in network.scheduler.processes],
+                            "count": network.maker.count,
+                            "pending": [told_delivery(one) for one in network.messenger.pending],
+                            "mail": [told_item(one) for one in network.storage.mail],
+                            "monitored": network.messenger.monitored,
+                        }
+                    )
         finally:
             self._let_go()
 
@@ -149,7 +152,7 @@ class Keeper:
             network.storage.put(item)
         index = self._index.read()
         if index is None or not self._take(index):
-            self._rebuild()
+            self._rebuild(told.get("monitored", []))
         if folder.write:
             self._index.forget()
 
@@ -172,7 +175,7 @@ class Keeper:
             return False
         return True
 
-    def _rebuild(self) -> None:
+    def _rebuild(self, monitored: list[str]) -> None:
         """Find out from the journals all that the index would have said."""
         network, scheduler = self._network, self._network.scheduler
         network.storage.mail.clear()
@@ -181,6 +184,10 @@ class Keeper:
         scheduler.read_all()
         scheduler.sort()
         network.messenger.pending.extend(rebuilt(network, self._ticks))
+        for id in monitored:
+            # What its ticks sent so far is among what is on its way.
+            if id in scheduler:
+                network.messenger.monitor(id)
 
     def _read(self, id: str) -> None:
         """Read a process: its order, and what it has answered."""

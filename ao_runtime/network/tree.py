@@ -221,7 +221,7 @@ class Tree:
             return f"✗ {what} to {to}: {_seen(one.problem, 200)}"
         if one.item is None:
             return f"… {what} to {to} is on its way"
-        tags = [f"{tag.name}={_seen(str(tag.value))}" for tag in one.tags if tag.name not in _QUIET]
+        tags = [f"{tag.name}={_seen(self._label(str(tag.value)))}" for tag in one.tags if tag.name not in _QUIET]
         return f"✉ {what} to {to}({', '.join(tags[:_WIDEST])})"
 
 
