@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
@@ -31,30 +30,7 @@ def handle(messages: tuple[str, ...], sender: str | None, **options: Any) -> int
     echo '{"From": "bob", "Action": "Balance"}' | ao-run handle -p token.lua -
     ao-run handle --env env.json recorded.jsonl
     """
-    from .documents import Given, read_messages
     from .run import run
+    from .words import given_messages
 
-    asked = Asked(**options)
-    words = [word for word in messages if "=" in word and not os.path.exists(word)]
-    given = [message for file in messages if file not in words for message in read_messages(file)]
-    if words or sender is not None:
-        given.append(Given(_of_words(words, sender), "NAME=VALUE", None))
-    if not given:
-        raise click.UsageError("Missing argument 'MESSAGE...': a file, - for standard input, or NAME=VALUE")
-    return run(given, asked)
-
-
-def _of_words(words: list[str], sender: str | None) -> dict[str, Any]:
-    """The message of NAME=VALUE, ... Raises `InputError` for a name that is nearly a field, or is given twice."""
-    from ..models import check_keywords, read_message
-
-    fields: dict[str, Any] = {} if sender is None else {"From": sender}
-    for word in words:
-        name, _, value = word.partition("=")
-        if not name:
-            raise click.UsageError(f"{word!r} is not NAME=VALUE, such as Action=Balance")
-        if name in fields:
-            raise click.UsageError(f"{name} is given twice")
-        fields[name] = value
-    check_keywords(fields)
-    return read_message(fields)
+    return run(given_messages(messages, sender), Asked(**options))

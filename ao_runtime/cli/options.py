@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import click
@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..models import Limits, read_memory
 from ..state import Options
 
-__all__ = ["Asked", "isolate_option", "name_value", "process_options"]
+__all__ = ["Asked", "isolate_option", "limit_options", "limits_of", "name_value", "process_options"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -57,13 +57,12 @@ class Asked(NamedTuple):
     def options(self) -> Options:
         """The options of the process."""
         given = {
-            "instructions": self.limit_instructions,
-            "memory": self.limit_memory,
-            "seconds": self.limit_seconds,
+            "limit_instructions": self.limit_instructions,
+            "limit_memory": self.limit_memory,
+            "limit_seconds": self.limit_seconds,
         }
-        limits = {name: value for name, value in given.items() if value is not None}
         return Options(
-            limits=Limits.read(limits) if limits else None,
+            limits=limits_of(given),
             dialect=self.dialect,
             module=self.module,
             isolated=True if self.isolate else None,
@@ -100,6 +99,15 @@ def _above_zero(kind: type[int] | type[float]) -> Callable[[str], float]:
     return read
 
 
+_LIMITS = [
+    click.option(
+        "--limit-instructions", type=_above_zero(int), metavar="N", help="Lua instructions a message may use. [10^9]"
+    ),
+    click.option("--limit-memory", type=_size, metavar="SIZE", help="Memory of the process, such as 64MB. [512MB]"),
+    click.option("--limit-seconds", type=_above_zero(float), metavar="S", help="Seconds that a message may take. [60]"),
+]
+
+
 _OPTIONS = [
     click.option(
         "-p",
@@ -115,11 +123,7 @@ _OPTIONS = [
     click.option(
         "--tag", type=name_value, metavar="NAME=VALUE", multiple=True, help="A tag of the process; may be repeated."
     ),
-    click.option(
-        "--limit-instructions", type=_above_zero(int), metavar="N", help="Lua instructions a message may use. [10^9]"
-    ),
-    click.option("--limit-memory", type=_size, metavar="SIZE", help="Memory of the process, such as 64MB. [512MB]"),
-    click.option("--limit-seconds", type=_above_zero(float), metavar="S", help="Seconds that a message may take. [60]"),
+    *_LIMITS,
     click.option("--dialect", metavar="NAME", help="Generation: 2.0.6, 2.0.3, 2.0.1, 1 or 0.2.0. [2.0.6]"),
     click.option(
         "--module",
@@ -148,6 +152,19 @@ _OPTIONS = [
 isolate_option = click.option(
     "--isolate/--no-isolate", default=True, help="Evaluate in a child process, whose crash harms nobody. [yes]"
 )
+
+
+def limits_of(options: Mapping[str, Any]) -> Limits | None:
+    """The limits that `limit_options` gave; None where none was given."""
+    given = {name.removeprefix("limit_"): value for name, value in options.items() if value is not None}
+    return Limits.read(given) if given else None
+
+
+def limit_options(command: _F) -> _F:
+    """Adds the options for limits to a command."""
+    for option in reversed(_LIMITS):
+        command = option(command)
+    return command
 
 
 def process_options(command: _F) -> _F:

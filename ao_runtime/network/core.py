@@ -44,6 +44,9 @@ class Kept(Protocol):
     def journal(self, id: str) -> Path:
         """The journal of a process."""
 
+    def forget(self, id: str) -> None:
+        """There was no such process."""
+
     def link(self) -> None:
         """Tie everything to what brought it."""
 

@@ -93,9 +93,18 @@ class Keeper:
         if not self._opening:
             self._folder.store(item)
 
+    def forget(self, id: str) -> None:
+        """There was no such process."""
+        self._folder.forget(id)
+
     def link(self) -> None:
         """Tie everything to what brought it, for those who look at it."""
-        rebuilt(self._network, self._ticks)
+        network = self._network
+        mail, waits = [*network.storage.mail], {one.key for one in network.messenger.pending}
+        for one in rebuilt(network, self._ticks):
+            if one.key not in waits:
+                one.problem = "was refused"
+        network.storage.mail[:] = mail
 
     def close(self, *, index: bool = True) -> None:
         """Close everything; what is on its way is in the index, too, where there is to be one."""
@@ -164,6 +173,7 @@ class Keeper:
             if sorted(known) != self._folder.journals():
                 return False
             network.scheduler.unread = dict.fromkeys(known)
+            network.scheduler.listed = dict.fromkeys(known)
             for id, name in known.items():
                 network.labels.add(id, name)
             for told in index["mail"]:
@@ -180,6 +190,7 @@ class Keeper:
         network, scheduler = self._network, self._network.scheduler
         network.storage.mail.clear()
         network.messenger.pending.clear()
+        scheduler.listed.clear()
         scheduler.unread = dict.fromkeys(self._folder.journals())
         scheduler.read_all()
         scheduler.sort()

@@ -347,6 +347,8 @@ class Network(Core):
             self.scheduler.cut(id, 0)
         self.messenger.forget(id)
         self.labels.forget(id)
+        if self.keeper is not None:
+            self.keeper.forget(id)
 
 
 def _plain_tags(tags: Any) -> Any:

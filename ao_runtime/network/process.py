@@ -68,7 +68,7 @@ class NetworkProcess:
         """Send it a message: from the wallet that `From` names, by name or address, else from its owner."""
         return self._network.handle(self.id, message, **fields)
 
-    def eval(self, code: str) -> Sent:
+    def eval(self, code: str | bytes) -> Sent:
         """Have Lua code evaluated, as its owner's Eval."""
         given = self._process.eval_message(code)
         return self._network.handle(self.id, Owner=given["Owner"], Action="Eval", Data=code)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..models import harmless, plain
+from ..models import harmless, message_in, place_in, plain
 from .evaluation import Delivery, Evaluation
 
-__all__ = ["Tree"]
+__all__ = ["QUIET_TAGS", "Tree"]
 
 #: Tags that say nothing about what a message is for.
-_QUIET = frozenset(
+QUIET_TAGS = frozenset(
     {
         "Action",
         "Anchor",
@@ -179,7 +179,9 @@ class Tree:
             assert one.item is not None
             given = [f"From={_seen(self._label(one.item.sender))}"]
             given += [
-                f"{tag.name}={_seen(self._label(str(tag.value)))}" for tag in one.item.tags if tag.name not in _QUIET
+                f"{tag.name}={_seen(self._label(str(tag.value)))}"
+                for tag in one.item.tags
+                if tag.name not in QUIET_TAGS
             ]
             if len(given) > _WIDEST:
                 given = [*given[:_WIDEST], "…"]
@@ -206,7 +208,10 @@ class Tree:
             return
         failure = result.failure
         if failure is None:
-            yield f"error: {_seen(result.error or '', 200)}"
+            # Of a result that was read from a journal only the text is known.
+            known = place_in(message_in(result.error or ""))
+            where = "" if known.line is None else f" ({known.chunk}:{known.line})"
+            yield f"error: {_seen(known.message, 200)}{where}"
             return
         place = f" ({failure.file or failure.chunk}:{failure.line})" if failure.line is not None else ""
         yield f"error: {_seen(failure.message, 200)}{place}"
@@ -221,7 +226,7 @@ class Tree:
             return f"✗ {what} to {to}: {_seen(one.problem, 200)}"
         if one.item is None:
             return f"… {what} to {to} is on its way"
-        tags = [f"{tag.name}={_seen(self._label(str(tag.value)))}" for tag in one.tags if tag.name not in _QUIET]
+        tags = [f"{tag.name}={_seen(self._label(str(tag.value)))}" for tag in one.tags if tag.name not in QUIET_TAGS]
         return f"✉ {what} to {to}({', '.join(tags[:_WIDEST])})"
 
 
