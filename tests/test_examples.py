@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,14 +15,34 @@ from ao_runtime.cli.documents import read_messages
 from .cli.running import ROOT, ao_run
 
 EXAMPLES = sorted(file.parent for file in ROOT.glob("examples/*/README.md"))
+NETWORKS = [folder for folder in EXAMPLES if [*folder.glob("*.py")]]
+PROCESSES = [folder for folder in EXAMPLES if folder not in NETWORKS]
 
 
 def test_there_are_examples() -> None:
-    """A ping, a token, a chat, one that waits, one that spawns."""
-    assert [folder.name for folder in EXAMPLES] == ["chat", "factory", "ping", "quote", "token"]
+    """A ping, a token, a chat, one that waits, one that spawns; and a network of several."""
+    assert [folder.name for folder in PROCESSES] == ["chat", "factory", "ping", "quote", "token"]
+    assert [folder.name for folder in NETWORKS] == ["market"]
 
 
-@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: str(folder.name))
+@pytest.mark.parametrize("folder", NETWORKS, ids=lambda folder: str(folder.name))
+def test_network(folder: Path) -> None:
+    """The command in the README's second line prints the whole of output.txt; the trees of the README are among that."""
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    about, command, end, *_ = readme.splitlines()
+    assert (about[-1], end) == (".", "prints what `output.txt` holds.")
+    program, *args = shlex.split(command.strip("`"))
+    assert program == "python"
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    ran = subprocess.run([sys.executable, *args], cwd=ROOT, env=environment, capture_output=True, timeout=300)
+    expected = (folder / "output.txt").read_text(encoding="utf-8")
+    assert (ran.stdout.decode(), ran.stderr, ran.returncode) == (expected, b"", 0)
+    trees = readme.split("```\n")[1::2]
+    assert [tree for tree in trees if tree not in expected] == []
+    assert trees
+
+
+@pytest.mark.parametrize("folder", PROCESSES, ids=lambda folder: str(folder.name))
 def test_example(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command in the README's three lines prints the whole of output.txt, and ends well."""
     monkeypatch.chdir(ROOT)
@@ -32,7 +55,7 @@ def test_example(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (ran.code, ran.err) == (0, "")
 
 
-@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: str(folder.name))
+@pytest.mark.parametrize("folder", PROCESSES, ids=lambda folder: str(folder.name))
 def test_example_as_json(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With --json there is one result for each message, none of them an error."""
     monkeypatch.chdir(ROOT)

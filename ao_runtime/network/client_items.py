@@ -10,7 +10,7 @@ from ..items import message_parts
 from ..models import Message, kind, read_message, shown, to_bytes
 from .item import lossy
 
-__all__ = ["message_item", "named_values", "process_item"]
+__all__ = ["message_item", "named_message", "named_values", "process_item"]
 
 __tracebackhide__ = True
 
@@ -24,7 +24,7 @@ def message_item(target: str, message: Mapping[str, Any] | Message | None, field
     Raises `InputError` for a message that makes no sense or holds what is no text, `RefusedError` for one that no
     scheduler takes.
     """
-    wire = read_message(message, named_values(fields))
+    wire = read_message(named_message(message), named_values(fields))
     data, _, anchor, tags = message_parts(wire, "aoconnect")
     _check_type(wire["Tags"])
     raw_anchor = _bytes(anchor or "")
@@ -56,9 +56,14 @@ def process_item(tags: list[tuple[str, Any]], data: str | bytes | None, module: 
     return "", b"", *_tags(given), _bytes(data or " ")
 
 
-def named_values(fields: Mapping[str, Any]) -> dict[str, Any]:
+def named_values(fields: Mapping[Any, Any]) -> dict[str, Any]:
     """Fields in which processes and wallets stand for their addresses."""
     return {name: _address(value) for name, value in fields.items()}
+
+
+def named_message(message: Mapping[str, Any] | Message | None) -> Mapping[str, Any] | Message | None:
+    """A message in which processes and wallets stand for their addresses."""
+    return named_values(dict(message)) if isinstance(message, Mapping) else message
 
 
 def _address(value: Any) -> Any:

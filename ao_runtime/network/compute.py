@@ -51,11 +51,13 @@ class Unit:
         The process's own item.
     """
 
-    __slots__ = ("_make", "_process", "crons", "evaluations", "known", "last_tick", "left", "nonces", "reopens")
+    __slots__ = ("_make", "crons", "evaluations", "known", "last_tick", "left", "nonces", "process", "reopens")
+
+    #: The process: made when somebody needs it (`__getattr__`).
+    process: Process
 
     def __init__(self, make: Callable[[], Process], item: Item) -> None:
         self._make = make
-        self._process: Process | None = None
         #: Messages and ticks, in the order in which they were evaluated.
         self.evaluations: list[Evaluation] = []
         #: For each nonce the number of its evaluation.
@@ -71,27 +73,31 @@ class Unit:
         #: Whether it can be closed, and made again.
         self.reopens = False
 
-    @property
-    def process(self) -> Process:
-        """The process."""
-        if self._process is None:
-            self._process = self._make()
-        return self._process
+    def __getattr__(self, name: str) -> Any:
+        """The process, where it is not there yet: an attribute that is there is not asked for here."""
+        if name != "process":
+            raise AttributeError(name)
+        self.process = self._make()
+        return self.process
 
     @property
-    def is_made(self) -> bool:
-        """Whether somebody has needed it."""
-        return self._process is not None
+    def made(self) -> Process | None:
+        """The process, if somebody has needed it."""
+        try:
+            return object.__getattribute__(self, "process")  # type: ignore[no-any-return]
+        except AttributeError:
+            return None
 
     def rest(self) -> None:
         """Put the process to rest: as its bytes, or in its journal."""
-        if self._process is None:
+        process = self.made
+        if process is None:
             return
         if self.reopens:
-            self._process.close()
-            self._process = None
+            process.close()
+            del self.process
         else:
-            self._process.rest()
+            process.rest()
 
     def add(self, one: Evaluation) -> None:
         """Note an evaluation."""
@@ -104,7 +110,7 @@ class Unit:
     def copy(self, make: Callable[[], Process]) -> Unit:
         """The same, with a process of its own."""
         other = copy(self)
-        other._make, other._process = make, make()
+        other._make, other.process = make, make()
         other.evaluations, other.nonces, other.known = [*self.evaluations], [*self.nonces], {*self.known}
         return other
 
@@ -174,7 +180,7 @@ class Compute:
         Raises `RefusedError` where the process's module is not known.
         """
         id = one.process
-        unit = self._unit(id)
+        unit = self._units.get(id) or self._unit(id)
         if unit is None:
             unit = self._start(one)
         else:
@@ -296,8 +302,8 @@ class Compute:
         unit = self._units.pop(id, None)
         self._awake.pop(id, None)
         self._prepared.pop(id, None)
-        if unit is not None and unit.is_made:
-            unit.process.close()
+        if unit is not None and unit.made is not None:
+            unit.made.close()
 
     def units(self) -> list[Unit]:
         """All that were read."""

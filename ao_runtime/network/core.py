@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..errors import EndlessChainError, InputError, RefusedError
 from ..models import GivenLimits, Limits, Message, read_message, shown
 from ..state import DataFiles, FileSource, GivenOptions
-from .client_items import message_item, named_values
+from .client_items import message_item, named_message, named_values
 from .clock import Clock
 from .compute import Compute
 from .endless import cycle_of
@@ -186,7 +186,7 @@ class Core:
 
     def handle(self, to: Any, message: Mapping[str, Any] | Message | None = None, **fields: Any) -> Sent:
         """Send a message from whoever its `From` or `Owner` names, else from the process's owner."""
-        wire = read_message(message, named_values(fields))
+        wire = read_message(named_message(message), named_values(fields))
         sender = wire.get("Owner") or wire.get("From") or self.compute.process(self.found(to)).owner
         return self.send(sender, to, {"Tags": wire["Tags"], "Data": wire.get("Data"), "Anchor": wire.get("Anchor")})
 
@@ -217,14 +217,17 @@ class Core:
 
     def step(self) -> Delivery | None:
         """Deliver what comes next, and give it; None where nothing is on its way."""
-        pending = self.messenger.pending
+        messenger = self.messenger
+        pending, faults = messenger.pending, messenger.faults
         if not pending:
             return None
-        faults = self.messenger.faults
-        delivery = pending.popleft() if faults is None else faults.taken(pending)
-        self.messenger.deliver(delivery)
-        if faults is not None:
-            faults.delivered(pending, delivery)
+        if faults is None:
+            delivery = pending.popleft()
+            messenger.deliver(delivery)
+            return delivery
+        delivery = faults.taken(pending)
+        messenger.deliver(delivery)
+        faults.delivered(pending, delivery)
         return delivery
 
     def run(self, until: Callable[[], object] | None = None) -> int:

@@ -15,9 +15,11 @@ from .compute import Unit
 from .core import Core
 from .folder import Folder
 from .gate import Gate
+from .ids import is_id
 from .index import Index
 from .item import Item
 from .ledger import BookKeeper, Closed, Reader, read_item, told_item
+from .modules import recorded
 from .rebuilding import rebuilt
 from .snapshot import read_delivery, told_delivery
 
@@ -39,16 +41,24 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
     if folder.is_new:
         return options
     told = folder.read()
-    made = dict(told.get("given", {}))
+    try:
+        made = dict(told["given"])
+        made["modules"] = recorded(made.get("modules", {}))
+        kind, *values = told["clock"]
+        start, now, height, mined = map(int, values)
+        wallets = {str(name): str(address) for name, address in told["wallets"].items()}
+        if not all(map(is_id, [*wallets.values(), *told.get("monitored", [])])):
+            raise ValueError("a wallet or a process without an address")
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise JournalError("is damaged", file=str(folder.path / "network.json")) from None
     for name in ("seed", "signed"):
         if name in options and options[name] != made.get(name):
             raise InputError(f"{folder.path} was made with another one", field=name, advice="leave it out")
     made.pop("live", None)
     merged = {**made, **options}
     if "clock" not in options:
-        kind, *values = told["clock"]
         merged["clock"] = RealClock() if kind == "RealClock" else Clock()
-        merged["clock"].put(tuple(values))
+        merged["clock"].put((start, now, height, mined))
     return merged
 
 
@@ -112,19 +122,21 @@ class Keeper:
         try:
             if self._folder.write:
                 for unit in network.compute.units():
-                    if unit.is_made:
-                        unit.process.close()
+                    if unit.made is not None:
+                        unit.made.close()
                 self.changed()
-                if index:
-                    self._index.write(
-                        {
-                            "processes": [[id, network.labels.name(id)] for id in network.scheduler.processes],
-                            "count": network.maker.count,
-                            "pending": [told_delivery(one) for one in network.messenger.pending],
-                            "mail": [told_item(one) for one in network.storage.mail],
-                            "monitored": network.messenger.monitored,
-                        }
-                    )
+                ledger = network.compute.ledger
+                if not index or (isinstance(ledger, BookKeeper) and ledger.failed):
+                    return
+                self._index.write(
+                    {
+                        "processes": [[id, network.labels.name(id)] for id in network.scheduler.processes],
+                        "count": network.maker.count,
+                        "pending": [told_delivery(one) for one in network.messenger.pending],
+                        "mail": [told_item(one) for one in network.storage.mail],
+                        "monitored": network.messenger.monitored,
+                    }
+                )
         finally:
             self._let_go()
 
@@ -154,7 +166,7 @@ class Keeper:
             self.changed()
             return
         told = folder.read()
-        network.take_wallets(told.get("wallets", {}))
+        network.take_wallets(told["wallets"])
         for name, address in network.wallet_addresses.items():
             network.labels.add(address, name)
         for item in folder.stored():

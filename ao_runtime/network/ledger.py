@@ -16,8 +16,8 @@ cannot be told from it is written down here (`to_json`; fields that are not ther
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from ..errors import InputError, JournalError
@@ -54,6 +54,8 @@ class BookKeeper:
         self._labels = labels
         self._monitored = monitored
         self._gate = gate
+        #: Whether it is not known what is on the disk.
+        self.failed = False
 
     def place(self, one: Assignment, *, skipped: bool = False) -> Place:
         """Of a message."""
@@ -78,9 +80,23 @@ class BookKeeper:
             told["skip"] = True
         return to_json(told).encode(), one.origin
 
-    def writing(self) -> AbstractContextManager[None]:
-        """In here something is written."""
-        return self._gate.passed()
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """In here something is written: no copy is made meanwhile.
+
+        After an error it is not known what is on the disk. Then nothing more is written, and whoever opens the folder
+        again finds out: raises `JournalError`.
+        """
+        if self.failed:
+            raise JournalError(
+                "a write has failed, and what is there is not known", advice="close the network, and open it again"
+            )
+        try:
+            with self._gate.passed():
+                yield
+        except BaseException:
+            self.failed = True
+            raise
 
     def place_of_tick(self, process: str, tick: Tick, nonce: int) -> Place:
         """Of a tick after message `nonce`."""

@@ -12,7 +12,7 @@ from ..models import shown
 from ..state import GivenOptions, is_wasm, made_id, spoken
 from .ids import is_id, short
 
-__all__ = ["AOS", "Module", "Modules"]
+__all__ = ["AOS", "Module", "Modules", "recorded"]
 
 __tracebackhide__ = True
 
@@ -120,6 +120,23 @@ class Modules:
     def given(self) -> dict[str, str]:
         """What makes the same again."""
         return {one.id: one.path or one.dialect or "" for one in self._known.values()}
+
+
+def recorded(modules: Any) -> dict[str, str]:
+    """The modules that somebody's snapshot or folder names, as far as they are taken from there.
+
+    Dialects, and published modules that are there (their digests are in the processes that run them). A folder of Lua
+    is none: whoever wants that gives it again.
+    """
+    from ..vm import DIALECTS
+
+    if not isinstance(modules, dict):
+        raise ValueError("names no modules")
+    return {
+        str(id): str(what)
+        for id, what in modules.items()
+        if what in DIALECTS or (is_wasm(str(what)) and Path(str(what)).is_file())
+    }
 
 
 def _read(id: str, what: str | Path) -> Module:

@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import InputError
 from ..models import Message, Result, Waiting
 from ..process import Process
-from .client_items import named_values
+from .client_items import named_message, named_values
 from .core import Core
 from .evaluation import Evaluation
 from .sent import Sent
@@ -79,7 +79,7 @@ class NetworkProcess:
 
     def dry_run(self, message: Mapping[str, Any] | Message | None = None, **fields: Any) -> Result:
         """Evaluate a message of which nothing is to stay, and nothing is sent: `Process.dry_run`."""
-        return self._process.dry_run(message, **named_values(fields))
+        return self._process.dry_run(named_message(message), **named_values(fields))
 
     def monitor(self) -> None:
         """From now on what its cron ticks send is delivered; without that they are evaluated, and no more."""

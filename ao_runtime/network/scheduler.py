@@ -8,7 +8,7 @@ from hashlib import sha256
 from ..errors import RefusedError
 from .clock import Clock
 from .ids import from_id, is_id, short, to_id
-from .item import Assignment, Item, next_link
+from .item import Assignment, Item
 from .signing import Maker
 from .storage import Storage
 
@@ -84,7 +84,7 @@ class Scheduler:
 
         Raises `RefusedError` for a message that was there already, and for one to no process.
         """
-        schedule = self._schedule(item.target)
+        schedule = self._schedules.get(item.target) or self._schedule(item.target)
         if item.id in self._places:
             raise RefusedError("Message already exists", message=short(item.id))
         if schedule is None:
@@ -219,7 +219,7 @@ class Scheduler:
             last = assignments[-1]
             if timestamp <= last.timestamp:
                 timestamp = last.timestamp + 1
-            chain = schedule.chain = next_link(last.digest, schedule.chain)
+            chain = schedule.chain = sha256(last.digest + schedule.chain).digest()
         else:
             chain = schedule.chain = sha256(from_id(item.id)).digest()
         one = Assignment(

@@ -7,6 +7,7 @@ and a process's snapshot is read as any other.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from .evaluation import Delivery, Evaluation
 from .ids import from_id, is_id, to_id
 from .item import Assignment, next_link
 from .ledger import read_item, told_item
+from .modules import recorded
 from .signing import SignedMaker
 
 __all__ = ["copied", "read_delivery", "read_network", "told_delivery", "write_network"]
@@ -36,6 +38,9 @@ _KINDS = ("message", "spawn", "assignment")
 def copied(network: _C) -> _C:
     """A network of its own that is the same."""
     other = _empty(type(network), network.given, network.clock)
+    other.auto = network.auto
+    if network.faults is not None:
+        other.faults = replace(network.faults, happened=[*network.faults.happened])
     other.clock.put(network.clock.read())
     other.maker.count = network.maker.count
     if isinstance(network.maker, SignedMaker) and isinstance(other.maker, SignedMaker):
@@ -122,6 +127,7 @@ def read_network(kind: type[_C], data: bytes, options: dict[str, Any]) -> _C:
 
 def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[str, Any]) -> _C:
     name, *clock = told["clock"]
+    told["given"]["modules"] = recorded(told["given"].get("modules", {}))
     network = _empty(
         kind, told["given"] | options, options.get("clock") or (RealClock() if name == "RealClock" else Clock())
     )

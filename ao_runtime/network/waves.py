@@ -19,8 +19,9 @@ from .messenger import Messenger
 
 __all__ = ["Waves"]
 
-#: Messages in a wave, at most.
+#: Messages in a wave, at most, and processes: in a folder each has files open.
 _LONGEST = 512
+_WIDEST = 100
 
 
 class Waves:
@@ -37,7 +38,11 @@ class Waves:
         After an exception what was not evaluated is on its way still.
         """
         wave: list[Delivery] = []
+        targets: set[str] = set()
         while pending and len(wave) < min(most, _LONGEST) and self._fits(pending[0]):
+            targets.add(pending[0].target)
+            if len(targets) > _WIDEST:
+                break
             wave.append(pending.popleft())
         if len(wave) < 2:
             pending.extendleft(wave)

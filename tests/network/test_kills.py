@@ -27,7 +27,7 @@ def run(folder: Path, tokens: int, hops: int, after: float | None) -> bool:
         elif program.stdout.readline() == "ready\n" and after is not None:
             time.sleep(after)
             program.kill()
-        output, errors = program.communicate()
+        _, errors = program.communicate()
         assert program.returncode in (0, -9), errors
         return program.returncode == 0
 
