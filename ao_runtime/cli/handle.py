@@ -21,7 +21,8 @@ def handle(messages: tuple[str, ...], sender: str | None, **options: Any) -> int
     MESSAGE is a file of JSON, or - for standard input: one message, an array of messages, or JSON lines. A
     message has the network's fields (From, Target, Data, Tags, ...); other keys become tags, and what is left
     out is filled in. NAME=VALUE, several of them, are one message that comes last. Unless the first message is the
-    process's own (its Id is the process's), the process is started first.
+    process's own (its Id is the process's), the process is started first. A file may hold a scenario as well
+    (docs/conformance.md), alone.
 
     \b
     ao-run handle -p token.lua messages.json
@@ -33,4 +34,11 @@ def handle(messages: tuple[str, ...], sender: str | None, **options: Any) -> int
     from .run import run
     from .words import given_messages
 
-    return run(given_messages(messages, sender), Asked(**options))
+    asked = Asked(**options)
+    if len(messages) == 1 and sender is None:
+        from .scenario import scenario_in
+
+        played = scenario_in(messages[0], asked)
+        if played is not None:
+            return run(*played)
+    return run(given_messages(messages, sender), asked)

@@ -37,6 +37,8 @@ class Asked(NamedTuple):
     wide: bool
     verbose: bool
     isolate: bool = False
+    #: The process's environment, where a scenario brings it.
+    environment: dict[str, Any] | None = None
 
     @property
     def process(self) -> str | None:

@@ -23,6 +23,7 @@ _COMMANDS = {
     "log": "log",
     "tree": "tree",
     "tick": "tick",
+    "run": "run",
     "verify": "verify",
     "backup": "backup",
 }
