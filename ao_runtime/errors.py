@@ -360,6 +360,11 @@ class SnapshotError(StateError):
 class JournalError(StateError):
     """A journal is damaged or foreign, in use by another writer, or cannot be written."""
 
+    def __init__(self, problem: str, *, advice: str | None = None, file: str | None = None, busy: bool = False) -> None:
+        """What is wrong; `busy` where another writer has it open now, so that it may be tried again."""
+        super().__init__(problem, advice=advice, file=file)
+        self.busy = busy
+
 
 class NetworkError(AoError):
     """A network of processes cannot do what it was asked for: says with which process and message, and why."""

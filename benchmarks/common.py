@@ -15,7 +15,7 @@ def best(run: Callable[[], object], seconds: float = 1.0) -> float:
     start = time.perf_counter()
     run()
     number = max(1, int(0.002 / max(time.perf_counter() - start, 1e-7)))
-    times = []
+    times: list[float] = []
     end = time.perf_counter() + seconds
     gc.disable()
     try:

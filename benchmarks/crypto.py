@@ -11,12 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-from ao_runtime import Process
+from common import row
 
-try:
-    from .common import row
-except ImportError:  # run as a script
-    from common import row  # type: ignore[import-not-found,no-redef]
+from ao_runtime import Process
 
 PRELUDE = """
 C = require('.crypto') S = C.utils.stream.fromString A = C.utils.array

@@ -15,11 +15,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ao_runtime import Process
+from ao_runtime import Limits, Process
 from ao_runtime.process.replaying import replay
+from ao_runtime.state import State
 
 COUNT = """
 Count = 0
@@ -50,7 +52,7 @@ FILL = {
 }
 COUNTED = {"From": "bob", "Tags": [{"name": "Action", "value": "Count"}]}
 FAILED = {"From": "bob", "Tags": [{"name": "Action", "value": "Fail"}]}
-LIMITS = {"memory": "4GB", "instructions": None, "seconds": None}
+LIMITS = Limits(memory="4GB", instructions=None, seconds=None)
 
 
 def filled(kind: str, size: int) -> Process:
@@ -91,6 +93,11 @@ def sizes(most: int) -> list[int]:
     return [size for size in (1000, 10_000, 100_000, 1_000_000) if size <= most]
 
 
+def load_anew(state: State, saved: bytes) -> None:
+    """A saved state in a new engine."""
+    state.genesis.engine(state.inputs).load(saved)
+
+
 def snapshot(most: int) -> None:
     """Aim: 1.5 µs an entry."""
     rows = [("kind", "entries", "save", "load", "snapshot", "restore", "bytes", "µs an entry, there", "and back")]
@@ -102,14 +109,14 @@ def snapshot(most: int) -> None:
             saved = engine.save()
             assert saved is not None
             save = timed(engine.save)
-            load = timed(lambda state=state, saved=saved: state.genesis.engine(state.inputs).load(saved))
+            load = timed(partial(load_anew, state, saved))
 
             def whole(process: Process = process) -> bytes:
                 process.handle(COUNTED)  # So that it is saved anew.
                 return process.snapshot()
 
             data = whole()
-            there, back = timed(whole), timed(lambda data=data: Process.restore(data, limits=LIMITS))
+            there, back = timed(whole), timed(partial(Process.restore, data, limits=LIMITS))
             per = (f"{there / size * 1e6:.2f}", f"{back / size * 1e6:.2f}")
             rows.append((kind, f"{size}", ms(save), ms(load), ms(there), ms(back), f"{len(data)}", *per))
     table("Snapshot and restore", *rows)
@@ -120,8 +127,8 @@ def dry_run(most: int) -> None:
     rows = [("entries", "dry run, best", "median", "handle")]
     for size in [0, *sizes(most)]:
         process = filled("flat", size)
-        times = sorted(timed(lambda process=process: process.dry_run(COUNTED), 1) for _ in range(30))
-        handle = timed(lambda process=process: process.handle(COUNTED))
+        times = sorted(timed(partial(process.dry_run, COUNTED), 1) for _ in range(30))
+        handle = timed(partial(process.handle, COUNTED))
         rows.append((f"{size}", ms(times[0]), ms(times[15]), ms(handle)))
     table("Dry run", *rows)
 

@@ -16,6 +16,8 @@ LAYERS = (
     ("__main__",),
     ("cli",),
     ("testing",),
+    # evaluates what a colony's processes ask for
+    ("executor",),
     ("colonies",),
     ("projects", "conformance", "units"),
     ("client",),

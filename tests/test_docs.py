@@ -17,11 +17,12 @@ from ao_runtime.models.reading import FIELDS
 
 from .cli.running import COMMAND, ROOT, commands
 from .colonies.test_docs import examples
+from .executor.test_docs import examples as executor_examples
 
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 IDS = [page.name for page in PAGES]
 #: What the examples of a page find without having made it: servers, for one.
-GIVEN = {"colonies.md": examples}
+GIVEN = {"colonies.md": examples, "executor.md": executor_examples}
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -14,7 +15,9 @@ from ao_runtime.cli.documents import read_messages
 
 from .cli.running import ROOT, ao_run
 
-EXAMPLES = sorted(file.parent for file in ROOT.glob("examples/*/README.md"))
+#: Examples that are more than a command and its output.
+PROGRAMS = ("colony",)
+EXAMPLES = sorted(file.parent for file in ROOT.glob("examples/*/README.md") if file.parent.name not in PROGRAMS)
 NETWORKS = [folder for folder in EXAMPLES if [*folder.glob("*.py")]]
 PROCESSES = [folder for folder in EXAMPLES if folder not in NETWORKS]
 
@@ -64,3 +67,16 @@ def test_example_as_json(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = ao_run(*args, "--json")
     assert len(ran.results) == len(read_messages(args[-1]))
     assert not [result for result in ran.results if "Error" in result]
+
+
+def test_the_colony() -> None:
+    """A journal is verified by one executor and by two, in the same parts, and all is as it was recorded."""
+    command = [sys.executable, "examples/colony/verify.py", "--messages", "11000", "--parts", "4"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COLONIES_")}
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=300, check=True)
+    lines = [re.sub(r", [\d.]+ s, .*", "", line) for line in ran.stdout.splitlines()[1:]]
+    assert lines == [
+        "1 executor: 11000 messages all as recorded, 3 parts",
+        "2 executors: 11000 messages all as recorded, 3 parts",
+    ]
+    assert ran.stderr == ""

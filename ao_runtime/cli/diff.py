@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import InputError
-from .options import isolate_option
+from .options import isolate_option, limit_options, limits_of
 
 if TYPE_CHECKING:
     from ..process import Graph
+    from ..state import Options
 
 __all__ = ["diff"]
 
@@ -30,9 +31,20 @@ _OF_THE_RUNTIME = (
 @click.argument("one", metavar="N", type=click.IntRange(0))
 @click.argument("other", metavar="M", type=click.IntRange(0))
 @click.option("--module", metavar="FOLDER", help="The folder given to --module, if it is not where it was.")
+@limit_options
 @isolate_option
 @click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON, one a line.")
-def diff(file: str, one: int, other: int, module: str | None, isolate: bool, as_json: bool) -> int:
+def diff(
+    file: str,
+    one: int,
+    other: int,
+    module: str | None,
+    limit_instructions: int | None,
+    limit_memory: int | None,
+    limit_seconds: float | None,
+    isolate: bool,
+    as_json: bool,
+) -> int:
     """Show how the globals of a process differ: after message N, and after message M of FILE (what --state has kept).
 
     A tree: + is only there after M, - only after N, ~ is another value, both are shown. Tables are looked into, and
@@ -44,10 +56,13 @@ def diff(file: str, one: int, other: int, module: str | None, isolate: bool, as_
     ao-run diff points.ao 10 20
     """
     from ..process import differences
+    from ..state import Options
     from .tree import json_lines, lines
 
-    before = _at(file, one, module, "N", isolate=isolate)
-    after = _at(file, other, module, "M", isolate=isolate)
+    limits = limits_of(limit_instructions, limit_memory, limit_seconds)
+    options = Options(module=module, files={}, limits=limits, isolated=isolate)
+    before = _at(file, one, options, "N")
+    after = _at(file, other, options, "M")
     found = [
         change
         for change in differences(before, after)
@@ -66,15 +81,14 @@ def _echo(line: str) -> None:
     echo(line)
 
 
-def _at(file: str, nonce: int, module: str | None, name: str, *, isolate: bool) -> Graph:
+def _at(file: str, nonce: int, options: Options, name: str) -> Graph:
     from ..process import Graph
-    from ..state import Options
     from .moment import moment
     from .progress import progress
 
     with (
         progress(f"going to message {nonce}") as tell,
-        moment(file, Options(module=module, files={}, isolated=isolate), nonce, name=name, progress=tell) as process,
+        moment(file, options, nonce, name=name, progress=tell) as process,
     ):
         if process._state.genesis.wasm is not None:
             raise InputError("a published module cannot be looked into", advice="ao-run log shows its results")

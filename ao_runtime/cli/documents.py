@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain, repeat
 from typing import Any, NamedTuple, NoReturn
 
 from ..errors import InputError
@@ -61,12 +62,15 @@ class Document:
             raise InputError(f"cannot be read: {error.strerror or error}", file=self.name) from None
         # Bytes that are no UTF-8 become lone surrogates for now: a string with them is bytes in the end.
         self.text = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+        self._line = (0, 1)
         self._has_bytes = _ESCAPED.search(self.text) is not None
         self._json = json.JSONDecoder(parse_constant=self._no_constant)
 
     def line(self, at: int) -> int:
-        """The line of a place in the text, from 1."""
-        return self.text.count("\n", 0, at) + 1
+        """The line of a place in the text, from 1. Places are mostly asked for in order: it goes on from the last."""
+        known, line = self._line if self._line[0] <= at else (0, 1)
+        self._line = at, line + self.text.count("\n", known, at)
+        return self._line[1]
 
     def values(self) -> Iterator[tuple[int, Any]]:
         """Each JSON value of the text, and where it starts."""
@@ -100,8 +104,17 @@ class Document:
         if nodes is None or value in nodes:
             yield at, value
             return
-        for index, node in enumerate(nodes):
-            yield self._find(at, f"edges[{index}].node" if "edges" in value else "node"), node
+        yield from zip(chain(self._places(at, "edges" in value), repeat(at)), nodes, strict=False)
+
+    def _places(self, at: int, edges: bool) -> Iterator[int]:
+        """Where the nodes of a page stand, or that of an edge: the page is gone over once."""
+        if not edges:
+            yield self._find(at, "node")
+            return
+        start = self._find(at, "edges")
+        if self.text[start] == "[":
+            for edge, _, _ in self._members(start):
+                yield self._find(edge, "node")
 
     def check(self, at: int, value: Any, read: Callable[[Any], Any]) -> Any:
         """What `read` makes of a value; its complaint gets the file, and the line of the field."""

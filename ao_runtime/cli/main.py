@@ -36,6 +36,7 @@ _COMMANDS = {
     "module": "module",
     "item": "item",
     "wallet": "wallet",
+    "colony": "colony",
     "completion": "completion",
 }
 
@@ -177,5 +178,6 @@ def cli() -> None:
 
     \b
     Exit codes: 0 all fine, 1 a result has an Error, 2 wrong usage or input,
-    3 the process's code cannot be loaded, 4 a limit was hit, 5 a file cannot be used or written.
+    3 the process's code cannot be loaded, 4 a limit was hit, 5 a file cannot be used or written,
+    6 a colony's server refuses or does not answer, or a job there has failed.
     """

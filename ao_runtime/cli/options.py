@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import click
@@ -58,17 +58,19 @@ class Asked(NamedTuple):
     @property
     def options(self) -> Options:
         """The options of the process."""
-        given = {
-            "limit_instructions": self.limit_instructions,
-            "limit_memory": self.limit_memory,
-            "limit_seconds": self.limit_seconds,
-        }
         return Options(
-            limits=limits_of(given),
+            limits=limits_of(self.limit_instructions, self.limit_memory, self.limit_seconds),
             dialect=self.dialect,
             module=self.module,
             isolated=True if self.isolate else None,
         )
+
+
+def limits_of(instructions: int | None, memory: int | None, seconds: float | None) -> Limits | None:
+    """The limits that were given, the defaults for the others; None where none was."""
+    given = {"instructions": instructions, "memory": memory, "seconds": seconds}
+    limits = {name: value for name, value in given.items() if value is not None}
+    return Limits.read(limits) if limits else None
 
 
 def name_value(text: str) -> tuple[str, str]:
@@ -108,7 +110,6 @@ _LIMITS = [
     click.option("--limit-memory", type=_size, metavar="SIZE", help="Memory of the process, such as 64MB. [512MB]"),
     click.option("--limit-seconds", type=_above_zero(float), metavar="S", help="Seconds that a message may take. [60]"),
 ]
-
 
 _OPTIONS = [
     click.option(
@@ -156,21 +157,17 @@ isolate_option = click.option(
 )
 
 
-def limits_of(options: Mapping[str, Any]) -> Limits | None:
-    """The limits that `limit_options` gave; None where none was given."""
-    given = {name.removeprefix("limit_"): value for name, value in options.items() if value is not None}
-    return Limits.read(given) if given else None
+def process_options(command: _F) -> _F:
+    """Adds the options to a command."""
+    return _with(_OPTIONS, command)
 
 
 def limit_options(command: _F) -> _F:
-    """Adds the options for limits to a command."""
-    for option in reversed(_LIMITS):
-        command = option(command)
-    return command
+    """Adds the options for limits to a command (`limits_of`)."""
+    return _with(_LIMITS, command)
 
 
-def process_options(command: _F) -> _F:
-    """Adds the options to a command."""
-    for option in reversed(_OPTIONS):
+def _with(options: Sequence[Callable[[_F], _F]], command: _F) -> _F:
+    for option in reversed(options):
         command = option(command)
     return command

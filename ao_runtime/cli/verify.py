@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import ProcessError
-from .options import isolate_option
+from .options import isolate_option, limit_options, limits_of
 from .text import document, echo, harmless
 
 if TYPE_CHECKING:
@@ -20,9 +20,18 @@ __all__ = ["verify"]
 @click.command("verify", short_help="Evaluate a journal again, and compare every result with the recorded one.")
 @click.argument("file", metavar="FILE")
 @click.option("--module", metavar="FILE.wasm", help="The published module, if it is not where it was.")
+@limit_options
 @isolate_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else.")
-def verify(file: str, module: str | None, isolate: bool, as_json: bool) -> int:
+def verify(
+    file: str,
+    module: str | None,
+    limit_instructions: int | None,
+    limit_memory: int | None,
+    limit_seconds: float | None,
+    isolate: bool,
+    as_json: bool,
+) -> int:
     """Evaluate all messages of FILE (what --state has kept) in a new VM, and compare every result.
 
     The first one that is not as it was recorded is shown beside that, and the exit code is 1. With --json: {"messages",
@@ -34,12 +43,13 @@ def verify(file: str, module: str | None, isolate: bool, as_json: bool) -> int:
     from .moment import open_to_read
     from .progress import progress
 
+    limits = limits_of(limit_instructions, limit_memory, limit_seconds)
     compared = 0
     gas = True
     different: Replayed | None = None
     with open_to_read(file) as store, progress("verifying") as tell:
         count = store.count
-        for replayed in replay(store, module=module, isolated=isolate, progress=tell):
+        for replayed in replay(store, module=module, limits=limits, isolated=isolate, progress=tell):
             if not replayed.same:
                 different = replayed
                 break

@@ -26,6 +26,8 @@ from .constants import (
     WAITING,
 )
 from .crypto import gen_hash, gen_id, gen_prvkey, gen_signature, recid
+from .crypto import hidden as hidden
+from .free_json import checked_json as checked_json
 from .models import (
     GPU,
     Allocations,

@@ -67,10 +67,11 @@ def compare(
     """Evaluates the messages on both sides and compares the results by the rules.
 
     Without `all` it ends at the first difference that nothing explains, or after which the states differ. `dialect`
-    chooses the differences that are
-    meant; that of `ours` when it has one. Raises what the sides raise: `InputError` for messages, modules or recordings
-    that make no sense. What neither side has run is no comparison: raises `InputError` where neither evaluates the code
-    of a scenario that was made of code, `LoadError` where that fails in the same way on both.
+    chooses the differences that are meant; that of `ours` when it has one.
+
+    Raises what the sides raise: `InputError` for messages, modules or recordings that make no sense. What neither side
+    has run is no comparison: raises `InputError` where neither evaluates the code of a scenario that was made of code,
+    `LoadError` where that fails in the same way on both.
     """
     if scenario.code == 0 and not (ours.has_boot or theirs.has_boot):
         advice = "there it comes in an Eval: Scenario.of(..., dialect=...) makes it so"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import InputError
 from ..models import Limits, to_json
 from ..process import Process
 from ..state import Options, has_boot
 from .scenario import Scenario
+
+if TYPE_CHECKING:
+    from ..isolation import Pool
 
 __all__ = ["MODULES", "OurLua", "Published", "Recorded", "Side"]
 
@@ -42,9 +45,13 @@ class Side(Protocol):
 class OurLua:
     """Our own Lua, in the VM."""
 
-    def __init__(self, dialect: str = "2.0.6", *, limits: Limits | None = None) -> None:
+    def __init__(
+        self, dialect: str = "2.0.6", *, limits: Limits | None = None, isolated: bool | Pool | None = None
+    ) -> None:
+        """`limits` and `isolated` are those of `Process`."""
         self.dialect = dialect
         self._limits = limits
+        self._isolated = isolated
 
     @property
     def name(self) -> str:
@@ -59,7 +66,11 @@ class OurLua:
     def results(self, scenario: Scenario) -> Iterator[Mapping[str, Any]]:
         """See `Side`. Raises `InputError` for a dialect that there is not."""
         process = Process(
-            scenario.environment, dialect=self.dialect, limits=self._limits, files=dict(scenario.files) or None
+            scenario.environment,
+            dialect=self.dialect,
+            limits=self._limits,
+            files=dict(scenario.files) or None,
+            isolated=self._isolated,
         )
         for message in scenario.messages:
             yield process.handle(message).to_dict()
@@ -68,10 +79,19 @@ class OurLua:
 class Published:
     """A published module: a file of WebAssembly."""
 
-    def __init__(self, module: str | Path, *, format: str | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        module: str | Path,
+        *,
+        format: str | None = None,
+        limits: Limits | None = None,
+        isolated: bool | Pool | None = None,
+    ) -> None:
+        """`format`, `limits` and `isolated` are those of `Process`."""
         self.module = Path(module)
         self._format = format
         self._limits = limits
+        self._isolated = isolated
 
     @property
     def name(self) -> str:
@@ -91,6 +111,7 @@ class Published:
             format=self._format,
             limits=self._limits,
             files=dict(scenario.files) or None,
+            isolated=self._isolated,
         )
         for message in scenario.messages:
             yield process.handle(message).to_dict()

@@ -14,9 +14,9 @@ from .spawning import Start, boot
 
 if TYPE_CHECKING:
     from ..models import Environment, Packed
-    from ..state import Progress
+    from ..state import Inputs, Progress
 
-__all__ = ["of_journal", "opened", "spawned"]
+__all__ = ["of_journal", "opened", "recorded", "spawned"]
 
 __tracebackhide__ = True
 
@@ -65,7 +65,7 @@ def of_journal(
     Raises `JournalError` for a journal that does not lead there, `InputError` where the process was started with
     something else than `start` and the options say.
     """
-    genesis, inputs = _recorded(store, options)
+    genesis, inputs = recorded(store, options)
     first, second = (None, None) if start is None else _first_of(store, genesis.id)
     if start is not None and first is not None:
         start.check(genesis.environment, first.packed, _packed(second), str(store.path))
@@ -88,7 +88,7 @@ def _gone_on_with(store: Store, start: Start) -> tuple[State, Result | None]:
 
 def _continued(store: Store, environment: Mapping[str, Any] | Environment | None, options: Options) -> State:
     """The state of a journal, at its end; what comes now is kept there."""
-    genesis, inputs = _recorded(store, options)
+    genesis, inputs = recorded(store, options)
     if environment is not None:
         genesis.check_environment(environment, str(store.path))
     state = state_of(store, store.count, genesis, inputs)
@@ -97,7 +97,8 @@ def _continued(store: Store, environment: Mapping[str, Any] | Environment | None
     return state
 
 
-def _recorded(store: Store, options: Options) -> Any:
+def recorded(store: Store, options: Options) -> tuple[Genesis, Inputs]:
+    """How the process of a journal was started, and what it reads. Raises `JournalError` where that is damaged."""
     try:
         genesis, inputs = Genesis.recorded(store.genesis or {}, options)
     except UnreadableError as error:

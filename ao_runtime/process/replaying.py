@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InternalError, JournalError
 from ..models import Limits, Result, from_json
-from ..state import Options, Progress, written
+from ..state import MORE, Options, Progress, digest_of, written
 from ..store import Entry, Store
 from ..vm import GAS_RULE
 from .opening import of_journal
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from ..models import GivenLimits
     from ..state import State
 
-__all__ = ["Replayed", "replay"]
+__all__ = ["Ends", "Replayed", "replay"]
 
 __tracebackhide__ = True
 
@@ -55,6 +56,17 @@ class Replayed(NamedTuple):
         return same_gas and written(result) == self.entry.result
 
 
+@dataclass
+class Ends:
+    """The states before and after messages that are replayed: their SHA-256 (`state.digest_of`).
+
+    None before the first message, before the replay has come there, and where a state cannot be saved.
+    """
+
+    first: str | None = None
+    last: str | None = None
+
+
 def replay(
     source: Store | Process | str | os.PathLike[str],
     first: int = 0,
@@ -64,6 +76,7 @@ def replay(
     limits: Limits | GivenLimits | None = None,
     isolated: bool | Pool | None = None,
     progress: Progress | None = None,
+    ends: Ends | None = None,
 ) -> Iterator[Replayed]:
     """Evaluate the messages of a journal on disk from `first` on and before `stop` in a new engine.
 
@@ -71,19 +84,19 @@ def replay(
     nothing else. Where `first` is not 0, a snapshot helps to get there. `source` is a journal, its file, or a process
     that was opened; `module` is the published module, should its file have been moved. Each message runs under the
     instruction limit that it ran under, and within `limits` (the defaults of `Limits` where they are not given).
-    `isolated` is that of `Process`.
+    `isolated` is that of `Process`. `ends` is told the states that it begins from and ends in.
 
     Raises `JournalError` where the journal is damaged or has not begun, and where a message that had ended does not end
     within `limits`.
     """
     if isinstance(source, Store):
-        yield from _replay(source, first, stop, module, limits, isolated, progress)
+        yield from _replay(source, first, stop, module, limits, isolated, progress, ends)
         return
     path = source._state.journal.past if isinstance(source, Process) else source
     if path is None:
         raise JournalError("the process has no journal on disk", advice="Process.open makes one")
     with Store.open(path, write=False, create=False) as store:
-        yield from _replay(store, first, stop, module, limits, isolated, progress)
+        yield from _replay(store, first, stop, module, limits, isolated, progress, ends)
 
 
 def _replay(
@@ -94,6 +107,7 @@ def _replay(
     limits: Limits | GivenLimits | None,
     isolated: bool | Pool | None,
     progress: Progress | None,
+    ends: Ends | None,
 ) -> Iterator[Replayed]:
     file = str(store.path)
     if store.genesis is None:
@@ -103,6 +117,8 @@ def _replay(
     name = None if module is None else str(module)
     options = Options(module=name, sources={}, files={}, limits=limits, isolated=isolated)
     state = of_journal(store, first, options)
+    if ends is not None:
+        ends.first = digest_of(state)
     most = state.genesis.limits_again or Limits()
     same_rule = state.genesis.gas_rule == GAS_RULE
     chance = _CHANCE if same_rule else (*_CHANCE, b"instruction limit of ")
@@ -124,7 +140,7 @@ def _replay(
                 if not entry.failed:
                     raise JournalError(
                         f"message {entry.nonce} does not end within the limits, evaluated again: {failure.message}",
-                        advice="limits= gives more",
+                        advice=MORE,
                         file=file,
                     )
                 result = None
@@ -132,6 +148,8 @@ def _replay(
         if state.saved is not state.journal.root:
             # The messages are on disk: memory must not grow with their number.
             state.journal.start_at(state.saved)
+    if ends is not None:
+        ends.last = digest_of(state)
     if progress is not None:
         progress(stop - first, stop - first)
 

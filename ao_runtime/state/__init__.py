@@ -19,7 +19,7 @@ from .data_files import DataFiles, FileSource
 from .defaults import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP, Defaults, made_id
 from .engine import Engine
 from .generations import Spoken, code_id, has_boot, is_wasm, spoken
-from .genesis import MADE_MODULE, Genesis, UnreadableError, named_module
+from .genesis import MADE_MODULE, WASM_INSTRUCTIONS, Genesis, UnreadableError, named_module
 from .inputs import Inputs
 from .journal import Checkpoint, Journal, Mark, Progress
 from .lua_sources import LuaSource
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from .bundle import bundled as bundled
     from .disk import Disk as Disk
     from .disk import written as written
+    from .recovery import MORE as MORE
+    from .recovery import digest_of as digest_of
+    from .recovery import genesis_of as genesis_of
+    from .recovery import kept_digest as kept_digest
     from .recovery import restored as restored
     from .recovery import snapshot_of as snapshot_of
     from .recovery import state_at as state_at
@@ -40,6 +44,8 @@ __all__ = [
     "FIRST_BLOCK_HEIGHT",
     "FIRST_TIMESTAMP",
     "MADE_MODULE",
+    "MORE",
+    "WASM_INSTRUCTIONS",
     "Checkpoint",
     "DataFiles",
     "Defaults",
@@ -60,8 +66,11 @@ __all__ = [
     "UnreadableError",
     "bundled",
     "code_id",
+    "digest_of",
+    "genesis_of",
     "has_boot",
     "is_wasm",
+    "kept_digest",
     "made_id",
     "named_module",
     "restored",
@@ -78,6 +87,10 @@ __getattr__ = later(
     {
         "Disk": ".disk",
         "bundled": ".bundle",
+        "MORE": ".recovery",
+        "digest_of": ".recovery",
+        "genesis_of": ".recovery",
+        "kept_digest": ".recovery",
         "restored": ".recovery",
         "snapshot_of": ".recovery",
         "state_at": ".recovery",

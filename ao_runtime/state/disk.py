@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import JournalError, StateError
-from ..store import Entry, Store
+from ..store import Entry
 from .checkpointing import Checkpointing
 from .journal import Checkpoint, Journal, time_of
 from .snapshot import Moment, write_snapshot
@@ -26,13 +26,34 @@ _log = logging.getLogger("ao_runtime.state")
 _RARER = 20.0
 
 
+class Pages(Protocol):
+    """What a journal is written to: a `Store`, or what becomes part of one later."""
+
+    @property
+    def count(self) -> int:
+        """The number of messages."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether it takes nothing any more."""
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Add messages, all or none."""
+
+    def put_snapshot(self, count: int, state: bytes) -> None:
+        """Keep the state after `count` messages."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
 class Disk:
     """The journal on disk of a state that goes on, and the snapshots beside it.
 
     `snapshot_at` is the number of messages after which there is one already; `spent` seconds of evaluation since then.
     """
 
-    def __init__(self, store: Store, snapshot_at: int, spent: float = 0.0) -> None:
+    def __init__(self, store: Pages, snapshot_at: int, spent: float = 0.0) -> None:
         self._store = store
         self._batch: list[Entry] | None = None
         self._checkpointing = Checkpointing(_RARER)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..wasm import WasmModule
     from .engine import Engine
 
-__all__ = ["MADE_MODULE", "Genesis", "UnreadableError", "named_module"]
+__all__ = ["MADE_MODULE", "WASM_INSTRUCTIONS", "Genesis", "UnreadableError", "named_module"]
 
 __tracebackhide__ = True
 

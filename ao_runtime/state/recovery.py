@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import suppress
+from hashlib import sha256
 from itertools import islice
+from typing import Any
 
 from ..errors import InputError, InternalError, JournalError, LimitError, SnapshotError
 from ..models import Limits
@@ -18,16 +20,19 @@ from .reads import Read
 from .snapshot import Moment, read_snapshot, write_snapshot
 from .state import State
 
-__all__ = ["restored", "snapshot_of", "state_at", "state_of"]
+__all__ = ["MORE", "digest_of", "genesis_of", "kept_digest", "restored", "snapshot_of", "state_at", "state_of"]
 
 __tracebackhide__ = True
 
 _log = logging.getLogger("ao_runtime.state")
 #: Messages that are read from disk in one go.
 _STEP = 512
-_MORE = "limits= gives more"
+#: What to do where the limits are not enough.
+MORE = "limits= gives more (--limit-seconds, --limit-memory, --limit-instructions of the command)"
 #: What an engine says of a state that knows other Lua of ours.
 _OTHER_VERSION = "was made by another version of ao_runtime"
+#: What it says of one that does not come back within the limits.
+_TOO_MUCH = "to be taken over"
 
 
 def snapshot_of(state: State) -> bytes:
@@ -36,6 +41,40 @@ def snapshot_of(state: State) -> bytes:
     journal = state.journal
     genesis = state.genesis.described(state.inputs)
     return write_snapshot(Moment(genesis, base, journal.since(base.position), journal.read_before(journal.count)))
+
+
+def genesis_of(snapshot: bytes, limits: Limits) -> dict[str, Any]:
+    """How the process of a snapshot was started, as the snapshot says: nothing of it is believed, or made.
+
+    Raises `SnapshotError` for bytes that are no snapshot.
+    """
+    return read_snapshot(snapshot, limits).genesis
+
+
+def digest_of(state: State) -> str | None:
+    """The SHA-256 of a state as an engine saves it, hexadecimal; None where it cannot be saved now.
+
+    The same state has the same one, whichever way it came about: from its first message on, or from a saved state.
+    """
+    base = state.settled()
+    if base.position != state.journal.count or base.state is None:
+        return None
+    return sha256(base.state).hexdigest()
+
+
+def kept_digest(store: Store, count: int, limits: Limits) -> str | None:
+    """The `digest_of` the state that a journal keeps after exactly `count` messages; None where there is none.
+
+    A state that needs more memory than `limits` allow is none.
+    """
+    found = store.snapshot(count)
+    if found is None or found[0] != count:
+        return None
+    with suppress(SnapshotError):
+        base = read_snapshot(found[1], limits).base
+        if base.position == count and base.state is not None:
+            return sha256(base.state).hexdigest()
+    return None
 
 
 def restored(data: bytes, options: Options) -> State:
@@ -56,12 +95,15 @@ def restored(data: bytes, options: Options) -> State:
     try:
         state.ready(limits=genesis.limits_again)
     except SnapshotError as error:
-        if not error.problem.endswith(_OTHER_VERSION):
+        if error.problem.endswith(_OTHER_VERSION):
+            advice = "use the ao-runtime that wrote it; a journal on disk outlives versions"
+        elif error.problem.endswith(_TOO_MUCH):
+            advice = MORE
+        else:
             raise
-        advice = "use the ao-runtime that wrote it; a journal on disk outlives versions"
         raise SnapshotError(error.problem, advice=advice) from None
     except LimitError as error:
-        raise SnapshotError(f"does not lead to its state: {error}", advice=_MORE) from None
+        raise SnapshotError(f"does not lead to its state: {error}", advice=MORE) from None
     except InternalError as error:
         raise SnapshotError(f"does not lead to its state: {error}") from error
     return state
@@ -102,14 +144,14 @@ def state_of(store: Store, stop: int, genesis: Genesis, inputs: Inputs, progress
         again.preset(journal.read_before(stop))
         state = State(genesis, again, journal)
         try:
-            state.ready()
+            state.ready(limits=genesis.limits_again)
         except SnapshotError as error:
             _log.info("the snapshot after %d messages is passed over: %s", base.position, error)
             continue
         try:
             _advance(state, store, stop, progress)
         except LimitError as error:
-            raise JournalError(f"does not lead to its state: {error}", advice=_MORE, file=str(store.path)) from None
+            raise JournalError(f"does not lead to its state: {error}", advice=MORE, file=str(store.path)) from None
         except InternalError as error:
             raise JournalError(f"does not lead to its state: {error}", file=str(store.path)) from error
         return state

@@ -373,7 +373,8 @@ class State:
     def ready(self, progress: Progress | None = None, limits: Limits | None = None) -> Engine:
         """The engine at the state after the last accepted message.
 
-        `limits` are for messages that have not been evaluated here before (`evaluate_again`).
+        `limits` are for a state that was not saved here, and for messages that have not been evaluated here before
+        (`evaluate_again`).
         """
         engine = self.engine
         if engine is not None and not getattr(engine, "lost", False):
@@ -385,14 +386,14 @@ class State:
     def _made(self, progress: Progress | None, limits: Limits | None) -> Engine:
         """A new engine at that state."""
         try:
-            engine = self._loaded()
+            engine = self._loaded(limits)
         except SnapshotError:
             if self.saved is self.journal.root:
                 raise
             # It was saved here, so that it is our own fault; the messages are there all the same.
             _log.warning("a state that was saved could not be loaded", exc_info=True)
             self.saved = self.journal.root
-            engine = self._loaded()
+            engine = self._loaded(limits)
         entries = self.journal.since(self.saved.position)
         began = perf_counter()
         if entries:
@@ -524,10 +525,12 @@ class State:
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _loaded(self) -> Engine:
+    def _loaded(self, limits: Limits | None) -> Engine:
         """An engine at the state that was saved last."""
         engine = self.genesis.engine(self.inputs)
         if self.saved.state is not None:
+            if limits is not None:
+                engine.limit(limits.instructions, limits.seconds, self.genesis.limits.memory)
             began = perf_counter()
             engine.load(self.saved.state)
             self._checkpointing.load = perf_counter() - began

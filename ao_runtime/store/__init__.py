@@ -10,8 +10,8 @@
 """
 
 from .compression import compress
-from .entry import Damaged, Entry, Read, check_row, from_row, to_row
+from .entry import JOB, Damaged, Entry, Read, check_row, from_row, to_row
 from .lock import Lock
 from .store import Store
 
-__all__ = ["Damaged", "Entry", "Lock", "Read", "Store", "check_row", "compress", "from_row", "to_row"]
+__all__ = ["JOB", "Damaged", "Entry", "Lock", "Read", "Store", "check_row", "compress", "from_row", "to_row"]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DIGEST",
+    "JOB",
     "LARGEST",
     "Damaged",
     "Entry",
@@ -30,7 +31,10 @@ __all__ = [
 
 __tracebackhide__ = True
 
-#: What was read from outside: its kind (`module`, `file`), its name, and its content or None where it is not there.
+#: The kind of what no process has read: which job has brought the messages from this one on.
+JOB = "job"
+#: What was read from outside: its kind (`module`, `file`), its name, and its content or None where it is not there. Or
+#: a `JOB`, its id, and what whoever has written it wants to know again.
 Read: TypeAlias = "tuple[str, str, bytes | None]"
 #: (nonce, message, instructions, timestamp, result, gas, failed)
 Row: TypeAlias = "tuple[int, bytes, int | None, int | None, bytes, int, int]"

@@ -92,7 +92,9 @@ class Lock:
                     return descriptor
             except BlockingIOError:
                 os.close(descriptor)
-                raise JournalError("another writer has it open", advice=_BUSY_ADVICE, file=str(self._journal)) from None
+                raise JournalError(
+                    "another writer has it open", advice=_BUSY_ADVICE, file=str(self._journal), busy=True
+                ) from None
             except OSError as error:
                 os.close(descriptor)
                 raise JournalError(

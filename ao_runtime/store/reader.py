@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
@@ -11,7 +12,19 @@ from ..errors import InputError, JournalError
 from ..models import from_json
 from . import snapshots
 from .connection import COPY, reading
-from .entry import DIGEST, LARGEST, Damaged, Entry, Read, check_row, entry_digest, from_row, read_digest, read_from_row
+from .entry import (
+    DIGEST,
+    JOB,
+    LARGEST,
+    Damaged,
+    Entry,
+    Read,
+    check_row,
+    entry_digest,
+    from_row,
+    read_digest,
+    read_from_row,
+)
 from .lock import Mark, lock_file
 
 if TYPE_CHECKING:
@@ -34,6 +47,10 @@ _SELECT = (
 _SELECT_READS = (
     f"SELECT position, nonce, {_limited('kind')}, {_limited('name')}, {_limited('content')}, digest, content IS NULL"
     " FROM reads WHERE position >= ? ORDER BY position LIMIT 2"
+)
+_SELECT_JOB = (
+    f"SELECT position, nonce, {_limited('content')}, digest FROM reads"
+    " WHERE kind = ? AND name = ? AND position < ? ORDER BY position LIMIT 1"
 )
 #: Rows are read so many bytes at a time.
 _BATCH = 1 << 20
@@ -120,12 +137,56 @@ class Reader:
             self._damaged("head", first)
 
     def reads(self, stop: int | None = None) -> Iterator[tuple[int, Read]]:
-        """What the messages before `stop` read from outside, each with the message's number."""
+        """What the messages before `stop` read from outside, each with the message's number; no jobs."""
         stop = self.count if stop is None else min(stop, self.count)
         for nonce, read in self._reads(0):
             if nonce >= stop:
                 return
-            yield nonce, read
+            if read[0] != JOB:
+                yield nonce, read
+
+    def job(self, name: str) -> tuple[int, bytes] | None:
+        """The first message that the job of that name has brought, and what was kept of the job; None if it has not.
+
+        Raises `JournalError` where what is there is not what was written.
+        """
+        key = JOB.encode(), name.encode("utf-8", "surrogatepass"), self._head.reads
+        with reading(self.path):
+            found = self._use().execute(_SELECT_JOB, key).fetchone()
+        if found is None:
+            return None
+        position, nonce, content, kept = found
+        digest = self._root
+        if position:
+            with reading(self.path):
+                before = self._use().execute("SELECT digest FROM reads WHERE position = ?", (position - 1,)).fetchone()
+            if before is None or type(before[0]) is not bytes:
+                self._damaged("reads", position)
+            digest = before[0]
+        if type(nonce) is not int or type(content) is not bytes:
+            self._damaged("reads", position)
+        try:
+            whole = read_digest(digest, nonce, (JOB, name, content)) == kept
+        except struct.error:
+            whole = False
+        if not whole:
+            self._damaged("reads", position)
+        return nonce, content
+
+    def history(self, count: int) -> bytes:
+        """The digest of the first `count` messages and of how the process was started, as it stands in the file.
+
+        Raises `JournalError` where there are not so many.
+        """
+        if not 0 <= count <= self.count:
+            raise JournalError(f"holds {self.count} messages, not {count}", file=str(self.path))
+        return self._digest_of(count)
+
+    def snapshot_counts(self) -> list[int]:
+        """After how many messages there are snapshots, in order. Whether they are whole is not looked at."""
+        with reading(self.path):
+            rows = self._use().execute("SELECT count FROM snapshots ORDER BY count LIMIT 9999").fetchall()
+        return [count for (count,) in rows if type(count) is int and 0 <= count <= self.count]
 
     def snapshot(self, most: int | None = None) -> tuple[int, bytes] | None:
         """The newest whole snapshot after no more than `most` messages: after how many, and the state."""

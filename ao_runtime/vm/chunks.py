@@ -35,8 +35,7 @@ _compile = _lua.eval("function(source, name, strip) return string.dump(assert(lo
 def _distinct() -> Any:
     """`lua/vm/bytecode/distinct.lua`: what makes every function of a module a new one."""
     load = _lua.eval("load")
-    bytecode = load((FOLDER / "vm/bytecode/functions.lua").read_bytes())()
-    return load((FOLDER / "vm/bytecode/distinct.lua").read_bytes())(None, bytecode)
+    return load(_read("vm/bytecode/distinct"))(None, load(_read("vm/bytecode/functions"))())
 
 
 def _text(name: bytes | str) -> str:
@@ -101,7 +100,7 @@ def remember(name: bytes, places: bytes) -> None:
 @functools.lru_cache(maxsize=32)
 def _together(names: tuple[str, ...]) -> bytes:
     """Byte code that runs several parts of the trusted side one after the other: faster than one by one."""
-    parts = ((FOLDER / f"vm/{name}.lua").read_bytes() for name in names)
+    parts = (_read(f"vm/{name}") for name in names)
     code: bytes = _compile(b"".join(b"do %b\nend\n" % part for part in parts), _TRUSTED, True)
     return code
 

@@ -30,8 +30,8 @@ _LOCALE = 4
 #: The generations of the network's module that our Lua plays, the one that is taken if nothing is said first.
 DIALECTS = ("2.0.6", "2.0.3", "2.0.1", "1", "0.2.0")
 #: What counts as an instruction, and what C functions are charged. A journal says by which rule its gas was counted.
-#: 2 since 0.2.0: `tonumber`, `math.tointeger`, `string.pack`, `unpack`, `packsize`, `string.format`, `table.unpack`,
-#: `utf8.codes` and what counts frames are charged by bytes and steps.
+#: 2 since 0.2.0: `tonumber`, `math.tointeger`, `string.pack`, `unpack`, `packsize`, `format`, `char`, `table.unpack`,
+#: `utf8.codes`, `char`, `math.max`, `min` and what counts frames are charged by bytes and steps.
 GAS_RULE = 2
 _MAX_SHAPES = 128
 #: Bytes of a memory limit that make no sense below.
@@ -40,6 +40,8 @@ LEAST_MEMORY = 2 << 20
 
 #: Bytes beyond a memory limit, and seconds at least, for work outside of any evaluation.
 _OUTSIDE_MEMORY, _LEAST_PATIENCE = 128 << 20, 1.0
+#: What could be written down in time can be taken over in so many times that time.
+_SLOWER = 2
 
 
 def _outside_memory(memory: int) -> int:
@@ -93,6 +95,8 @@ class LuaEngine:
             max_memory=memory or 0,
         )
         self._memory = memory or 0
+        # What Lua itself is held to now, which is more while something is done outside of any evaluation.
+        self._allowed = self._memory
         self._seconds: float | None = None
         # Bytes that were left at the last look; while there are plenty, a message's size does not matter.
         self._left = self._memory or PLENTY
@@ -149,7 +153,7 @@ class LuaEngine:
         if (memory or 0) != self._memory:
             self._memory = memory or 0
             self._left = 0
-            self._lua.set_max_memory(self._memory)
+            self._allow(self._memory)
             if self._sqlite is not None:
                 self._sqlite.memory = memory
 
@@ -207,7 +211,11 @@ class LuaEngine:
 
     def left(self) -> int | None:
         """Bytes that the VM may still take; None without a limit."""
-        return self._memory - int(self._lua.get_memory_used()) if self._memory else None
+        return self._allowed - int(self._lua.get_memory_used()) if self._allowed else None
+
+    def _allow(self, memory: int) -> None:
+        self._allowed = memory
+        self._lua.set_max_memory(memory)
 
     def _database(self, name: str) -> Any:
         """A function of SQLite's; the databases of this VM come to be when the first is asked for."""
@@ -241,19 +249,20 @@ class LuaEngine:
     def load(self, state: bytes) -> None:
         """Take over what `save` gave, in an engine made with the same arguments that has evaluated nothing yet.
 
-        Raises `SnapshotError` for bytes that are none of ours; the engine is not to be used then.
+        Raises `SnapshotError` for bytes that are none of ours, and for those that take too long or too much memory:
+        twice what `save` may take. The engine is not to be used then.
         """
         check_stack()
         seen, rest = _names_from_bytes(state)
         dormant, rest = _names_from_bytes(rest)
-        self._lua.set_max_memory(_outside_memory(self._memory))
+        self._allow(_outside_memory(self._memory))
         try:
             with locale.neutral():
-                problem = self._restore(rest)
+                problem = self._restore(rest, None if self._patience is None else _SLOWER * self._patience)
         except lua53.LuaError as error:
             raise SnapshotError(f"the state cannot be taken over: {error}") from error
         finally:
-            self._lua.set_max_memory(self._memory)
+            self._allow(self._memory)
         if problem is not None:
             raise SnapshotError(f"the saved state {problem.decode('utf-8', 'replace')}")
         self._seen, self._dormant = seen, dormant
@@ -269,17 +278,18 @@ class LuaEngine:
 
     def waiting(self) -> list[dict[str, Any]]:
         """The handlers that wait inside of a message, as `lua/vm/border/waiting.lua` describes them."""
-        with self._outside("the handlers cannot be looked at"):
-            answer = self._waiting(self._patience)
-        found = [] if isinstance(answer, tuple) else decode(answer)
-        return found if isinstance(found, list) else []
+        return self._listed(self._waiting)
 
     def functionless(self) -> list[str]:
         """The names of handlers that have no function to call."""
+        return [str(name) for name in self._listed(self._functionless)]
+
+    def _listed(self, look: Any) -> list[Any]:
+        """What a function of the border lists of the handlers; nothing where they cannot be looked at in time."""
         with self._outside("the handlers cannot be looked at"):
-            answer = self._functionless(self._patience)
+            answer = look(self._patience)
         found = [] if isinstance(answer, tuple) else decode(answer)
-        return [str(name) for name in found] if isinstance(found, list) else []
+        return found if isinstance(found, list) else []
 
     def owner(self) -> str | None:
         """The owner that the process names now; None where that is no text."""
@@ -307,14 +317,16 @@ class LuaEngine:
     def _outside(self, what: str) -> Iterator[None]:
         """Room for work outside of any evaluation: it takes memory, which is not the process's, but no end of it."""
         check_stack()
-        self._lua.set_max_memory(_outside_memory(self._memory))
+        self._allow(_outside_memory(self._memory))
         try:
             yield
         except lua53.LuaError as error:
             raise InternalError(f"{what}: {error}") from error
         finally:
+            # The garbage is collected before Lua is held to less than it has.
+            self._allowed = self._memory
             self._room.make(0, self._settle)
-            self._lua.set_max_memory(self._memory)
+            self._allow(self._memory)
 
     @property
     def _patience(self) -> float | None:

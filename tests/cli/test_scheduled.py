@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
+
+from ao_runtime.cli.documents import read_messages
 
 from ..models.test_scheduled import node, page
 from .running import ao_run
@@ -43,3 +46,17 @@ def test_what_is_broken_is_named(tmp_path: Path) -> None:
     assert "assignment.tags['Nonce']: must be a number, found 'x'" in ran.err
     file.write_text('{"page_info": {}, "edges": [{"node": 5}]}')
     assert "edges[0]: holds no node" in ao_run("handle", str(file)).err
+
+
+def test_a_large_page(tmp_path: Path) -> None:
+    """A page is gone over once, however many nodes it has; the line of each is told."""
+    large = {**page(), "edges": [{"node": node(0, {"Type": "Process"}, " ")}]}
+    large["edges"] += [{"node": node(number, {"Action": "Ping"})} for number in range(1, 3000)]
+    file = tmp_path / "page.json"
+    text = json.dumps(large, indent=1)
+    file.write_text(text)
+    began = time.process_time()
+    given = read_messages(str(file))
+    assert time.process_time() - began < 3  # 18 s where each node is looked for from the start
+    starts = [number for number, line in enumerate(text.split("\n"), 1) if line.strip() == '"node": {']
+    assert [one.line for one in given] == starts

@@ -8,6 +8,8 @@ import pty
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from ao_runtime.store import Store
 
 from .kept import handle, token
@@ -90,3 +92,23 @@ def test_progress(tmp_path: Path) -> None:
     assert "verifying" in seen
     assert "100%" in seen
     assert pty.STDERR_FILENO == 2
+
+
+@pytest.mark.parametrize("command", [("verify",), ("replay",), ("diff", "0", "1")], ids=lambda command: command[0])
+@pytest.mark.parametrize("isolate", ["--isolate", "--no-isolate"])
+def test_limits(command: tuple[str, ...], isolate: str, tmp_path: Path) -> None:
+    """What a file has evaluated again is held to the limits of whoever has it evaluated, and the error names them."""
+    file = tmp_path / "slow.ao"
+    code = tmp_path / "slow.lua"
+    code.write_text("for i = 1, 3e6 do N = i end")
+    assert handle(file, "-p", str(code), messages=[{"From": "bob"}]).code == 0
+    name, *moments = command
+    again = [name, str(file), *moments, isolate]
+    for limit in ("--limit-seconds=0.001", "--limit-instructions=100000"):
+        ran = ao_run(*again, limit)
+        assert (ran.code, ran.out) == (5, "")
+        assert "message 0" in ran.err
+        assert "limit of" in ran.err
+        assert "--limit-seconds" in ran.err
+    assert ao_run(*again, "--limit-seconds=50", "--limit-memory=64MB", "--limit-instructions=100000000").code == 0
+    assert ao_run(*again, "--limit-memory=x").code == 2

@@ -95,6 +95,11 @@ def playable(call: str | None = None, transport: str = "http") -> list[Exchange]
     ]
 
 
+def malformed() -> list[Exchange]:
+    """The exchanges whose requests no client would make: they were malformed on purpose."""
+    return [exchange for exchange in recorded() if exchange.args is None]
+
+
 def bare(value: Any) -> Any:
     """JSON without the fields that are empty: "", 0, false, null, [], {} and absent are the same on the wire."""
     if isinstance(value, list):

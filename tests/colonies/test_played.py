@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from ao_runtime.colonies import ChannelEntry, RPCError
+from ao_runtime.colonies.call import Call
 from ao_runtime.colonies.models.base import Wire
 
 from .playing import Client
-from .recordings import Exchange, bare, opened, playable, recorded
+from .recordings import Exchange, bare, malformed, opened, playable, recorded
 from .server import Server
 
 CALLS = sorted({exchange.call for exchange in playable()})
@@ -49,24 +50,36 @@ def test_subscription(server: Server, client: Client, call: str, monkeypatch: py
             assert bare(plain(outcome)) == bare([entry for frame in frames for entry in frame])
 
 
+class AsItWas(Call[Any]):
+    """A call whose envelope is one that was recorded."""
+
+    def sealed(self) -> str:
+        """It, as it was sent."""
+        body: str = self.fields["request"]
+        return body
+
+
+@pytest.mark.parametrize("exchange", malformed(), ids=str)
+def test_malformed(server: Server, client: Client, exchange: Exchange) -> None:
+    """What was malformed on purpose, sent as it was, is refused in the server's words, at a path that is none as well."""
+    server.expect([exchange])
+    url = server.url.removesuffix("/api") + exchange.path
+    call = AsItWas("malformed", {"request": exchange.request}, lambda payload: payload, None)
+    (outcome,) = client.calls(url, [("_perform", [call], {})])
+    assert server.problems == []
+    if exchange.case == "unknown path":
+        assert str(outcome) == "the server answered 404, but not as a server of ColonyOS does: 404 page not found"
+        refused(outcome, {"status": 404})
+    else:
+        assert exchange.reply is not None
+        refused(outcome, opened(exchange.reply))
+
+
 def test_everything_was_played() -> None:
-    """The recordings hold all 47 calls; what cannot be played is what was malformed on purpose."""
+    """The recordings hold all 47 calls, and every exchange is played by one of the tests above."""
     assert len(CALLS) + len(SUBSCRIPTIONS) == 47
-    left = [exchange for exchange in recorded() if exchange.args is None]
-    assert len(playable()) + len(playable(transport="ws")) + len(left) == len(recorded()) == 636
-    assert {exchange.case for exchange in left} == {
-        "not JSON",
-        "bad signature",
-        "no signature",
-        "the Rust SDK's message type: unknown to the server",
-        "the Rust SDK's field name: not read",
-        "msgtype differs",
-        "payload not JSON",
-        "signature with high s",
-        "v raised by 27",
-        "altered payload: another id",
-        "unknown path",
-    }
+    assert len(playable()) + len(playable(transport="ws")) + len(malformed()) == len(recorded()) == 636
+    assert all(exchange.transport == "http" for exchange in malformed())
 
 
 def check(exchange: Exchange, outcome: Any) -> None:

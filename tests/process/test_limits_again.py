@@ -78,3 +78,42 @@ def test_own_limits_stand() -> None:
     for _ in range(3):
         process.eval("for i = 1, 10000 do N = N + 1 end")
     assert Process.restore(process.snapshot(), limits={"instructions": 10**6}).get("N") == 30000
+
+
+LARGE = {
+    "tables": "T = {} for i = 1, 100000 do T[i] = {i, {}} end",
+    "functions": "T = {} for i = 1, 5000 do T[i] = load('return function() return ' .. i .. ' end')() end",
+    "databases": "local s = require('lsqlite3') T = {} for i = 1, 10 do T[i] = s.open_memory() T[i]:exec([[create table t(a);"
+    "with recursive c(x) as (select 1 union all select x + 1 from c where x < 90000) insert into t select x from c;"
+    "delete from t; drop table t]]) end",
+}
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_state(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state that takes too long to be taken over is refused; more time is a matter of the caller's limits."""
+    data = Process.spawn(code=LARGE[kind]).snapshot()
+    # A second is not enough only for states that are too large for a test.
+    monkeypatch.setattr("ao_runtime.vm.engine._LEAST_PATIENCE", 0.001)
+    with pytest.raises(SnapshotError) as raised:
+        Process.restore(data, limits={"seconds": 0.005})
+    assert raised.value.problem == "the saved state takes too long to be taken over"
+    assert "limits= gives more" in (raised.value.advice or "")
+    assert Process.restore(data, limits={"seconds": 30}).eval("return #T").ok
+
+
+def test_state_in_a_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a journal the messages are there all the same: the state is made by them."""
+    path = tmp_path / "large.ao"
+    with Process.spawn(code="T = {}", state=path) as process:
+        process.eval("for i = 1, 50000 do T[i] = {i, {}} end")
+        process._state.save()
+        process._state.disk._put(process._state.saved)
+    with Store.open(path) as store:
+        assert store.snapshot(store.count) is not None
+    monkeypatch.setattr("ao_runtime.vm.engine._LEAST_PATIENCE", 0.0)
+    with Process.open(path, limits={"seconds": 10}) as process:
+        assert process.eval("return #T").text == "50000"
+    monkeypatch.setattr("ao_runtime.vm.engine._SLOWER", 0.0001)
+    with Process.open(path, limits={"seconds": 10}) as process:
+        assert process.eval("return #T").text == "50000"

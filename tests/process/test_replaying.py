@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from ao_runtime import JournalError, Process
-from ao_runtime.process.replaying import replay
+from ao_runtime.models import Limits
+from ao_runtime.process.replaying import Ends, replay
+from ao_runtime.state import kept_digest
 from ao_runtime.store import Entry, Store
 from tests.state.engines import ACTIONS, CODE, playing
 
@@ -114,3 +116,23 @@ def test_gas_of_an_older_rule(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-m", "ao_runtime.cli", "verify", str(old)], capture_output=True, text=True)
     assert "their gas is not compared: it was counted by an older rule" in done.stdout
     assert done.returncode == 0
+
+
+def test_the_ends_of_a_part(path: Path) -> None:
+    """A part that begins from a kept state ends in the very state that all messages from the first on lead to."""
+    with Process.open(path, files={}) as process:
+        process.handle_many([{"From": "bob", "Action": action} for action in ("Count", "Extra", "Break", "More") * 40])
+        assert process._state.disk is not None
+        process._state.disk._put(process._state.settled())
+    whole, first, second = Ends(), Ends(), Ends()
+    with Store.open(path, write=False) as store:
+        middle = store.count - 30
+        count = store.count
+        assert all(one.same for one in replay(store, ends=whole))
+        assert all(one.same for one in replay(store, 0, middle, ends=first))
+        assert all(one.same for one in replay(store, middle, isolated=True, ends=second))
+        assert whole == Ends(first.first, second.last)
+        assert first.last == second.first is not None
+        assert kept_digest(store, count, Limits()) == whole.last
+        assert kept_digest(store, middle, Limits()) is None
+    assert len({first.first, first.last, second.last}) == 3

@@ -12,6 +12,9 @@ import pytest
 from ao_runtime import Limits, Process
 from tests.vm.running import value
 
+#: Many times the same long string.
+MANY = "local t, s = {}, ('0'):rep(4000000) for i = 1, 900 do t[i] = s end"
+
 #: Each is a loop without end; most of its time is spent in C.
 LOOPS = {
     "tonumber of zeros": "local s = ('0'):rep(20000000) while true do BODY end|tonumber(s)",
@@ -28,6 +31,12 @@ LOOPS = {
     " while true do BODY end|table.unpack(t, 1, 200000)",
     "unpack with a length": "local t = {} for i = 1, 1900 do t = setmetatable({}, {__index = t}) end"
     " t = setmetatable({}, {__index = t, __len = function() return 900000 end}) while true do BODY end|table.unpack(t)",
+    "string.char of numerals": f"{MANY} while true do BODY end|string.char(table.unpack(t))",
+    "utf8.char of numerals": f"{MANY} while true do BODY end|utf8.char(table.unpack(t))",
+    "string.format of numerals": f"{MANY} local f = ('%d'):rep(900) while true do BODY end|string.format(f, table.unpack(t))",
+    "string.pack of numerals": f"{MANY} local f = ('b'):rep(900) while true do BODY end|pcall(string.pack, f, table.unpack(t))",
+    "math.max of zero bytes": f"{MANY.replace('0', chr(92) + '0', 1)} while true do BODY end|math.max(table.unpack(t))",
+    "math.min of zero bytes": f"{MANY.replace('0', chr(92) + '0', 1)} while true do BODY end|math.min(table.unpack(t))",
     "getinfo deep down": "local function f(n) if n == 0 then while true do BODY end end local x = f(n - 1) return x end"
     " f(90000)|debug.getinfo(80000)",
     "traceback deep down": "local function f(n) if n == 0 then while true do BODY end end local x = f(n - 1) return x end"
@@ -93,3 +102,24 @@ def test_codes() -> None:
     )
     assert "invalid UTF-8 code" in value("return select(2, pcall(function() for _ in utf8.codes('a\\xff') do end end))")
     assert value("local f, s, i = utf8.codes('ab') F = f return tostring(i) .. s") == "0ab"
+
+
+def test_many_arguments() -> None:
+    """Functions of any number of arguments make of long numerals, and of many arguments, what C makes of them."""
+    long = "local s = (' '):rep(1000) .. '7' local function many(n, v) if n > 0 then return v, many(n - 1, v) end end "
+    assert value(long + "return (string.char('65.0', many(20, s)))") == "A" + "\a" * 20
+    assert value(long + "return string.char('66', many(20, 65))") == "B" + "A" * 20
+    assert value(long + "return (utf8.char(0x20ac, many(20, s)))") == "€" + "\a" * 20
+    assert value(long + "return string.format('%d %s %q %5.1f%%%x%d%d%d%d', s, #s, 'a', s, s, s, s, s, s)") == (
+        '7 1001 "a"   7.0%77777'
+    )
+    assert value(long + "return #string.format('%s %s %s %s %s %s', s, s, s, s, s, s)") == "6011"
+    assert value(long + "return #string.pack(('b'):rep(20) .. 'z', many(21, s))") == "1022"
+    assert value(long + "return math.max(9, many(20, 2.5))") == "9"
+    assert value(long + "return math.min(9, many(20, 2.5))") == "2.5"
+    assert value(long + "return #math.max(s .. s, many(20, s))") == "2002"
+    assert value(long + "return #math.min(s, many(20, s .. s))") == "1001"
+    wrong = "local s = ('x'):rep(1000) return select(2, pcall(string.char, s, many(20, 1)))"
+    assert value(long + wrong) == "bad argument #1 to 'string.char' (number expected, got string)"
+    wrong = "return select(2, pcall(string.pack, ('b'):rep(20), many(20, ('0'):rep(1000000))))"
+    assert value(long + wrong) == "result too long"

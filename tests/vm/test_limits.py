@@ -282,3 +282,16 @@ def test_a_full_stack_where_memory_is_short(memory: int) -> None:
     assert failed.failure is not None
     assert failed.failure.limit == "memory" or "stack overflow" in failed.failure.message
     assert process.eval("Count = Count + 1 return Count").output["data"] == "2"
+
+
+@pytest.mark.parametrize("call", ["l(s)", "wrap(print)"])
+def test_what_is_charged_is_not_lost(call: str) -> None:
+    """One instruction more in each turn of a loop is as many as there are turns, wherever in a charge the hook fires."""
+    process = Process.spawn(code="")
+    used = []
+    for count in range(8):
+        loop = f"for i = 1, 5000 do {call} {'a = i ' * (count + 200)} end"
+        result = process.eval(f"local l, s, a, wrap = string.lower, ('x'):rep(600), 1, coroutine.wrap {loop}")
+        used.append(result.gas_used)
+    # The first has done what is done once.
+    assert all(abs(one - other - 5000) < 300 for one, other in zip(used[2:], used[1:], strict=False))

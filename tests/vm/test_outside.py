@@ -100,3 +100,11 @@ def test_chunk_names_in_errors() -> None:
         else:
             short = f'[string "{line[:45]}..."]'
         assert value(code) == f"{short}:1: e{short}"
+
+
+def test_room_to_save() -> None:
+    """A process that leaves no room for what saving needs can be saved: that has room of its own."""
+    holder = Process.spawn(code="X = 1", limits=Limits(memory="16MB"))
+    assert holder.eval("T = {} for i = 1, 90000 do T[i] = {i} end").ok
+    engine = holder._state.ready()
+    assert engine.save() is not None

@@ -30,7 +30,9 @@ def init(
     dialect: str | None,
     real_clock: bool,
     as_json: bool,
-    **limits: Any,
+    limit_instructions: int | None,
+    limit_memory: int | None,
+    limit_seconds: float | None,
 ) -> int:
     """Make a new network in FOLDER, and show the addresses of its wallets.
 
@@ -43,7 +45,8 @@ def init(
     """
     from ...network import Network, RealClock
 
-    options: dict[str, Any] = {"seed": seed, "dialect": dialect, "limits": limits_of(limits)}
+    limits = limits_of(limit_instructions, limit_memory, limit_seconds)
+    options: dict[str, Any] = {"seed": seed, "dialect": dialect, "limits": limits}
     options = {name: value for name, value in options.items() if value is not None}
     if real_clock:
         options["clock"] = RealClock()

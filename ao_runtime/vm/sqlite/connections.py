@@ -63,9 +63,10 @@ def guard(registry: Registry, database: Database) -> None:
 
     connection = database.connection
     restrict(connection)
-    if registry.memory:
-        registry.steady.longest = min(1_000_000_000, max(1 << 16, registry.memory))
-        connection.execute(f"PRAGMA max_page_count={max(64, registry.memory // 4096)}")
+    memory = registry.heap.memory
+    if memory:
+        registry.steady.longest = min(1_000_000_000, max(1 << 16, memory))
+        connection.execute(f"PRAGMA max_page_count={max(64, memory // 4096)}")
         connection.limit(apsw.SQLITE_LIMIT_LENGTH, registry.steady.longest)
     registry.steady.settle(connection)
     connection.set_authorizer(authorizer(weakref.ref(database)))

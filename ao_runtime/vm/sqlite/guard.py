@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import apsw
 
 _OK = 0
+#: Bytes of a pattern of LIKE or GLOB: SQLite looks for it at every place of a text, and nothing ends that.
+_LONGEST_PATTERN = 512
 
 
 def _words(text: str) -> frozenset[str]:
@@ -126,6 +128,7 @@ def restrict(connection: apsw.Connection) -> None:
     connection.limit(apsw.SQLITE_LIMIT_ATTACHED, 1)  # VACUUM needs it
     connection.limit(apsw.SQLITE_LIMIT_WORKER_THREADS, 0)
     connection.limit(apsw.SQLITE_LIMIT_FUNCTION_ARG, 127)
+    connection.limit(apsw.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, _LONGEST_PATTERN)
     for option, value in (("DEFENSIVE", 1), ("ENABLE_LOAD_EXTENSION", 0), ("FP_DIGITS", 15)):
         number = getattr(apsw, f"SQLITE_DBCONFIG_{option}", None)
         if number is not None:

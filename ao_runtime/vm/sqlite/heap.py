@@ -24,10 +24,10 @@ _apsw: list[Callable[..., int]] = []
 
 
 class Heap:
-    """What the databases of one process take. `memory` tells its limit, None for none."""
+    """What the databases of one process take. `memory` is its limit in bytes, None for none."""
 
-    def __init__(self, memory: Callable[[], int | None]) -> None:
-        self._memory = memory
+    def __init__(self, memory: int | None) -> None:
+        self.memory = memory
         #: Bytes that were taken when SQLite had last worked for this process.
         self.taken = 0
         self._before: int | None = None
@@ -36,7 +36,7 @@ class Heap:
     def __enter__(self) -> None:
         """SQLite works for the process in here: what does not fit into its memory is SQLite's `out of memory`."""
         self._depth += 1
-        memory = self._memory()
+        memory = self.memory
         if memory is None or self._depth > 1:
             return
         if not _apsw:
@@ -69,7 +69,7 @@ class Heap:
 
     def full(self) -> bool:
         """Whether more is taken than may be, while SQLite works."""
-        memory = self._memory()
+        memory = self.memory
         if memory is None or self._before is None:
             return False
         return self.taken + _apsw[0]() - self._before > memory

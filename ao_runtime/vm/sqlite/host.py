@@ -107,11 +107,11 @@ class SqliteHost:
     @property
     def memory(self) -> int | None:
         """Bytes that a database, or a query while it runs, may take."""
-        return self._registry.memory
+        return self._registry.heap.memory
 
     @memory.setter
     def memory(self, memory: int | None) -> None:
-        self._registry.memory = memory
+        self._registry.heap.memory = memory
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return what Lua may call, by name."""
@@ -119,14 +119,6 @@ class SqliteHost:
         functions["sqlite.save"] = _stately(self._registry, _save)
         functions["sqlite.load"] = _stately(self._registry, _load)
         return functions
-
-    def save(self, handles: set[int] | None = None) -> bytes | None:
-        """Return the content of all databases, or None while it cannot be saved: see `state.save`."""
-        return save(self._registry, handles)
-
-    def load(self, state: bytes) -> None:
-        """Bring back what `save` gave. Raises `ValueError` where it is none of ours."""
-        load(self._registry, state)
 
     def close(self) -> None:
         """Close everything; the host can be used again, empty."""

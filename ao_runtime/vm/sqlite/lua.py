@@ -38,20 +38,20 @@ class Lua:
 
         Otherwise the answer waits for Lua to collect its garbage: `pending`.
         """
-        if answer.__class__ is tuple and len(answer) > 1:
-            room = self._room()
-            if room is not None and room < MARGIN + size(answer):
-                self._pending = answer
-                return (PENDING,)
+        if answer.__class__ is tuple and len(answer) > 1 and not self._fits(answer):
+            self._pending = answer
+            return (PENDING,)
         return answer
+
+    def _fits(self, values: Any) -> bool:
+        """Whether Lua has the room for values."""
+        room = self._room()
+        return room is None or room >= MARGIN + size(values)
 
     def pending(self) -> Any:
         """Give the answer that waits, if there is room for it now."""
         answer, self._pending = self._pending, None
-        room = self._room()
-        if room is not None and room < MARGIN + size(answer):
-            return (NOMEM,)
-        return answer
+        return answer if self._fits(answer) else (NOMEM,)
 
     def failed(self, failure: Exception) -> tuple[int, bytes]:
         """Return what Lua is told of an exception."""
@@ -62,11 +62,9 @@ class Lua:
 
     def make_room(self, values: list[Any]) -> bool:
         """See to it that Lua can take values, or raise `MemoryError`."""
-        room = self._room()
-        if room is not None and room < MARGIN + size(values):
+        if not self._fits(values):
             self.tick(-1)  # collects garbage
-            room = self._room()
-            if room is not None and room < MARGIN + size(values):
+            if not self._fits(values):
                 self.out_of_memory = True
                 raise MemoryError
         return True

@@ -22,6 +22,7 @@ class Database:
     __slots__ = (
         "__weakref__",
         "backups",
+        "bytes",
         "connection",
         "cursors",
         "depth",
@@ -40,6 +41,8 @@ class Database:
         self.cursors: set[int] = set()
         self.backups: set[int] = set()
         self.functions = 0
+        #: Whether the connection has the functions of `in_bytes`.
+        self.bytes = False
         self.hooks: set[str] = set()
         self.depth = 0
         self.vacuum = False
@@ -85,8 +88,7 @@ class Registry:
     """Databases, runs and backups by their numbers; `memory` and `room` are those of `SqliteHost`."""
 
     def __init__(self, memory: int | None, room: Callable[[], int | None]) -> None:
-        self.memory = memory
-        self.heap = Heap(lambda: self.memory)
+        self.heap = Heap(memory)
         self.lua = Lua(room)
         self.steady = Steady()
         #: Tells the names of its databases from those of other registries.

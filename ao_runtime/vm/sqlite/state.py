@@ -20,21 +20,23 @@ _USUAL = READWRITE | CREATE
 _COUNTS = struct.Struct("<Qqqqq")
 #: Where a statement has changed more rows, that cannot be saved.
 _MOST_CHANGES = 100_000
+#: Operations of SQLite between two looks at the time, and what makes the trusted side look (LARGE in `limits/gas.lua`).
+_OPERATIONS, _WORK = 10_000, 4000
 #: More changes and handles than there ever are.
 _MOST_NUMBERS = 1 << 60
 
 
-def save(registry: Registry, handles: set[int] | None = None) -> bytes | None:
+def save(registry: Registry, handles: set[int]) -> bytes | None:
     """Return the content of all databases, or None while it cannot be saved: then only the history can bring it back.
 
-    `handles` are those that are still held, if not all are.
+    `handles` are those of the databases that are still held.
 
     That is so while a transaction or a statement is open, with temporary tables, and with functions or hooks
     of Lua's.
     """
     parts: list[bytes] = [_MAGIC, struct.pack("<QQ", registry.steady.state, _next_handle(registry))]
     for handle, database in registry.databases.items():
-        if handles is not None and handle not in handles:
+        if handle not in handles:
             continue
         connection = database.connection
         temporary = next(connection.execute("SELECT count(*) FROM sqlite_temp_schema"))[0]
@@ -76,7 +78,8 @@ def load(registry: Registry, state: bytes) -> None:
         name = path.decode()
         registry.files[name] = keeper = connect(registry, name, _USUAL)
         if body:
-            _fill(keeper, body)
+            _fill(registry, keeper, body)
+        _look(registry)
     for part in parts[2:split]:
         handle, rowid, changes, total, readonly = _COUNTS.unpack_from(part)
         path, kept, body = part[_COUNTS.size :].split(b"\0", 2)
@@ -86,7 +89,7 @@ def load(registry: Registry, state: bytes) -> None:
         connection = connect(registry, path.decode(), READONLY if readonly else _USUAL)
         if body:
             connection.deserialize("main", body)
-            _check(connection)
+            _check(registry, connection)
         database = Database(connection, path.decode())
         set_changes(connection, changes)
         database.earlier = total - connection.total_changes()
@@ -94,26 +97,37 @@ def load(registry: Registry, state: bytes) -> None:
         set_settings(connection, kept)
         connection.set_last_insert_rowid(rowid)
         registry.databases[handle] = database
+        _look(registry)
     registry.handles = count(first)
 
 
-def _check(connection: apsw.Connection) -> None:
+def _look(registry: Registry) -> bool:
+    """Whether the time is over, in which a state may be taken over: `ValueError` then."""
+    if registry.lua.tick(_WORK):
+        raise ValueError("takes too long")
+    return False
+
+
+def _check(registry: Registry, connection: apsw.Connection) -> None:
     import apsw
 
+    connection.set_progress_handler(lambda: _look(registry), _OPERATIONS)
     try:
         found = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
     except apsw.Error:
         found = []
+    finally:
+        connection.set_progress_handler(None)
     if found != ["ok"]:
         raise ValueError("the content of a database is damaged")
 
 
-def _fill(keeper: apsw.Connection, body: bytes) -> None:
+def _fill(registry: Registry, keeper: apsw.Connection, body: bytes) -> None:
     import apsw
 
     source = apsw.Connection(":memory:")
     source.deserialize("main", body)
-    _check(source)
+    _check(registry, source)
     with keeper.backup("main", source, "main") as backup:
         backup.step(-1)
     source.close()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .codes import DONE, INTERRUPTED, MISUSED, OK, ROW
+from .in_bytes import in_bytes, may_be_in_bytes
 from .registry import Database, Inside, Part, Registry, Run
-from .text import cast_parameters, clean, is_empty, parameters, statement_end, unwrap, wrapped
+from .text import cast_parameters, clean, is_empty, parameters, split, statement_end, unwrap, wrapped
 from .values import mixed, not_utf8, null, plain
 
 if TYPE_CHECKING:
@@ -41,14 +42,34 @@ class Statements(Part):
         database.vacuum = b"vacuum" in sql.lower()
 
         with Inside(database):
-            rows = database.connection.cursor().execute(clean(sql), null(), can_cache=False)
-            while True:
-                try:
-                    for _ in rows:
-                        pass
-                    return OK
-                except UnicodeDecodeError:
-                    continue
+            # One by one where a statement may have to be executed in other words.
+            for part in split(sql) if may_be_in_bytes(sql) else (sql,):
+                cursor = database.connection.cursor()
+                self._execute(database, cursor, clean(part), null())
+                while True:
+                    try:
+                        for _ in cursor:
+                            pass
+                        break
+                    except UnicodeDecodeError:
+                        continue
+        return OK
+
+    def _execute(self, database: Database, cursor: apsw.Cursor, sql: str, values: Any) -> str:
+        """Execute a statement up to its first row; the words that it was executed in."""
+        try:
+            cursor.execute(sql, values, can_cache=False)
+            return sql
+        except UnicodeDecodeError:
+            # A function of ours was given text that is none; what the statement had done until then is undone.
+            words = in_bytes(sql)
+            if words is None:
+                raise
+        if not database.bytes:
+            self._registry.steady.settle_bytes(database.connection)
+            database.bytes = True
+        cursor.execute(words, values, can_cache=False)
+        return words
 
     def _compiled(self, database: Database, sql: str) -> tuple[int, Any, tuple[str | None, ...]]:
         """Compile a statement: its number of parameters, its columns, its parameters' names."""
@@ -121,7 +142,7 @@ class Statements(Part):
         database.spare = None
         database.depth += 1
         try:
-            cursor.execute(text, given, can_cache=False)
+            text = self._execute(database, cursor, text, given)
             try:
                 row = next(cursor, None)
             except UnicodeDecodeError:
@@ -175,13 +196,19 @@ class Statements(Part):
 
     def _again(self, run: Run) -> tuple[Any, ...] | None:
         """The row whose text is not UTF-8: from the same query, with its texts as bytes."""
-        if run.raw or not run.cursor.is_readonly:
-            raise UnicodeError
-        description = run.cursor.get_description()
+        import apsw
+
+        try:
+            if run.raw or not run.cursor.is_readonly:
+                raise UnicodeError
+            description = run.cursor.get_description()
+        except apsw.ExecutionCompleteError:
+            # A function of ours was given such a text, which ends the query.
+            _, description, _ = self._compiled(run.database, run.sql)
         run.cursor.close(True)
         run.raw = True
         run.cursor = run.database.connection.cursor()
-        run.cursor.execute(wrapped(run.sql, len(description)), run.values, can_cache=False)
+        self._execute(run.database, run.cursor, wrapped(run.sql, len(description)), run.values)
         for _ in range(run.rows):
             next(run.cursor, None)
         return next(run.cursor, None)

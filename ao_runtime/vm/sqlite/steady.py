@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .errors import CallbackError
+from .in_bytes import PLACE, REPLACED, place_of
 
 if TYPE_CHECKING:
     import apsw
@@ -75,6 +76,11 @@ class Steady:
             function = self._date("datetime" if name == "timestamp" else name, 0)
             connection.create_scalar_function(f"current_{name}", function, 0, deterministic=True)
 
+    def settle_bytes(self, connection: apsw.Connection) -> None:
+        """Give a connection the functions of statements in other words (`in_bytes`)."""
+        connection.create_scalar_function(PLACE, self._weak("_place_in_bytes"), 4, deterministic=True)
+        connection.create_scalar_function(REPLACED, self._weak("_replaced_in_bytes"), 3, deterministic=True)
+
     def _number(self) -> int:
         """The next number of a generator (splitmix64) that starts the same in every process."""
         self.state = state = (self.state + 0x9E3779B97F4A7C15) & _MASK
@@ -88,10 +94,7 @@ class Steady:
             size = max(1, int(size or 0))
         except (TypeError, ValueError):
             size = 1
-        if size > self.longest:
-            import apsw
-
-            raise apsw.TooBigError("string or blob too big")
+        self._fits(size)
         words = (size + 7) // 8
         parts = []
         for at in range(0, words, _AT_ONCE):
@@ -103,42 +106,56 @@ class Steady:
 
     # SQLite's own look for a long text at every place of a long one, and nothing ends them.
 
-    def _place(self, where: Any, what: Any) -> Any:
-        """instr(X, Y): the place of the first Y in X, from 1; 0 where there is none."""
+    def _place(self, where: Any, what: Any) -> int | None:
+        """instr(X, Y) of values that Python can be given."""
         if where is None or what is None:
             return None
-        if not (isinstance(where, bytes) and isinstance(what, bytes)):
-            where, what = self._text(where), self._text(what)
-        self._work(len(where) + len(what))
-        return where.find(what) + 1
+        kind, other = ("blob" if isinstance(value, bytes) else "text" for value in (where, what))
+        return self._place_in_bytes(kind, self._bytes(where), other, self._bytes(what))
 
-    def _replaced(self, text: Any, old: Any, new: Any) -> Any:
-        """replace(X, Y, Z): X with Z for every Y."""
-        if text is None or old is None or new is None:
+    def _place_in_bytes(self, kind: str, where: bytes | None, other: str, what: bytes | None) -> int | None:
+        """The same of values as bytes, and what they are."""
+        if where is None or what is None:
             return None
-        text, old, new = self._text(text), self._text(old), self._text(new)
-        if not old or old.startswith("\0"):
+        self._work(len(where) + len(what))
+        return place_of(where, what, text=not kind == other == "blob")
+
+    def _replaced(self, *values: Any) -> str | None:
+        """replace(X, Y, Z) of such values. Raises `UnicodeDecodeError` where that is no UTF-8."""
+        found = self._replaced_in_bytes(*(None if value is None else self._bytes(value) for value in values))
+        return None if found is None else found.decode()
+
+    def _replaced_in_bytes(self, text: bytes | None, old: bytes | None, new: bytes | None) -> bytes | None:
+        """replace(X, Y, Z): X with Z for every Y, as SQLite has it."""
+        if text is None or old is None:
+            return None
+        if old[:1] in (b"", b"\0"):
             return text
+        if new is None:
+            return None
         self._work(len(text) + len(old))
         count = text.count(old) if len(new) > len(old) else 0
-        length = len(text.encode()) + count * (len(new.encode()) - len(old.encode()))
-        if length > self.longest:
-            import apsw
-
-            raise apsw.TooBigError("string or blob too big")
+        length = len(text) + count * (len(new) - len(old))
+        self._fits(length)
         self._work(length)
         return text.replace(old, new)
 
+    def _fits(self, size: int) -> None:
+        """Raise SQLite's error where a value of so many bytes is too long."""
+        if size > self.longest:
+            import apsw
+
+            raise apsw.TooBigError("string or blob too big")
+
     def _work(self, size: int) -> None:
+        """Count the work on so many bytes. Raises `CallbackError` where a limit is reached."""
         if size > _SMALL and self.tick(size // _BYTES):
             raise CallbackError(b"interrupted")
 
-    def _text(self, value: Any) -> str:
-        if isinstance(value, str):
-            return value
+    def _bytes(self, value: Any) -> bytes:
         if isinstance(value, bytes):
-            return value.decode("utf-8", "replace")
-        return str(self.ask("SELECT CAST(? AS TEXT)", (value,)))
+            return value
+        return (value if isinstance(value, str) else str(self.ask("SELECT CAST(? AS TEXT)", (value,)))).encode()
 
     def _now(self) -> str:
         """The message's time, as SQLite reads it."""

@@ -7,7 +7,7 @@ UTF-8 goes in as a blob, cast to text by the statement itself, and comes out of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -34,7 +34,8 @@ def is_empty(sql: bytes) -> bool:
     return _NOTHING.match(sql) is not None
 
 
-def _tokens(sql: bytes) -> Iterable[tuple[str, bytes, int]]:
+def tokens(sql: bytes) -> Iterable[tuple[str, bytes, int]]:
+    """The tokens of `sql`: the kind of each (a group of `_TOKEN`), its bytes, and where it ends."""
     for match in _TOKEN.finditer(sql):
         yield match.lastgroup or "other", match.group(), match.end()
 
@@ -46,7 +47,7 @@ def statement_end(sql: bytes) -> int:
     words: list[bytes] = []
     trigger = False
     before = b""
-    for kind, token, end in _tokens(sql):
+    for kind, token, end in tokens(sql):
         if kind == "word":
             word = token.upper()
             if len(words) < 4:
@@ -65,6 +66,15 @@ def statement_end(sql: bytes) -> int:
     return len(sql)
 
 
+def split(sql: bytes) -> Iterator[bytes]:
+    """The statements of `sql`, up to its first zero byte."""
+    sql = sql.split(b"\0")[0]
+    while not is_empty(sql):
+        end = statement_end(sql)
+        yield sql[:end]
+        sql = sql[end:]
+
+
 def clean(sql: bytes) -> str:
     """Return `sql` up to its first zero byte as text; literals that are not UTF-8 become casts."""
     sql = sql.split(b"\0")[0]
@@ -73,7 +83,7 @@ def clean(sql: bytes) -> str:
     except UnicodeDecodeError:
         pass
     parts: list[str] = []
-    for kind, token, _ in _tokens(sql):
+    for kind, token, _ in tokens(sql):
         try:
             parts.append(token.decode())
         except UnicodeDecodeError:
@@ -93,7 +103,7 @@ def _literal(value: bytes) -> str:
 def parameters(sql: bytes) -> dict[bytes, bytes]:
     """Return the named parameters of `sql`: the name without its sign → with it."""
     found: dict[bytes, bytes] = {}
-    for kind, token, _ in _tokens(sql):
+    for kind, token, _ in tokens(sql):
         if kind == "parameter" and token != b"?":
             found.setdefault(token[1:], token)
     return found
@@ -103,7 +113,7 @@ def cast_parameters(sql: str, which: Sequence[int], names: Sequence[str | None])
     """Return `sql` with a cast to text around the parameters `which` (from 0); `names` are those of all."""
     parts: list[str] = []
     last = -1
-    for kind, raw, _ in _tokens(sql.encode()):
+    for kind, raw, _ in tokens(sql.encode()):
         token = raw.decode()
         if kind == "parameter":
             if token == "?":

@@ -9,7 +9,7 @@ from typing import Any
 from .registry import Database, Registry
 
 #: Operations of SQLite between two looks at the limits, and what one of them counts in instructions. Together they are
-#: so much that the clock is looked at, too (LARGE in `lua/vm/limits.lua`).
+#: so much that the clock is looked at, too (LARGE in `lua/vm/limits/gas.lua`).
 INTERVAL = 512
 WEIGHT = 4
 

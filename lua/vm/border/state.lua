@@ -17,14 +17,18 @@ local PARTS = {
     "state/saving/writing",
     "state/save",
   },
-  restore = { "state/restoring/functions", "state/restoring/tables", "state/restore" },
+  restore = {
+    "state/column_reading",
+    "bytecode/making",
+    "state/restoring/functions",
+    "state/restoring/tables",
+    "state/restore",
+  },
 }
 -- What both need.
 local BOTH = {
   "state/columns",
-  "state/column_reading",
   "bytecode/prototypes",
-  "bytecode/making",
   "state/permanents",
   "state/roots",
 }
@@ -47,8 +51,9 @@ local function apart(name)
   return load(vm.chunk(name), name, "b", globals)("." .. name, host)
 end
 
---- Takes over a state that was saved, in a VM that has not evaluated anything; what is wrong with it, or nothing.
-function border.restore(text)
+--- Takes over a state that was saved, in a VM that has not evaluated anything; what is wrong with it, or nothing. In so
+--- many seconds at most.
+function border.restore(text, seconds)
   if not module.begin then
     return "is for a process that has not seen any message"
   end
@@ -63,5 +68,7 @@ function border.restore(text)
       with_own(held, { unpack(table_of(held.names_at_start)) }, title)
     end
   end
-  return with_parts("restore")(text)
+  local restore = with_parts("restore")
+  local problem, late = vm.outside(seconds, restore, text, seconds)
+  return problem or late and late .. " to be taken over"
 end

@@ -1,5 +1,6 @@
 -- Plain values as bytes, both ways across the border: what has no fixed shape.
 -- A value is a letter and its content: s <I4 length, bytes> · i <i8> · d <double> · t f n · a <I4 n> values · o <I4 n> key value …
+-- · r <I4 number>: the table that was met as that one, from 0.
 local vm = ...
 
 local byte, pack, unpack, format = string.byte, string.pack, string.unpack, string.format

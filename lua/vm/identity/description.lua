@@ -11,8 +11,6 @@ local NAMELESS = vm.bytecode.NAMELESS
 
 local addresses = vm.addresses
 
--- Objects without an address are ordered by what they hold before they get one.
-
 local DEPTH, WIDTH = 4, 256
 --- Values that are looked at for the description of one object.
 local NODES = 1000

@@ -12,8 +12,6 @@ local function bad(index, name, text)
   error(string_format("bad argument #%d to '%s' (%s)", index, name, text), 4)
 end
 
--- The slow ways of an argument: strings that are numbers, floats that are whole. Called two
-
 local function to_number(value, count, index, name)
   local kind = type(value)
   if kind == "number" then

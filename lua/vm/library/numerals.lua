@@ -5,7 +5,6 @@ local vm = ...
 
 local type = type
 local byte = string.byte
-local raw_pack = string.pack
 local raw_codes = utf8.codes
 local charge, linear = vm.charge, vm.linear
 
@@ -18,19 +17,6 @@ vm.tonumber = linear(tonumber, NUMERAL)
 vm.tointeger = linear(math.tointeger, NUMERAL)
 vm.packsize = linear(string.packsize, FORMAT)
 vm.string_unpack = linear(string.unpack, FORMAT)
-
---- string.pack; the padding of "c" can make a long string of a short format.
-function vm.pack(...)
-  local fmt = ...
-  if type(fmt) == "string" and #fmt > SMALL then
-    charge(#fmt // FORMAT)
-  end
-  local packed = raw_pack(...)
-  if #packed > SMALL then
-    charge(#packed // BYTES)
-  end
-  return packed
-end
 
 local raw_next = raw_codes("")
 

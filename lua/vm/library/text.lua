@@ -94,8 +94,8 @@ local function format_subnormal(flags, width, precision, conversion, number)
   return rep(" ", missing) .. text
 end
 
---- string.format where an argument is no plain value: what %s asks for gets its text first. So do the numbers that C
---- libraries write in several ways.
+--- string.format where an argument is no plain value, or there are many: what %s asks for gets its text first. So do the
+--- numbers that C libraries write in several ways. Long numerals become numbers.
 local function format_objects(...)
   local args, n, fmt = { ... }, select("#", ...), (...)
   if type(fmt) == "string" then
@@ -104,8 +104,12 @@ local function format_objects(...)
       if conversion ~= "%" then
         i = i + 1
         local value = args[i]
-        if conversion == "s" and i <= n and not PLAIN[type(value)] then
-          args[i] = tostring(value)
+        if conversion == "s" then
+          if i <= n and not PLAIN[type(value)] then
+            args[i] = tostring(value)
+          end
+        elseif conversion ~= "q" and type(value) == "string" then
+          args[i] = vm.read_long(value)
         elseif
           (conversion == "a" or conversion == "A")
           and math_type(value) == "float"

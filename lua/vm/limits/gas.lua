@@ -3,6 +3,8 @@
 -- Every coroutine that runs a process's code has a count hook. Lua decrements the count inside the hook as well, so one
 -- firing stands for NET instructions of the process, not for INTERVAL; what the hook does beyond its straight path is
 -- followed by setting the count anew, which makes the gas the same however often the clock is looked at.
+-- The hook may fire between any two instructions, also while something is charged: what it counts and what is charged are
+-- two sums (`gas`, `charged`), or one would undo the other.
 -- A limit that was hit stays hit (`vm.hit`) until `vm.begin`: the sandbox's pcall, xpcall, resume and wrap raise it again.
 
 local vm = ...
@@ -26,7 +28,9 @@ local PACE = 0.002
 --- The error value of a limit; private, so that no process can make or compare it.
 local LIMIT = setmetatable({}, { __name = "limit", __metatable = false })
 
-local gas, mark, limit, deadline = 0, max, max, huge
+--- What the hook has counted, and at which of that it looks at the limits; what was charged besides.
+local gas, mark, charged = 0, max, 0
+local limit, deadline = max, huge
 local looked_gas, looked_at = 0, 0.0
 local second = 0
 local hit
@@ -70,18 +74,18 @@ local function late()
     return true
   end
   local stride = STRIDE
-  local passed = time - looked_at
+  local passed, total = time - looked_at, gas + charged
   if passed > PACE then
-    stride = (gas - looked_gas) * PACE / passed // 1 | 0
+    stride = (total - looked_gas) * PACE / passed // 1 | 0
     if stride > STRIDE then
       stride = STRIDE
     end
   end
-  looked_gas, looked_at = gas, time
+  looked_gas, looked_at = total, time
   second = now_seconds()
   mark = gas + stride
-  if mark > limit then
-    mark = limit
+  if mark > limit - charged then
+    mark = limit - charged
   end
   return false
 end
@@ -91,7 +95,7 @@ local function look()
   if hit then
     strike(hit)
   end
-  if gas >= limit then
+  if gas + charged >= limit then
     strike("instructions")
   end
   if late() then
@@ -123,7 +127,7 @@ end
 -- @param seconds number|nil
 -- @param time number|nil what the clock says; whoever knows it spares a look
 function vm.begin(instructions, seconds, time)
-  gas = 0
+  gas, charged = 0, 0
   hit = nil
   vm.hit = nil
   vm.starved = false
@@ -157,8 +161,9 @@ local LARGE = 2000
 --- Adds work that no hook has seen (done in C or by us), and raises when a limit is passed.
 -- @param n integer
 local function charge(n)
-  gas = gas + n
-  if gas >= limit then
+  charged = charged + n
+  mark = mark - n
+  if gas + charged >= limit then
     strike("instructions")
   end
   if n >= LARGE then
@@ -175,7 +180,7 @@ function vm.spent()
   if hit == "instructions" then
     return limit
   end
-  return gas
+  return gas + charged
 end
 
 --- Spins until the hook of this coroutine fires, so that the rest of its interval is known to six instructions.
@@ -214,8 +219,9 @@ function vm.account()
     vm.starved = false
     strike("memory")
   end
-  gas = gas + INTERVAL
-  if gas >= limit then
+  charged = charged + INTERVAL
+  mark = mark - INTERVAL
+  if gas + charged >= limit then
     strike("instructions")
   end
   -- what the look takes must not be counted off
@@ -233,8 +239,9 @@ local REMAINDER = 128
 function vm.create(...)
   local co = create(...)
   sethook(co, hook, "", INTERVAL)
-  gas = gas + REMAINDER
-  if gas >= limit then
+  charged = charged + REMAINDER
+  mark = mark - REMAINDER
+  if gas + charged >= limit then
     strike("instructions")
   end
   return co

@@ -20,9 +20,10 @@ local function finish(ok, ...)
     return ...
   end
   local err = ...
-  if err == LATE then
+  local hit = err == vm.LIMIT and vm.hit
+  if err == LATE or hit == "time" then
     return nil, "takes too long"
-  elseif err == MEMORY then
+  elseif err == MEMORY or hit == "memory" then
     return nil, "takes too much memory"
   end
   error(err, 0)

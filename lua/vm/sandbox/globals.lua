@@ -13,9 +13,9 @@ vm.globals = globals
 
 --- Lua's functions that a process gets as they are: they take bounded time, and nothing from outside the VM.
 local KEPT = {
-  string = { "byte", "char", "len", "sub" },
+  string = { "byte", "len", "sub" },
   table = { "pack" },
-  utf8 = { "char", "charpattern", "codepoint" },
+  utf8 = { "charpattern", "codepoint" },
   math = {
     "abs",
     "acos",
@@ -29,9 +29,7 @@ local KEPT = {
     "fmod",
     "huge",
     "log",
-    "max",
     "maxinteger",
-    "min",
     "mininteger",
     "modf",
     "pi",
@@ -59,6 +57,7 @@ local BASE = {
 --- Functions of ours, by library.
 local MADE = {
   string = {
+    char = vm.char,
     dump = vm.dump,
     find = vm.find_text,
     format = vm.format,
@@ -81,7 +80,7 @@ local MADE = {
     sort = vm.sort,
     unpack = vm.unpack,
   },
-  utf8 = { codes = vm.codes, len = vm.utf8_len, offset = vm.utf8_offset },
+  utf8 = { char = vm.utf8_char, codes = vm.codes, len = vm.utf8_len, offset = vm.utf8_offset },
   math = vm.mathcompat or {},
 }
 
@@ -105,6 +104,7 @@ for name in next, KEPT do
   globals[name] = library(name)
 end
 
+globals.math.max, globals.math.min = vm.max, vm.min
 globals.math.tointeger = vm.tointeger
 
 -- Until the process's own generator takes their place.

@@ -6,6 +6,7 @@
 local vm = ...
 
 local error, next, setmetatable = error, next, setmetatable
+local unpack = table.unpack
 local native = vm.native
 
 --- What the parts share: each leaves there what later ones take, and `sqlite/state` what a saved state has to know.
@@ -13,27 +14,25 @@ local sqlite = {}
 vm.sqlite_parts = sqlite
 
 local PARTS = {
-  "constants",
-  "native",
-  "calls",
-  "arguments",
-  "objects",
-  "outcomes",
-  "database",
-  "statement",
-  "parameters",
-  "columns",
-  "rows",
-  "exec",
-  "context",
-  "functions",
-  "backup",
-  "library",
+  "sqlite/constants",
+  "sqlite/native",
+  "sqlite/calls",
+  "sqlite/arguments",
+  "sqlite/objects",
+  "sqlite/outcomes",
+  "sqlite/database",
+  "sqlite/statement",
+  "sqlite/parameters",
+  "sqlite/columns",
+  "sqlite/rows",
+  "sqlite/exec",
+  "sqlite/context",
+  "sqlite/functions",
+  "sqlite/backup",
+  "sqlite/library",
 }
 
-for i = 1, #PARTS do
-  vm.part("sqlite/" .. PARTS[i])
-end
+vm.part(unpack(PARTS))
 
 local library, py = sqlite.library, sqlite.python
 

@@ -3,22 +3,16 @@
 
 local vm = ...
 
-local error = error
 local unpack, byte = string.unpack, string.byte
 local move = table.move
 
 local columns = vm.columns
 local NIL, SHORT, STRING, INTEGER, FLOAT = columns.NIL, columns.SHORT, columns.STRING, columns.INTEGER, columns.FLOAT
 local OBJECT, FALSE, TRUE, MIXED, LINES = columns.OBJECT, columns.FALSE, columns.TRUE, columns.MIXED, columns.LINES
-local formats, BATCH, SORTS = columns.formats, columns.BATCH, columns.SORTS
+local formats, BATCH, SORTS, damaged = columns.formats, columns.BATCH, columns.SORTS, columns.damaged
 
 --- The fewest bytes of one value.
 local LEAST = { [SHORT] = 1, [STRING] = 4, [INTEGER] = 8, [FLOAT] = 8, [OBJECT] = 4, [LINES] = 1 }
-
-local function damaged()
-  error("does not make sense", 0)
-end
-columns.damaged = damaged
 
 --- The head of the column at `at`: its length, what it holds, and the place behind.
 local function head(text, at)

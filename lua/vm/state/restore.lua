@@ -149,19 +149,25 @@ local function load_state(text)
   vm.state.adopt(objects[roots] or damaged(), objects[extras] or damaged())
 end
 
---- Takes over a saved state; nil, or what is wrong with it. After that the VM is of no use.
-function vm.restore(text)
-  vm.begin(nil, nil)
+--- Takes over a saved state; nil, or what is wrong with it. After that the VM is of no use. Limits are raised.
+-- @param seconds number|nil how long that may take: where Lua's hook does not look (SQLite), charges do
+function vm.restore(text, seconds)
+  vm.begin(nil, seconds)
   if not vm.bytecode.readable then
     return "this Lua's byte code is not known"
   end
   vm.hold_collections()
   local ok, problem = pcall(load_state, text)
-  vm.begin(nil, nil)
   vm.let_collect()
-  if not ok then
-    -- else it is what a function of Lua's says of bytes that make no sense
-    local ours = type(problem) == "string" and (match(problem, "^was made ") or match(problem, "^[dh][oa]e?s "))
-    return ours and problem or "does not make sense"
+  if ok then
+    vm.begin(nil, nil)
+    return nil
+  elseif vm.hit then
+    error(vm.LIMIT, 0) -- also where SQLite was stopped by it
+  elseif type(problem) == "table" or problem == "not enough memory" then
+    error(problem, 0)
   end
+  -- else it is what a function of Lua's says of bytes that make no sense
+  local ours = type(problem) == "string" and (match(problem, "^was made ") or match(problem, "^[dh][oa]e?s "))
+  return ours and problem or "does not make sense"
 end

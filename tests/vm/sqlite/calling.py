@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 from ao_runtime.vm.sqlite import SqliteHost
@@ -23,6 +24,10 @@ class Caller:
     def exec(self, sql: bytes) -> Any:
         """Run SQL."""
         return self("exec", self.handle, sql)
+
+    def save(self, *more: int) -> Any:
+        """The state of the database, and of more of them."""
+        return self("save", struct.pack(f"<{1 + len(more)}Q", self.handle, *more))
 
     def rows(self, sql: bytes, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of a query."""

@@ -29,6 +29,8 @@ TIME = {
     "instr": "select instr(hex(zeroblob(5000000)), substr(hex(zeroblob(2000000)), 1) || '1')",
     "replace": "select length(replace(hex(zeroblob(4000000)), substr(hex(zeroblob(2000000)), 1, 3999999) || '1', 'x'))",
     "randomblob": "select length(randomblob(30000000)), length(randomblob(30000000))",
+    "like": "select hex(zeroblob(1000000)) like '%' || substr(hex(zeroblob(10000)), 1) || '1'",
+    "glob": "select hex(zeroblob(1000000)) glob '*' || substr(hex(zeroblob(10000)), 1) || '1'",
 }
 
 
@@ -90,6 +92,8 @@ instr(zeroblob(3),zeroblob(1));
 replace('abc','','x');
 replace(x'616263','b','ZZ');
 replace('abc','b',null);
+replace('abc','',null);
+replace(5,'',null);
 typeof(replace(x'616263','b','ZZ'));
 replace(12345,3,9);
 typeof(replace(12345,3,9));
