@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from ..errors import InputError
 from .core import Core
 from .ids import is_id
 
@@ -43,11 +44,15 @@ def looked_up(network: Core, get: Callable[[str], Any], path: str) -> Any:
 
     `Balances.bob` is what is there; where nothing is, it is what is there for the address of bob.
     """
-    found = get(path)
-    if found is None:
-        known = _STEP.sub(lambda step: _step(network, step), path)
-        return get(known) if known != path else None
-    return found
+    known = _STEP.sub(lambda step: _step(network, step), path)
+    if known == path:
+        return get(path)
+    try:
+        found = get(path)
+    except InputError:
+        # It may lead through what is there for an address.
+        return get(known)
+    return get(known) if found is None else found
 
 
 def named(value: Any, names: Mapping[str, str]) -> Any:

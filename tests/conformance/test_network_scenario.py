@@ -165,7 +165,10 @@ def test_of_one_process(tmp_path: Path) -> None:
         ({"processes": [ONE], "steps": [{"mine": 1, "error": True}]}, "steps[0].error: is not known here"),
         ({"processes": [ONE], "steps": [{"send": 1}]}, "steps[0].send: is no message"),
         ({"processes": [ONE], "steps": [{"send": {"to": "on"}}]}, "steps[0].send.to: there is no process 'on'"),
-        ({"processes": [ONE, TWO], "steps": [{"send": {}}]}, "steps[0].send.to: is missing (the processes are one, two)"),
+        (
+            {"processes": [ONE, TWO], "steps": [{"send": {}}]},
+            "steps[0].send.to: is missing (the processes are one, two)",
+        ),
         ({"processes": [ONE], "steps": [{"send": {"form": "x"}}]}, "steps[0].send.form: there is no field form"),
         ({"processes": [ONE], "steps": [{"send": {"From": 1}}]}, "steps[0].send.From: must be text, found "),
         ({"processes": [ONE], "steps": [{"eval": 1}]}, "steps[0].eval: has no code"),
@@ -183,7 +186,7 @@ def test_what_is_wrong(tmp_path: Path, document: Any, complaint: str) -> None:
     with pytest.raises(InputError) as caught:
         read_scenario(file)
     text = str(caught.value)
-    assert text.startswith(f"{file}, {complaint}") or text.startswith(f"{file}: {complaint}")
+    assert text.startswith((f"{file}, {complaint}", f"{file}: {complaint}"))
 
 
 def test_what_one_process_cannot_play(tmp_path: Path) -> None:
@@ -194,7 +197,9 @@ def test_what_one_process_cannot_play(tmp_path: Path) -> None:
     assert str(caught.value) == f"{file}, processes: has 2 processes (ao-run net run plays it)"
     with pytest.raises(InputError) as caught:
         Scenario.read(written(tmp_path, {"advance": "1m"}, processes=[{**ONE, "tags": {"Cron-Interval": "1-minute"}}]))
-    assert str(caught.value) == f"{file}, steps[0]: needs a network: the process has cron ticks (ao-run net run plays it)"
+    assert (
+        str(caught.value) == f"{file}, steps[0]: needs a network: the process has cron ticks (ao-run net run plays it)"
+    )
 
 
 def test_clock_steps_that_make_no_sense(tmp_path: Path) -> None:

@@ -61,9 +61,9 @@ def log(
                 for item in _mail(network, process)
                 if wanted in (None, item.sender) and action in (None, item.action) and not errors
             ]
-            for number, item in enumerate(found[since:][-last if last else 0 :], since):
-                if until is None or number <= until:
-                    _show_mail(network, item, as_json=as_json)
+            found = found[since : None if until is None else until + 1]
+            for item in found[-last if last else 0 :]:
+                _show_mail(network, item, as_json=as_json)
             return 0
         rows = [
             one

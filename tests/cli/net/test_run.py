@@ -109,7 +109,10 @@ def test_in_handle(tmp_path: Path) -> None:
 def test_code_in_handle(tmp_path: Path, dialect: str) -> None:
     """Code of the scenario is evaluated at the start, as each dialect does it."""
     file = tmp_path / "one.json"
-    process = {"name": "one", "code": "X = 1 Handlers.add('Up', Handlers.utils.hasMatchingTag('Action', 'Up'), function() X = X + 1 end)"}
+    process = {
+        "name": "one",
+        "code": "X = 1 Handlers.add('Up', Handlers.utils.hasMatchingTag('Action', 'Up'), function() X = X + 1 end)",
+    }
     steps = [{"send": {"Action": "Up"}}, {"expect": {"one": {"X": 2}}}]
     file.write_text(json.dumps({"processes": [process], "steps": steps}))
     ran = ao_run("handle", "--dialect", dialect, "--json", str(file))
