@@ -1,8 +1,8 @@
-"""What does a message cost in a network? Ping-pong, fan-out to 1 000, a chain of 1 000 spawns; and 10 000 idle processes.
+"""What does a message cost in a network? Ping-pong, fan-out to 1 000, 1 000 spawns in a chain; 10 000 idle processes.
 
-Each figure stands beside what the same handlers take without a network, in the same run: `Process.handle` of the same
-messages, in the network's form, and `to_dict` of their results. The best of several rounds, in turn; the machine may be
-busy: its load is told.
+Each figure stands beside what the same processes take without a network, in the same run: `Process.handle` of the same
+messages in their order, in the network's form, and `to_dict` of their results, by forks of the network's processes. The
+best of several rounds, in turn; the machine may be busy: its load is told.
 
     python benchmarks/network.py [--rounds N] [--aolite FOLDER]
 """
@@ -21,7 +21,7 @@ from pathlib import Path
 from common import micro, row
 
 from ao_runtime import Process
-from ao_runtime.network import Network, NetworkProcess, wire_of
+from ao_runtime.network import Network, wire_of
 
 PING = """
 Handlers.add("Ping", "Ping", function(msg)
@@ -45,7 +45,11 @@ local left = tonumber(ao.env.Process.Tags.Left)
 if left > 0 then
   Spawn(ao.env.Module.Id, {
     Data = "",
-    Tags = { Left = tostring(left - 1), Authority = ao.env.Process.Tags.Authority, ["On-Boot"] = ao.env.Process.Tags["On-Boot"] },
+    Tags = {
+      Left = tostring(left - 1),
+      Authority = ao.env.Process.Tags.Authority,
+      ["On-Boot"] = ao.env.Process.Tags["On-Boot"],
+    },
   })
 end
 """
@@ -62,73 +66,50 @@ def timed(run: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def alone(code: str, process: NetworkProcess, net: Network, first: int) -> float:
-    """Seconds for each of the messages of a process from `first` on, by a process of its own."""
-    places = net.scheduler.schedule(process.id).assignments
-    known = Process.spawn(code=code, owner=process.owner, id=process.id, tags={"Authority": net.messenger.address})
-    messages = [wire_of(one) for one in places[1:]]
-    for message in messages[: first - 1]:
-        known.handle(message)
-    chosen = messages[first - 1 :]
+def compared(net: Network, run: Callable[[], object]) -> tuple[float, float]:
+    """Seconds for one message of what `run` sets off: in the network, and by the same processes outside of it."""
+    forks = {process.id: process.fork() for process in net.processes}
+    before = {process.id: process.count for process in net.processes}
+    for fork in forks.values():
+        fork.get("Name")  # from now on it is ready
+    together = timed(run)
+    places = [one for id, count in before.items() for one in net.scheduler.schedule(id).assignments[count:]]
+    places.sort(key=lambda one: one.timestamp)
+    messages = [(forks[one.process], wire_of(one)) for one in places]
 
-    def run() -> None:
-        for message in chosen:
-            known.handle(message).to_dict()
+    def again() -> None:
+        for fork, message in messages:
+            fork.handle(message).to_dict()
 
-    return timed(run) / len(chosen)
+    return together / len(places), timed(again) / len(places)
 
 
 def ping_pong(rounds: int, signed: bool) -> tuple[float, float]:
-    """Seconds for one message: in the network, and alone."""
+    """Two processes that answer one another."""
     net = Network(signed=signed, most=10 * PINGS)
     user = net.wallet("user")
     ping, pong = net.spawn(code=PING, owner=user), net.spawn(code=PING, owner=user)
-    user.send(ping, Action="Ping", Other=pong, Left="20")
-    together, apart = [], []
-    for _ in range(rounds):
-        before = ping.count
-        seconds = timed(lambda: user.send(ping, Action="Ping", Other=pong, Left=str(PINGS)))
-        together.append(seconds / (PINGS + 1))
-        apart.append(alone(PING, ping, net, before))
-    net.close()
-    return min(together), min(apart)
+    user.send(ping, Action="Ping", Other=pong, Left="200")
+    return best_of(rounds, lambda: compared(net, lambda: user.send(ping, Action="Ping", Other=pong, Left=str(PINGS))))
 
 
 def fan_out(rounds: int, signed: bool) -> tuple[float, float]:
-    """Seconds for one message of a hub to each of its members: in the network, and alone."""
+    """One process that writes to a thousand others."""
     net = Network(signed=signed, most=10 * MEMBERS)
     user = net.wallet("user")
     hub = net.spawn(code=HUB, owner=user)
-    members = [net.spawn(code=MEMBER, owner=user, name=f"m{number}") for number in range(MEMBERS)]
-    for member in members:
+    for number in range(MEMBERS):
+        member = net.spawn(code=MEMBER, owner=user, name=f"m{number}")
         member.handle(Action="Eval", Data=f"ao.send({{ Target = '{hub.id}', Action = 'Join' }})")
-    user.send(hub, Action="Say", Data="warm")
-    together, apart = [], []
-    for number in range(rounds):
-        before = members[0].count
-        seconds = timed(lambda number=number: user.send(hub, Action="Say", Data=f"hello {number}"))  # type: ignore[misc]
-        together.append(seconds / MEMBERS)
-        said = wire_of(net.scheduler.schedule(members[0].id).assignments[before])
-        known = Process.spawn(code=MEMBER, owner=user.address, id=members[0].id, tags={"Authority": said["Owner"]})
-        speaker = Process.spawn(code=HUB, owner=user.address, tags={"Authority": said["Owner"]})
-        speaker.eval(f"for i = 1, {MEMBERS} do Members[i] = tostring(i) end")
-        for _ in range(20):
-            known.handle(said).to_dict()
-        say = wire_of(net.scheduler.schedule(hub.id).assignments[-1])
+    for number in range(3):
+        user.send(hub, Action="Say", Data=f"warm {number}")
+    return best_of(rounds, lambda: compared(net, lambda: user.send(hub, Action="Say", Data="hello")))
 
-        def run(
-            known: Process = known,
-            said: dict[str, object] = said,
-            speaker: Process = speaker,
-            say: dict[str, object] = say,
-        ) -> None:
-            speaker.handle({**say, "Target": speaker.id}).to_dict()
-            for _ in range(MEMBERS):
-                known.handle(said).to_dict()
 
-        apart.append(timed(run) / MEMBERS)
-    net.close()
-    return min(together), min(apart)
+def best_of(rounds: int, run: Callable[[], tuple[float, float]]) -> tuple[float, float]:
+    """The least of each of both figures."""
+    found = [run() for _ in range(rounds)]
+    return min(one for one, _ in found), min(one for _, one in found)
 
 
 def spawn_chain(signed: bool) -> tuple[float, float]:
@@ -188,7 +169,8 @@ local code, count = arg[2], tonumber(arg[3])
 aolite.spawnProcess("ping", code)
 aolite.spawnProcess("pong", code)
 local function go(left)
-  aolite.send({ From = "ping", Target = "ping", Action = "Ping", Tags = { Action = "Ping", Other = "pong", Left = tostring(left) } })
+  local tags = { Action = "Ping", Other = "pong", Left = tostring(left) }
+  aolite.send({ From = "ping", Target = "ping", Action = "Ping", Tags = tags })
   aolite.runScheduler()
 end
 go(20)

@@ -1,4 +1,4 @@
-"""What does a network in a folder cost? Messages delivered and durable in batches and one by one; opening 1 000 processes.
+"""What does a network in a folder cost? Messages, durable in batches and one by one; opening 1 000 processes.
 
 Every figure is of this disk: beside it stands how often a second it makes a small write durable.
 

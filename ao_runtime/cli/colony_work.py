@@ -113,7 +113,7 @@ def show_results(settings: Settings, asked: Begun, outputs: list[dict[str, Any]]
             if as_json:
                 echo(text)
             else:
-                show.for_people(result, asked.messages[number], number=asked.first + number, limits=None)
+                show.for_people(result, asked.messages[number], number=str(asked.first + number), limits=None)
             worst = max(worst, show.exit_code(result))
             number += 1
     return worst

@@ -10,7 +10,7 @@ from itertools import chain, repeat
 from typing import Any, NamedTuple, NoReturn
 
 from ..errors import InputError
-from ..models import FIELDS, nodes_in, read_environment, read_message, restore
+from ..models import FIELDS, is_node, nodes_in, read_environment, read_message, restore, slot_of
 
 __all__ = ["Given", "read_env", "read_messages", "stdin"]
 
@@ -23,15 +23,15 @@ class Given(NamedTuple):
     line: int | None
     keys: tuple[str, ...] = ()
     """Its keys, as they were given."""
+    node: dict[str, Any] | None = None
+    """The node of a scheduler's that it is."""
 
 
 def read_messages(file: str) -> list[Given]:
     """The messages of a file (`-` is standard input): one object, an array of objects, or JSON lines."""
     document = Document(file)
     found = [
-        Given(document.check(at, value, read_message), document.name, document.line(at), tuple(value))
-        for place, given in document.messages()
-        for at, value in document.nodes(place, given)
+        document.given(at, value) for place, given in document.messages() for at, value in document.nodes(place, given)
     ]
     if not found:
         advice = 'a message is {"From": "bob", "Action": "Ping"}'
@@ -115,6 +115,18 @@ class Document:
         if self.text[start] == "[":
             for edge, _, _ in self._members(start):
                 yield self._find(edge, "node")
+
+    def given(self, at: int, value: Any) -> Given:
+        """One message, checked."""
+        line = self.line(at)
+        if not is_node(value):
+            return Given(self.check(at, value, read_message), self.name, line, tuple(value))
+        node = restore(value) if self._has_bytes else value
+        if value["message"] is None:
+            # Whether it is needed is known when all before it are evaluated.
+            self.check(at, value, slot_of)
+            return Given({"Tags": []}, self.name, line, tuple(value), node)
+        return Given(self.check(at, value, read_message), self.name, line, tuple(value), node)
 
     def check(self, at: int, value: Any, read: Callable[[Any], Any]) -> Any:
         """What `read` makes of a value; its complaint gets the file, and the line of the field."""

@@ -14,15 +14,20 @@ __all__ = ["handle"]
 @click.command("handle", short_help="Evaluate messages and show what the process answers.")
 @click.argument("messages", metavar="MESSAGE...", nargs=-1)
 @click.option("--from", "sender", metavar="ADDRESS", help="Who a message of NAME=VALUE is from.")
+@click.option(
+    "--cron/--no-cron",
+    default=True,
+    help="Evaluate the ticks of cron that are due before a scheduler's message. [yes]",
+)
 @process_options
 def handle(messages: tuple[str, ...], sender: str | None, **options: Any) -> int:
     """Evaluate messages, one after the other, and show what the process answers.
 
     MESSAGE is a file of JSON, or - for standard input: one message, an array of messages, or JSON lines. A
     message has the network's fields (From, Target, Data, Tags, ...); other keys become tags, and what is left
-    out is filled in. NAME=VALUE, several of them, are one message that comes last. Unless the first message is the
-    process's own (its Id is the process's), the process is started first. A file may hold a scenario as well
-    (docs/conformance.md), alone.
+    out is filled in. What a scheduler gives, nodes and pages, is read as a compute unit reads it. NAME=VALUE, several
+    of them, are one message that comes last. Unless the first message is the process's own (its Id is the process's),
+    the process is started first. A file may hold a scenario as well (docs/conformance.md), alone.
 
     \b
     ao-run handle -p token.lua messages.json

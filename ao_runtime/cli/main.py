@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -46,6 +47,7 @@ class Commands(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
         """Run with these arguments; always raises SystemExit."""
+        sys.stdout = _whole(sys.stdout)
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 # A terminal that lacks a letter is no reason to die.
@@ -106,6 +108,16 @@ class Commands(click.Group):
             return None
         command: click.Command = getattr(import_module(f".{name}", __package__), _COMMANDS[name])
         return strict(command)
+
+
+def _whole(stream: Any) -> Any:
+    """The same stream, which writes all that it is given: with PYTHONUNBUFFERED the rest of a large text may get lost,
+    and nobody hears of a pipe that is closed."""
+    raw = getattr(stream, "buffer", None)
+    if not isinstance(raw, io.RawIOBase):
+        return stream
+    buffered = io.BufferedWriter(raw)
+    return io.TextIOWrapper(buffered, encoding=stream.encoding, errors=stream.errors, write_through=True)
 
 
 class _OutputError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import click
@@ -37,6 +38,8 @@ class Asked(NamedTuple):
     wide: bool
     verbose: bool
     isolate: bool = False
+    replace: tuple[tuple[str, str], ...] = ()
+    cron: bool = True
     #: The process's environment, where a scenario brings it.
     environment: dict[str, Any] | None = None
 
@@ -56,12 +59,20 @@ class Asked(NamedTuple):
         return Limits.read(self.options.limits)
 
     @property
+    def _replacements(self) -> dict[str, Path] | None:
+        files = {name: Path(file) for name, file in self.replace}
+        if len(files) < len(self.replace):
+            raise InputError("a module is given twice", field="--replace", advice="one NAME=FILE.lua for each module")
+        return files or None
+
+    @property
     def options(self) -> Options:
         """The options of the process."""
         return Options(
             limits=limits_of(self.limit_instructions, self.limit_memory, self.limit_seconds),
             dialect=self.dialect,
             module=self.module,
+            replace=self._replacements,
             isolated=True if self.isolate else None,
         )
 
@@ -79,6 +90,14 @@ def name_value(text: str) -> tuple[str, str]:
     if not (sign and name):
         raise click.BadParameter(f"{text!r} is not NAME=VALUE, such as Name=Points")
     return name, value
+
+
+def _module_file(text: str) -> tuple[str, str]:
+    """`NAME=FILE.lua`."""
+    name, sign, file = text.partition("=")
+    if not (name and sign and file):
+        raise click.BadParameter(f"{text!r} is not NAME=FILE.lua, such as utils=tests/utils.lua")
+    return name, file
 
 
 def _size(text: str) -> int:
@@ -132,6 +151,13 @@ _OPTIONS = [
         "--module",
         metavar="MODULE",
         help="Evaluated in place of our Lua: a published FILE.wasm, or a folder with process.lua.",
+    ),
+    click.option(
+        "--replace",
+        type=_module_file,
+        metavar="NAME=FILE.lua",
+        multiple=True,
+        help="A module that is read from another file than the one beside -p; may be repeated.",
     ),
     click.option("--state", metavar="FILE", help="Keep the process in this file, and go on with it the next time."),
     click.option(

@@ -52,6 +52,6 @@ def replay(
             if as_json:
                 show.json_line(result)
             else:
-                show.for_people(result, wire_of(replayed.entry.packed), number=replayed.entry.nonce, limits=None)
+                show.for_people(result, wire_of(replayed.entry.packed), number=str(replayed.entry.nonce), limits=None)
             worst = max(worst, show.exit_code(result))
     return worst

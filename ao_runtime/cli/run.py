@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from ..errors import InputError, LoadError, ProcessError
 from ..models import Result
 from ..process import Process
+from ..state import skipped
 from . import show
 from .documents import Given
 from .options import Asked
@@ -144,11 +145,14 @@ class Run:
         for number, item in enumerate(self._given, 1):
             if tell is not None and (number % 32 == 1 or number == len(self._given)):
                 tell(number, len(self._given))
-            wire = _wire(process, item)
-            if number == 1 and own is not None:
-                wire = own
-            dry = self._asked.dry_run and (number > 1 or own is None)
-            result = self._evaluate(process, item, wire, number, dry=dry)
+            first = number == 1 and own is not None
+            dry = self._asked.dry_run and not first
+            if isinstance(item, Given) and item.node is not None and not first and not dry:
+                code = self._scheduled(process, item, item.node, number)
+                worst = max(worst, code)
+                continue
+            wire = dict(own) if first and own is not None else _wire(process, item)
+            result = self._evaluate(process, item, wire, str(number), dry=dry)
             code = show.exit_code(result)
             if number == 1 and own is not None:
                 if code == ProcessError.exit_code and self._asked.process is not None:
@@ -178,8 +182,32 @@ class Run:
         expected = any(getattr(check, "is_of_error", False) for check in checks or ())
         return 0 if expected else code
 
+    def _scheduled(self, process: Process, item: Given, node: dict[str, Any], number: int) -> int:
+        """Evaluates what a compute unit does for a scheduler's node; the exit code."""
+        worst = 0
+        try:
+            for message, tick in process.scheduled(node, cron=self._asked.cron):
+                if message is None:
+                    self._skipped(item, number)
+                    continue
+                name = str(number) if tick is None else f"{number}, cron {tick}"
+                result = self._evaluate(process, item if tick is None else None, message, name, dry=False)
+                worst = max(worst, show.exit_code(result))
+        except InputError as error:
+            raise error.within(file=item.file, line=item.line) from None
+        return worst
+
+    def _skipped(self, item: Given, number: int) -> None:
+        """Shows that a message is not evaluated, for the process has had it."""
+        if self._asked.json:
+            show.json_line(skipped())
+        elif self._asked.report is not None:
+            show.report_line(skipped(), item.wire, (), 0.0)
+        else:
+            show.skipped(item.wire, number if len(self._given) > 1 else None)
+
     def _evaluate(
-        self, process: Process, item: Given | EvalCode, given: dict[str, Any], number: int, *, dry: bool
+        self, process: Process, item: Given | EvalCode | None, given: dict[str, Any], number: str, *, dry: bool
     ) -> Result:
         wire = process.fill(given)
         self._now = show.name_of(wire)

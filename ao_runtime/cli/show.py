@@ -25,6 +25,7 @@ __all__ = [
     "log",
     "name_of",
     "report_line",
+    "skipped",
     "still_waits",
     "waits",
     "warn",
@@ -79,7 +80,7 @@ def warn(text: str, what: str | None = None) -> None:
 
 
 def for_people(
-    result: Result, wire: dict[str, Any], *, number: int | None, limits: Limits | None, wide: bool = False
+    result: Result, wire: dict[str, Any], *, number: str | None, limits: Limits | None, wide: bool = False
 ) -> None:
     """A result as people read it: what was printed, what was sent; an error goes to stderr.
 
@@ -101,6 +102,14 @@ def for_people(
         echo(line)
     if not (text or lines):
         echo(style("(no output, nothing sent)", dim=True))
+
+
+def skipped(wire: dict[str, Any], number: int | None) -> None:
+    """A message of a scheduler's that the process has had before."""
+    if number is not None:
+        what = name_of(wire) if "From" in wire else "an assignment"
+        echo(style(f"── {number} · {what}", dim=True))
+    echo(style("(skipped: the process has had this message)", dim=True))
 
 
 def exit_code(result: Result) -> int:

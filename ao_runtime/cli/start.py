@@ -104,7 +104,7 @@ def _with_code(
         )
     code = read_code(file)
     if options.module is not None and is_wasm(options.module):
-        code = bundled(code, options.sources)
+        code = bundled(code, options.sources, options.replace)
     if not has_boot(options):
         return own, evaluation_of(own["Id"], described.get("Owner") or "", described["Tags"], code)
     names = {tag["name"] for tag in own["Tags"]}

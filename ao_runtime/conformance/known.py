@@ -38,6 +38,11 @@ class Known:
 _TEXT = r'(?:[^"\\]|\\.)*'
 #: How a module shows that something is not there.
 _NIL = r'\bnil\b|"json":"undefined"'
+#: A key of a pattern that cannot be matched: it fails in the module that matches, and nowhere else.
+_NO_MATCH = rf'^\{{"Error":"{_TEXT}utils\\"\]:\d+: (malformed pattern|bad argument #1 to .match.)'
+#: What the other side may have then: no match, a match, or the error of another key.
+_ANYTHING_ELSE = f"^(?!{_NO_MATCH[1:]})"
+_ORDER = "which key is looked at first is the hash table's choice there; one of them fails, or each in its own way"
 _SEED = "the documentation that dialect 1 follows has them; the module of that age did not yet"
 
 KNOWN: tuple[Known, ...] = (
@@ -54,11 +59,27 @@ KNOWN: tuple[Known, ...] = (
         theirs=r'^\{"Error":"(\[object Object\]|undefined|null|true|false)"',
     ),
     Known(
+        "An error that is no text",
+        "the network's loader has no text for it; we tell what its `__tostring` says",
+        # Only an error: a message that fails on one side alone is another difference.
+        ours=r'^\{"Error":"(?!")',
+        theirs=r'^\{"Error":""',
+    ),
+    Known(
+        "An error while an error is told",
+        "a global that the module needs for that is gone: its error is the result there, and the first one here",
+        # What tells of errors here stands elsewhere: a failure of ours in `.process` is a difference.
+        ours=r'^\{"Error":"(?!\[string \\"\.process\\"\])',
+        theirs=r'^\{"Error":"\[string \\"\.process\\"\]:\d+: '
+        r"(attempt to [a-z ]+ value \(global '\w+'\)|bad argument #1 to 'insert')",
+    ),
+    Known(
         "An error before the message",
         "what a process has put in the place of `ao.init` or `ao.normalize` fails: the module has no answer then",
         dialects=("1", "0.2.0"),
-        # Not what cannot be written as JSON, nor an error that is no text: they have entries of their own.
-        ours=r'^\{"Error":"(?!error object is|\[string \\"json\\"\])',
+        # It is raised in the process's code, or in what that calls, and has its place; other errors are another
+        # difference. Not what cannot be written as JSON: that has an entry of its own.
+        ours=r'^\{"Error":"\[string \\"(?!json)[^"\\]*\\"\]:\d+: ',
         theirs=r'^\{"Error":"(the module answered nothing|Unexpected end of JSON input)"',
     ),
     Known(
@@ -67,18 +88,8 @@ KNOWN: tuple[Known, ...] = (
         ours=rf'^\{{"Error":"{_TEXT}((instruction|memory|time) limit of|stack overflow)',
         theirs=rf'^\{{"Error":"{_TEXT}((instruction|memory|time) limit of|stack overflow|Maximum call stack)',
     ),
-    Known(
-        "Order of keys in a pattern",
-        "which key is looked at first is the hash table's choice there; one of them fails",
-        ours=rf'^\{{"Error":"{_TEXT}utils\\"\]:\d+: (malformed pattern|bad argument #1 to .match.)',
-        theirs=r'^\{"(?!Error)',
-    ),
-    Known(
-        "Order of keys in a pattern",
-        "which key is looked at first is the hash table's choice there; one of them fails",
-        ours=r'^\{"(?!Error)',
-        theirs=rf'^\{{"Error":"{_TEXT}utils\\"\]:\d+: (malformed pattern|bad argument #1 to .match.)',
-    ),
+    Known("Order of keys in a pattern", _ORDER, ours=_NO_MATCH, theirs=_ANYTHING_ELSE),
+    Known("Order of keys in a pattern", _ORDER, ours=_ANYTHING_ELSE, theirs=_NO_MATCH),
     Known(
         "`after` and `Ref_`",
         "the documentation promises them on what send and spawn return; the modules have them no more",

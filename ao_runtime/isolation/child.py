@@ -58,11 +58,15 @@ class Host(NamedTuple):
 class Call:
     """Something that a child is asked, and what it may use for it. None is no limit."""
 
-    __slots__ = ("aside", "copy", "cpu", "deadline", "limit", "memory", "seconds", "told")
+    __slots__ = ("aside", "beside", "copy", "cpu", "deadline", "limit", "memory", "seconds", "told")
 
-    def __init__(self, seconds: float | None = None, memory: int | None = None, *, aside: bool = False) -> None:
+    def __init__(
+        self, seconds: float | None = None, memory: int | None = None, *, aside: bool = False, beside: int = 0
+    ) -> None:
         self.seconds = None if seconds is None else seconds + _GRACE
         self.memory = memory
+        #: Bytes that it may take beside what processes may: a copy of a state, say.
+        self.beside = beside
         #: Whether it is done in a copy of the child, of which nothing stays; and the copy's number.
         self.aside = aside
         self.copy: int | None = None
@@ -325,7 +329,7 @@ class Child:
             used_now = machine.resident(self.pid)
             if call.copy is not None and _is_of(call.copy, self.pid):
                 used_now = max(used_now or 0, machine.resident(call.copy) or 0)
-            if used_now is not None and used_now > self._allowed(call.memory):
+            if used_now is not None and used_now > self._allowed(call.memory) + call.beside:
                 return "memory"
         return None
 
@@ -342,7 +346,7 @@ class Child:
         now = monotonic()
         if call.memory is None or call.aside or now - self._used_at < _SETTLED:
             return
-        allowed = self._allowed(call.memory)
+        allowed = self._allowed(call.memory) + call.beside
         self._used, self._used_at = self.resident(), now
         if self._used > allowed:
             call.limit = "memory"

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
-from ..errors import InputError
+from ..errors import InputError, SnapshotError
 from ..models import FAILED, FAST, NO_MEMORY, Answer, Packed, decode, failed
 from .answers import ANSWER, read_answer
 from .child import Call, Child, Host
@@ -34,6 +34,15 @@ __all__ = ["IsolatedEngine"]
 
 __tracebackhide__ = True
 
+#: Seconds for what is no evaluation, beside the time that the engine in there gives itself: to free what it made.
+_PATIENCE = 10.0
+#: Seconds for an engine to be made: a published module may have to be compiled.
+_MAKING = 600.0
+#: Seconds to take over a state, and for each of its bytes: a machine may be busy.
+_LOADING, _PER_BYTE = 60.0, 1 / (1 << 20)
+#: Bytes for what is no evaluation, at least, beside the memory limit.
+_BESIDE = 256 << 20
+
 
 class IsolatedEngine:
     """An engine in `child`: of Lua, or of the published module that `module` names.
@@ -42,7 +51,8 @@ class IsolatedEngine:
     is path, SHA-256 and format of a published module, whose bytes `wasm` gives when the child lacks them.
 
     Every method raises `EngineLostError` where the child ends before it has answered; the engine is not to be used
-    then. Where it was ended because an evaluation passed its limit, that is the evaluation's result.
+    then. Where it was ended because an evaluation passed its limit, that is the evaluation's result. Looking, saving
+    and loading have limits, too, which are made of `seconds` and `memory`; each says what comes of it.
     """
 
     def __init__(
@@ -56,6 +66,7 @@ class IsolatedEngine:
         write: Callable[[str], None] | None = None,
         own: bool = True,
         memory: int | None = None,
+        seconds: float | None = None,
         code: str = "",
         module: tuple[str, str, str | None] | None = None,
         wasm: Callable[[], bytes] | None = None,
@@ -64,7 +75,7 @@ class IsolatedEngine:
         self.limits: object = None
         #: The child in which it lives.
         self.child = child
-        self._seconds: float | None = None
+        self._seconds = seconds
         self._memory = memory
         # A request that is still to be sent, with the next one.
         self._limit: tuple[Any, ...] | None = None
@@ -81,7 +92,7 @@ class IsolatedEngine:
         first = number == 1 or module is not None
         before = child.resident() if first and number > 1 else 0
         kind = "lua" if module is None else "wasm"
-        child.ask((MAKE, number, kind, environment, options), Call(), _nothing)
+        child.ask((MAKE, number, kind, environment, options), Call(None if seconds is None else _MAKING), _nothing)
         if first:
             child.settled(before)
 
@@ -141,40 +152,88 @@ class IsolatedEngine:
             return NO_MEMORY
         raise error
 
+    def _outside(self, seconds: float | None = None) -> Call:
+        """What may be used for something that is no evaluation: by default the time that it gives itself, and more."""
+        if self._seconds is None:
+            seconds = None
+        elif seconds is None:
+            seconds = 2 * max(self._seconds, 1.0) + _PATIENCE
+        memory = self._memory
+        return Call(seconds, memory, beside=0 if memory is None else max(_BESIDE, 3 * memory))
+
     def get(self, path: str) -> Any:
         """The value at `path` among the process's globals. Raises `InputError` where it cannot be looked at."""
-        return self.child.ask((GET, self._number, path), Call(), _value, self._limits())
+        try:
+            return self.child.ask((GET, self._number, path), self._outside(), _value, self._limits())
+        except EngineLostError as error:
+            raise _too_much(error, "the state cannot be looked at", path) from None
 
     def owner(self) -> str | None:
         """The owner that the process names now, if it does; None where that cannot be looked at."""
-        found = self.child.ask((OWNER, self._number), Call(), _plain, self._limits())
+        found = self.child.ask((OWNER, self._number), self._outside(), _plain, self._limits())
         return None if found is None else found.decode("utf-8", "replace")
 
     def waiting(self) -> list[dict[str, Any]]:
-        """The handlers that wait inside of a message, as `lua/vm/border/waiting.lua` describes them."""
-        found = self.child.ask((WAITING, self._number), Call(), _value, self._limits())
+        """The handlers that wait inside of a message, as `lua/vm/border/waiting.lua` describes them.
+
+        None where it takes too much to find them.
+        """
+        try:
+            found = self.child.ask((WAITING, self._number), self._outside(), _value, self._limits())
+        except EngineLostError as error:
+            if error.limit is None:
+                raise
+            return []
         return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
     def functionless(self) -> list[str]:
         """The names of handlers that have no function to call."""
-        found = self.child.ask((FUNCTIONLESS, self._number), Call(), _value, self._limits())
+        found = self.child.ask((FUNCTIONLESS, self._number), self._outside(), _value, self._limits())
         return [str(name) for name in found] if isinstance(found, list) else []
 
     def look(self) -> bytes:
-        """All that the process's globals lead to. Raises `InputError` for a published module."""
-        return self.child.ask((LOOK, self._number), Call(), _whole, self._limits())
+        """All that the process's globals lead to.
+
+        Raises `InputError` for a published module, and where that takes too long, or too much memory.
+        """
+        try:
+            return self.child.ask((LOOK, self._number), self._outside(), _whole, self._limits())
+        except EngineLostError as error:
+            raise _too_much(error, "the state is too large to be looked at") from None
 
     def settle(self) -> None:
         """Free what a start has left behind."""
-        self.child.ask((SETTLE, self._number), Call(), _nothing, self._limits())
+        self.child.ask((SETTLE, self._number), self._outside(), _nothing, self._limits())
 
     def save(self) -> bytes | None:
-        """The state now, as bytes; None where it cannot be written down now."""
-        return self.child.ask((SAVE, self._number), Call(), _plain, self._limits())
+        """The state now, as bytes; None where it cannot be written down now, or takes too much."""
+        try:
+            return self.child.ask((SAVE, self._number), self._outside(), _plain, self._limits())
+        except EngineLostError as error:
+            if error.limit is None:
+                raise
+            return None
 
     def load(self, state: bytes) -> None:
         """Take over a state that an engine made with the same arguments has saved. Raises `SnapshotError`."""
-        self.child.ask((LOAD, self._number, bytes(state)), Call(), _nothing, self._limits())
+        call = self._outside(_LOADING + _PER_BYTE * len(state))
+        try:
+            self.child.ask((LOAD, self._number, bytes(state)), call, _nothing, self._limits())
+        except EngineLostError as error:
+            if error.limit is None:
+                raise
+            raise SnapshotError(f"the state cannot be taken over: it takes too {_HOW[error.limit]}") from None
+
+
+#: What is too much, by the limit.
+_HOW = {"time": "long", "memory": "much memory"}
+
+
+def _too_much(error: EngineLostError, what: str, field: str | None = None) -> EngineLostError | InputError:
+    """The error of a look that has ended the child."""
+    if error.limit is None:
+        return error
+    return InputError(f"{what}: it takes too {_HOW[error.limit]}", field=field)
 
 
 def _answer(body: bytes) -> Answer:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..lazy import later
 from .answer import FAILED, FAST, JSON, NO_MEMORY, Answer, failed, to_wire
-from .cron import Cron, Moment, Tick, read_crons, ticks_between
+from .cron import Cron, Moment, Tick, most_ticks, read_crons, ticks_between
 from .encoding import decode, encode, text, to_bytes
 from .error_text import message_in, place_in, printed_in
 from .explanation import excerpt, explain, told
@@ -18,11 +18,11 @@ from .failure import Failure, Frame, LimitName, SourceLine
 from .json_text import from_json, restore, to_json
 from .limits import GivenLimits, Limits, read_memory
 from .near import check_keywords
-from .packing import Packed, Shape, id_of, pack, pack_complete, unpack, wire_of
+from .packing import Packed, Shape, id_of, pack, pack_as_it_is, pack_complete, unpack, wire_of
 from .reading import FIELDS, field_name, is_complete, kind, read_environment, read_message
 from .regular import read_regular
 from .result import Result
-from .scheduled import nodes_in
+from .scheduled import Slot, is_node, message_of, nodes_in, slot_of
 from .tags import Tag, Tags
 from .visible import harmless, plain, shown
 from .waiting import Waiting
@@ -55,6 +55,7 @@ __all__ = [
     "Packed",
     "Result",
     "Shape",
+    "Slot",
     "SourceLine",
     "Spawn",
     "Tag",
@@ -72,10 +73,14 @@ __all__ = [
     "harmless",
     "id_of",
     "is_complete",
+    "is_node",
     "kind",
     "message_in",
+    "message_of",
+    "most_ticks",
     "nodes_in",
     "pack",
+    "pack_as_it_is",
     "pack_complete",
     "place_in",
     "plain",
@@ -87,6 +92,7 @@ __all__ = [
     "read_regular",
     "restore",
     "shown",
+    "slot_of",
     "text",
     "ticks_between",
     "to_bytes",

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from ..errors import InputError
 
-__all__ = ["Cron", "Moment", "Tick", "read_crons", "ticks_between"]
+__all__ = ["Cron", "Moment", "Tick", "most_ticks", "read_crons", "ticks_between"]
 
 __tracebackhide__ = True
 
@@ -125,7 +125,7 @@ def ticks_between(
     next one, or now: a tick's timestamp is at least `left`'s and less than `right`'s. `last` is the timestamp of the
     last tick that was given before `left`: what was due in its second is not given twice. `blocks` are the blocks that
     began in between, by height; where nobody knows them, those between the two heights are spread evenly. The number
-    of ticks has no bound but the time between the points: take what you need of them.
+    of ticks has no bound but the time between the points (`most_ticks`): take what you need of them.
     """
     # Steps of a second, counted from `left`.
     steps = -((left.timestamp - right.timestamp) // 1000)
@@ -148,6 +148,12 @@ def ticks_between(
         if timed:
             height = new.height_at(step)
         yield Tick(kinds[not timed][index], Moment(left.timestamp + 1000 * step, height))
+
+
+def most_ticks(crons: Iterable[Cron], left: Moment, right: Moment) -> int:
+    """How many ticks may be due from one point to another, at most."""
+    seconds, blocks = (right.timestamp - left.timestamp) // 1000 + 1, right.height - left.height
+    return sum(max(0, blocks if cron.blocks else seconds) // cron.every + 1 for cron in crons)
 
 
 #: Step, 0 for blocks and 1 for time, height, index of the cron: what ticks are ordered by.

@@ -8,7 +8,7 @@ from ..errors import InputError
 from .encoding import decode, encode, text, to_bytes
 from .reading import is_complete
 
-__all__ = ["Packed", "Shape", "id_of", "pack", "pack_complete", "unpack", "wire_of"]
+__all__ = ["Packed", "Shape", "id_of", "pack", "pack_as_it_is", "pack_complete", "unpack", "wire_of"]
 
 #: Names of the root keys, None, names of the tags.
 Shape: TypeAlias = "tuple[str | None, ...]"
@@ -128,6 +128,14 @@ def pack_complete(message: dict[str, Any]) -> Packed | None:
     except (KeyError, TypeError, UnicodeEncodeError):
         return None
     return tuple(names), tuple(values)
+
+
+def pack_as_it_is(message: dict[str, Any]) -> Packed | None:
+    """As `pack_complete`, for a published module: the order of the keys stays, and fields that are null stay null.
+
+    Both are in the text that a module gets, and so in its memory.
+    """
+    return None if pack_complete(message) is None else encode(message)
 
 
 def unpack(packed: tuple[Shape, tuple[Any, ...]]) -> dict[str, Any]:

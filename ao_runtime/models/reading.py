@@ -105,8 +105,8 @@ def read_message(value: Any, fields: Mapping[str, Any] | None = None) -> dict[st
     gives, `{message, assignment}` (`scheduled.message_of`). `fields`
     (keyword arguments) join it. Root keys that are no field become tags, after the other tags, in their
     order; in a message in the network's form (`is_complete`) they stay where they are, as on the network.
-    `None` is the same as not given. Values keep their type: a Block-Height may be a number or digits,
-    as the message has it.
+    `None` is the same as not given, but stays in the network's form: a published module gets null there.
+    Values keep their type: a Block-Height may be a number or digits, as the message has it.
     """
     if value is None:
         value = {}
@@ -124,6 +124,8 @@ def read_message(value: Any, fields: Mapping[str, Any] | None = None) -> dict[st
     complete = is_complete(value)
     for key, item in value.items():
         if item is None:
+            if complete and key in FIELDS:
+                wire[key] = None
             continue
         field = _READ.get(key)
         if field is None:

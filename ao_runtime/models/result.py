@@ -41,10 +41,11 @@ class Result:
     makes its models when somebody looks at them.
     """
 
-    # The last three are there where somebody has set them: most results do without.
+    # `_cron` and the last three are there where somebody has set them: most results do without.
     __slots__ = (
         "_answer",
         "_assignments",
+        "_cron",
         "_failure",
         "_gas",
         "_messages",
@@ -62,6 +63,7 @@ class Result:
     _messages: tuple[Message, ...] | None
     _spawns: tuple[Spawn, ...] | None
     _assignments: tuple[Assignment, ...] | None
+    _cron: str
     #: The id of the process, which is the sender of its messages.
     sender: str
     #: The root keys of the message, as they were given.
@@ -118,6 +120,16 @@ class Result:
         """The messages as the engine gave them (`answer.Sent`), where text is all that is sent; None elsewhere."""
         answer = self._fast
         return None if answer is None else [*sent(answer)]
+
+    @property
+    def cron(self) -> str | None:
+        """Of a tick of cron that `handle_many` has evaluated before a message: which one (`0-5-minutes`); else None."""
+        return getattr(self, "_cron", None)
+
+    def of_tick(self, cron: str) -> Result:
+        """The result, as that of a tick of cron."""
+        self._cron = cron
+        return self
 
     @property
     def output(self) -> Any:

@@ -7,16 +7,29 @@ A compute unit makes the message that a process gets of such a node; so a real p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import InputError
 
-__all__ = ["is_node", "message_of", "nodes_in"]
+__all__ = ["Slot", "is_node", "message_of", "nodes_in", "slot_of"]
 
 #: Numbers of an assignment, in the order in which they stand in a message.
 _NUMBERS = ("Epoch", "Nonce", "Timestamp", "Block-Height")
 _ADVICE = 'a node is {"message": {"id", "owner", "tags", "data", …}, "assignment": {"tags", …}}'
 _LONGEST = 18
+#: What an assignment may exclude of a message; besides `Tags`, of which none are left.
+_EXCLUDABLE = ("Data", "Anchor", "Signature")
+
+
+class Slot(NamedTuple):
+    """A message's place in its process's history, as the scheduler's assignment says."""
+
+    id: str
+    """The message's."""
+    process: str
+    nonce: int
+    timestamp: int
+    height: int
 
 
 def is_node(value: Any) -> bool:
@@ -47,22 +60,35 @@ def nodes_in(value: Any) -> list[Any] | None:
     return nodes
 
 
+def slot_of(node: Mapping[str, Any]) -> Slot:
+    """The place of a node's message. Raises `InputError` for an assignment that does not say it."""
+    message, assignment = node["message"], _tags(node["assignment"], "assignment")
+    process = _process(assignment)
+    id_ = message.get("id") if isinstance(message, Mapping) else _first(assignment, "Message")
+    if not isinstance(id_, str):
+        raise InputError("is missing", field="message.id", advice=_ADVICE)
+    nonce, timestamp, height = (_number(_first(assignment, name), name) for name in _NUMBERS[1:])
+    assert nonce is not None
+    assert timestamp is not None
+    assert height is not None
+    return Slot(id_, process, nonce, timestamp, height)
+
+
 def message_of(node: Mapping[str, Any]) -> dict[str, Any]:
     """The message that a compute unit makes of a node, in the network's form.
 
     `From` is the first tag `From-Process`, else the owner; with such a tag `Forwarded-By` is the owner. Tags that are
-    called From or Owner are left out. Numbers are numbers. Raises `InputError` for a node that is none, and for an
-    assignment of a message that the scheduler does not have.
+    called From or Owner are left out. Numbers are numbers. A message to somebody else, which was assigned to the
+    process, keeps its own `Target`, has the `Anchor` "" where it has none, and lacks what the assignment excludes.
+    Raises `InputError` for a node that is none, and for an assignment of a message that the scheduler does not have.
     """
     message, assignment = node["message"], _tags(node["assignment"], "assignment")
-    process = _first(assignment, "Process")
-    if not isinstance(process, str):
-        raise InputError("has no tag Process", field="assignment.tags", advice=_ADVICE)
+    process = _process(assignment)
     if message is None:
         raise InputError(
             f"is null: the scheduler has only the assignment of message {_first(assignment, 'Message')}",
             field="message",
-            advice="give the message itself, with the assignment's fields and its own Target",
+            advice="put the message in its place, as a gateway or its own scheduler has it",
         )
     if not isinstance(message, Mapping):
         raise InputError("is no object", field="message", advice=_ADVICE)
@@ -73,13 +99,16 @@ def message_of(node: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(value, str):
             raise InputError("is missing", field=f"message.{name}", advice=_ADVICE)
     sender = _first(tags, "From-Process")
+    target, anchor = message.get("target"), message.get("anchor")
+    # The process's own message is assigned without a tag Message, and has no target.
+    assigned = isinstance(target, str) and target != process and _first(assignment, "Message") is not None
     wire: dict[str, Any] = {
         "Id": message["id"],
         "Signature": message.get("signature"),
         "Data": message.get("data"),
         "Owner": owner,
-        "Target": process,
-        "Anchor": message.get("anchor"),
+        "Target": target if assigned else process,
+        "Anchor": anchor or "" if assigned else anchor,
         "From": owner if sender is None else sender,
     }
     if sender is not None:
@@ -89,7 +118,19 @@ def message_of(node: Mapping[str, Any]) -> dict[str, Any]:
         wire[name] = _number(_first(assignment, name), name)
     wire["Hash-Chain"] = _first(assignment, "Hash-Chain")
     wire["Cron"] = wire["Read-Only"] = False
+    for name in (tag["value"] for tag in assignment if tag["name"] == "Exclude"):
+        if name == "Tags":
+            wire[name] = []
+        elif name in _EXCLUDABLE:
+            wire.pop(name, None)
     return wire
+
+
+def _process(assignment: list[Mapping[str, Any]]) -> str:
+    process = _first(assignment, "Process")
+    if not isinstance(process, str):
+        raise InputError("has no tag Process", field="assignment.tags", advice=_ADVICE)
+    return process
 
 
 def _tags(item: Any, field: str) -> list[Mapping[str, Any]]:

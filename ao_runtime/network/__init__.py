@@ -15,7 +15,7 @@ from .clock import Clock, RealClock
 from .compute import Compute
 from .evaluation import Delivery, Evaluation, unit_result
 from .exploring import Found
-from .faults import Faults
+from .faults import Fault, Faults
 from .incoming import wire_of
 from .item import Assignment, Item
 from .messenger import KNOWN_MESSENGERS, Messenger
@@ -39,6 +39,7 @@ __all__ = [
     "Compute",
     "Delivery",
     "Evaluation",
+    "Fault",
     "Faults",
     "Found",
     "Item",

@@ -294,7 +294,7 @@ class Core:
         limits = self._options.get("limits")
         if isinstance(limits, Limits):
             told["limits"] = {name: getattr(limits, name) for name in ("instructions", "memory", "seconds")}
-        return told | {"auto": self.auto}
+        return told | {"auto": self.auto, "faults": None if self.faults is None else self.faults.to_dict()}
 
     def use_waves(self, workers: int) -> None:
         """From now on deliver what can be delivered together, with so many processes at a time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from traceback import extract_tb
 from typing import TypeVar
 
 from ..errors import AoError, InputError
@@ -81,7 +82,7 @@ def _run(
             scenario(network)
             holds = invariant(network)
         except AssertionError as error:
-            return str(error) or "an assertion does not hold"
+            return str(error) or f"an assertion does not hold: {_line_of(error)}"
         except InputError:
             raise
         except AoError as error:
@@ -89,6 +90,12 @@ def _run(
         finally:
             network.faults = before
     return None if holds is None or holds else "the invariant does not hold"
+
+
+def _line_of(error: AssertionError) -> str:
+    """The line that failed."""
+    frames = extract_tb(error.__traceback__)
+    return frames[-1].line or "its line is not known" if frames else "its line is not known"
 
 
 def _fewest(faults: list[Fault], fails: Callable[[list[Fault]], bool]) -> list[Fault]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ..errors import InputError
 from ..models import shown
@@ -70,7 +70,20 @@ class Faults:
     def again(self, seed: int | str | None = None, only: Collection[Fault] | None = None) -> Faults:
         """The same shares, with another seed or for these faults only; nothing has happened yet."""
         shares = {kind: getattr(self, kind) for kind in KINDS}
-        return Faults(self.seed if seed is None else seed, **shares, only=only, label=self.label)
+        seed = self.seed if seed is None else seed
+        return Faults(seed, **shares, only=self.only if only is None else only, label=self.label)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What makes the same again, as plain data."""
+        shares = {kind: getattr(self, kind) for kind in KINDS}
+        only = None if self.only is None else [list(fault) for fault in self.only]
+        return {"seed": self.seed, **shares, "only": only}
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Faults:
+        """What `to_dict` gave. Raises `InputError`, or `TypeError`, for anything else."""
+        only = told.get("only")
+        return cls(**{**told, "only": None if only is None else [(str(kind), str(key)) for kind, key in only]})
 
     def enqueue(self, pending: deque[Delivery], delivery: Delivery) -> None:
         """Put a delivery among those that are on their way, with what is wrong with it."""

@@ -13,6 +13,7 @@ from ..store import Store
 from .clock import Clock, RealClock
 from .compute import Unit
 from .core import Core
+from .faults import Faults
 from .folder import Folder
 from .gate import Gate
 from .ids import is_id
@@ -44,6 +45,8 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
     try:
         made = dict(told["given"])
         made["modules"] = recorded(made.get("modules", {}))
+        if made.get("faults") is not None:
+            made["faults"] = Faults.read(made["faults"])
         kind, *values = told["clock"]
         start, now, height, mined = map(int, values)
         wallets = {str(name): str(address) for name, address in told["wallets"].items()}

@@ -90,7 +90,11 @@ class NetworkProcess:
         self._network.monitor(self.id, False)
 
     def at(self, nonce: int) -> Process:
-        """A process of its own, out of the network, at the moment after message `nonce`."""
+        """A process of its own, out of the network, at the moment after message `nonce`.
+
+        Raises `InputError` where there is no such message, and for one before the snapshot that the network was
+        restored from.
+        """
         numbers = self._network.compute.unit(self.id).nonces
         if isinstance(nonce, bool) or not isinstance(nonce, int) or not 0 <= nonce < len(numbers):
             raise InputError(

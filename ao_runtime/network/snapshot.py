@@ -20,6 +20,7 @@ from .clock import Clock, RealClock
 from .compute import Unit
 from .core import Core
 from .evaluation import Delivery, Evaluation
+from .faults import Faults
 from .ids import from_id, is_id, to_id
 from .item import Assignment, next_link
 from .ledger import read_item, told_item
@@ -128,6 +129,8 @@ def read_network(kind: type[_C], data: bytes, options: dict[str, Any]) -> _C:
 def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[str, Any]) -> _C:
     name, *clock = told["clock"]
     told["given"]["modules"] = recorded(told["given"].get("modules", {}))
+    if told["given"].get("faults") is not None:
+        told["given"]["faults"] = Faults.read(told["given"]["faults"])
     network = _empty(
         kind, told["given"] | options, options.get("clock") or (RealClock() if name == "RealClock" else Clock())
     )

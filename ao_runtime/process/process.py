@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from pathlib import Path
 from threading import RLock
@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..models import Limits, check_keywords, nodes_in, pack, pack_complete, read_message, shown
-from ..state import Options, State
+from ..models import Limits, check_keywords, nodes_in, pack, read_message, shown
+from ..state import Options, Slots, State, skipped
 from .embedded import Embedded
 from .spawning import Start, boot, read_code
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..models import Environment, GivenLimits, Message, Packed, Result, Waiting
-    from ..state import GivenOptions, Progress
+    from ..state import Evaluation, GivenOptions, Progress
 
 __all__ = ["TOGETHER", "Process"]
 
@@ -49,6 +49,9 @@ class Process(Embedded):
         with a `process.lua` whose `handle(msg, env)` is used.
     sources
         The project's own Lua, for `require`: a folder, or a mapping from names to texts.
+    replace
+        Modules that are others than there, all else being read as ever: a mapping from the names that `require` is
+        given to texts, or to the `Path`s of files.
     files
         What `io.open("/data/<id>")` reads: a mapping, a folder or a function from ids to contents.
     boot_file
@@ -69,6 +72,9 @@ class Process(Embedded):
 
     #: Result of the process's own message, where `spawn` evaluated it.
     spawn_result: Result | None = None
+
+    #: What is known of a scheduler's nodes: made for the first one.
+    _slots: Slots | None
 
     def __init__(
         self, environment: Mapping[str, Any] | Environment | None = None, **options: Unpack[GivenOptions]
@@ -199,7 +205,9 @@ class Process(Embedded):
         allowed = self._limits if limits is None else self._allowed(limits)
         with self._lock:
             state = self._state
-            packed = pack_complete(message) if type(message) is dict and not fields and not state.unstarted else None
+            packed = (
+                state.pack_complete(message) if type(message) is dict and not fields and not state.unstarted else None
+            )
             if packed is not None:
                 state.defaults.saw(message["Timestamp"], message["Block-Height"])  # type: ignore[index]
             else:
@@ -216,29 +224,52 @@ class Process(Embedded):
         messages: Iterable[Mapping[str, Any] | Message] | Mapping[str, Any],
         *,
         limits: Limits | GivenLimits | None = None,
+        cron: bool = True,
     ) -> list[Result]:
         """Evaluate messages one after the other, and give their results when all of them are in the journal.
 
         A journal on disk is written once, which is much faster than once for each. Messages that fail are results like
-        others. After any exception none of the messages has left a trace. A scheduler's pages may stand among them, or
-        be given alone: they are the messages of their nodes.
+        others. After any exception none of the messages has left a trace.
+
+        A scheduler's pages and nodes may stand among them, or be given alone: what a compute unit evaluates for them is
+        evaluated (`scheduled`). The ticks of cron that are due before a node have results of their own before that of
+        the node (`result.cron` names them); without `cron` there are none, and each node has one result. A node whose
+        message was evaluated before is skipped: its result is empty, as the compute unit's.
         """
         if isinstance(messages, Mapping):
             messages = [messages]
         allowed = self._limits if limits is None else self._allowed(limits)
         state = self._state
-        evaluate = state.evaluate
+        evaluate, complete = state.evaluate, state.pack_complete
         results = []
         with self._lock, state.together():
             if state.genesis.pool is not None:
-                return self._handle_together(messages, allowed)
+                return self._handle_together(messages, allowed, cron)
             for item in messages:
-                if type(item) is dict and not state.unstarted and (packed := pack_complete(item)) is not None:
+                if type(item) is dict and not state.unstarted and (packed := complete(item)) is not None:
                     state.defaults.saw(item["Timestamp"], item["Block-Height"])
                     results.append(evaluate(packed, allowed))
+                elif (nodes := nodes_in(item)) is None:
+                    results.append(self.handle(item, limits=allowed))
                 else:
-                    results.extend(self.handle(message, limits=allowed) for message in nodes_in(item) or (item,))
+                    for message, tick in (one for node in nodes for one in self.scheduled(node, cron=cron)):
+                        result = skipped() if message is None else self.handle(message, limits=allowed)
+                        results.append(result if tick is None else result.of_tick(tick))
         return results
+
+    def scheduled(self, node: Mapping[str, Any], *, cron: bool = True) -> Iterator[Evaluation]:
+        """What a compute unit evaluates for a scheduler's node, `{message, assignment}`, after all that was evaluated.
+
+        That is the ticks of cron that are due before it, in order, with `cron`; and its message, or None where that is
+        skipped, since the process has had it: in another assignment, or pushed by a process (`Forwarded-By`) with the
+        same data, target, anchor and tags. Ticks are counted from the process's own node. Evaluates nothing, keeps
+        nothing.
+
+        Raises `InputError` for a node that is none, for an assignment without its message, for a process whose crons
+        make no sense, and for more than a million ticks.
+        """
+        with self._lock:
+            return self._caught_up().evaluations(node, cron)
 
     def dry_run(
         self,
@@ -408,32 +439,82 @@ class Process(Embedded):
         process.spawn_result = spawn_result
         return process
 
-    def _handle_together(self, messages: Iterable[Mapping[str, Any] | Message], limits: Limits) -> list[Result]:
+    def _handle_together(
+        self, messages: Iterable[Mapping[str, Any] | Message], limits: Limits, cron: bool
+    ) -> list[Result]:
         """Evaluate messages in a child process, which is given many at once."""
         state = self._state
         results: list[Result] = []
         many: list[Packed] = []
+        # For each result to come, whether its message is skipped, and which tick it is of.
+        plan: list[tuple[bool, str | None]] = []
+        # Knows all so far, what is not evaluated yet too; None after a message that is no node.
+        slots: Slots | None = None
+
+        def evaluate() -> None:
+            evaluated = iter(state.evaluate_many(many, limits))
+            for skips, tick in plan:
+                result = skipped() if skips else next(evaluated)
+                results.append(result if tick is None else result.of_tick(tick))
+            many.clear()
+            plan.clear()
+
+        def add(packed: Packed, tick: str | None = None) -> None:
+            many.append(packed)
+            plan.append((False, tick))
+            if len(many) >= TOGETHER:
+                evaluate()
+
         for item in messages:
             if state.unstarted:
-                results.extend(self.handle(message, limits=limits) for message in nodes_in(item) or (item,))
+                evaluate()
+            packed = state.pack_complete(item) if type(item) is dict and not state.unstarted else None
+            nodes = None if packed is not None else nodes_in(item)
+            if nodes is None:
+                slots = None
+                if packed is not None:
+                    state.defaults.saw(item["Timestamp"], item["Block-Height"])
+                    add(packed)
+                elif state.unstarted:
+                    results.append(self.handle(item, limits=limits))
+                else:
+                    add(state.filled(read_message(item, {})))
                 continue
-            packed = pack_complete(item) if type(item) is dict else None
-            if packed is None:
-                many += [state.filled(read_message(message, {})) for message in nodes_in(item) or (item,)]
-            else:
-                state.defaults.saw(item["Timestamp"], item["Block-Height"])
-                many.append(packed)
-            if len(many) >= TOGETHER:
-                results += state.evaluate_many(many, limits)
-                many = []
-        return results + state.evaluate_many(many, limits)
+            for node in nodes:
+                if slots is None:
+                    evaluate()
+                    slots = self._caught_up()
+                for message, tick in slots.evaluations(node, cron):
+                    if message is None:
+                        plan.append((True, None))
+                        continue
+                    slots.note(message)
+                    if state.unstarted:
+                        evaluate()
+                        results.append(self.handle(message, limits=limits))
+                    else:
+                        add(state.filled(read_message(message, {})), tick)
+        evaluate()
+        return results
+
+    def _caught_up(self) -> Slots:
+        """What is known of the scheduler's nodes, with all that was evaluated."""
+        if self._slots is None:
+            self._slots = Slots(self.id)
+        self._slots.catch_up(self._state.journal)
+        return self._slots
 
     def _eval_of(self, path: str | None, code: bytes, limits: Limits | GivenLimits | None) -> Result:
         """Evaluate code of a file, which errors name."""
         with self._lock:
+            files, number = self._state.eval_files, self._state.journal.count
             if path is not None:
-                self._state.eval_files[self._state.journal.count] = path
-            return self.eval(code, limits=limits)
+                files[number] = path
+            try:
+                return self.eval(code, limits=limits)
+            except BaseException:
+                files.pop(number, None)  # There was no such message.
+                raise
 
     def _allowed(self, limits: Limits | Mapping[str, Any]) -> Limits:
         """The limits of one evaluation."""
@@ -448,6 +529,7 @@ class Process(Embedded):
 
     def _take(self, state: State) -> None:
         self._embed(state, RLock(), state.genesis.limits)
+        self._slots = None
 
 
 def _head(name: str) -> bytes:

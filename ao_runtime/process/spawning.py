@@ -62,7 +62,7 @@ class Start:
         if code is not None and options.module is not None and is_wasm(options.module):
             from ..state import bundled
 
-            code = bundled(code, options.sources)
+            code = bundled(code, options.sources, options.replace)
         given = read_environment(environment)
         described = given.setdefault("Process", {})
         owner = owner or described.get("Owner") or ""

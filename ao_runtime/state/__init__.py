@@ -3,6 +3,7 @@
 - `engine`: what evaluates messages; `options`, `genesis`, `defaults`: how a process was started, and what a message
   lacks
 - `inputs` (`lua_sources`, `data_files`): what it reads from outside, each once
+- `slots`: what a scheduler's nodes are to a compute unit: ticks of cron, and what is skipped
 - `state`: the fold itself; `journal`, `checkpointing`, `fork`: its history, when it is saved, evaluations of which
   nothing stays
 - `snapshot`, `disk`, `recovery`: a moment as bytes, the journal on disk, and the way back
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from .recovery import snapshot_of as snapshot_of
     from .recovery import state_at as state_at
     from .recovery import state_of as state_of
+    from .slots import Evaluation as Evaluation
+    from .slots import Slots as Slots
+    from .slots import skipped as skipped
 
 __all__ = [
     "FIRST_BLOCK_HEIGHT",
@@ -51,6 +55,7 @@ __all__ = [
     "Defaults",
     "Disk",
     "Engine",
+    "Evaluation",
     "FileSource",
     "Genesis",
     "GivenOptions",
@@ -61,6 +66,7 @@ __all__ = [
     "Options",
     "Progress",
     "Read",
+    "Slots",
     "Spoken",
     "State",
     "UnreadableError",
@@ -74,6 +80,7 @@ __all__ = [
     "made_id",
     "named_module",
     "restored",
+    "skipped",
     "snapshot_of",
     "spoken",
     "state_at",
@@ -86,12 +93,15 @@ __getattr__ = later(
     __name__,
     {
         "Disk": ".disk",
+        "Evaluation": ".slots",
+        "Slots": ".slots",
         "bundled": ".bundle",
         "MORE": ".recovery",
         "digest_of": ".recovery",
         "genesis_of": ".recovery",
         "kept_digest": ".recovery",
         "restored": ".recovery",
+        "skipped": ".slots",
         "snapshot_of": ".recovery",
         "state_at": ".recovery",
         "state_of": ".recovery",

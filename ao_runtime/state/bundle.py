@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from ..vm import network_has
-from .lua_sources import LuaSource, LuaSources
+from .lua_sources import LuaSource, LuaSources, Replacements
 
 __all__ = ["bundled"]
 
@@ -28,14 +28,16 @@ _DOTTED = (
 )
 
 
-def bundled(code: bytes, source: LuaSource | None) -> bytes:
+def bundled(code: bytes, source: LuaSource | None, replace: Replacements | None = None) -> bytes:
     """The code, with those files of `source` that it, or one of them, requires by a name that stands there.
+
+    `replace` are modules that are others than there.
 
     The same bytes where it requires none. Raises `InputError` for a source of a wrong kind.
     """
-    if source is None or b"require" not in code:
+    if (source is None and not replace) or b"require" not in code:
         return code
-    sources = LuaSources(source)
+    sources = LuaSources(source, replace=replace)
     found: dict[str, bytes] = {}
     dotted: list[str] = []
     waiting = [code]

@@ -99,6 +99,11 @@ class Defaults:
         self._timestamp = timestamp
         self._height = height
 
+    def was_at(self, timestamp: Any, height: Any) -> None:
+        """Note the time of the last message, which is another one than it was given."""
+        self._timestamp = timestamp
+        self._height = height
+
 
 def _from_process(wire: dict[str, Any]) -> str | None:
     for tag in wire.get("Tags") or ():

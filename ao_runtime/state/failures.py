@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ..models import FAILED, JSON, Answer, Failure, Frame, excerpt, message_in, place_in, to_json, to_wire
-from .hints import assigned, hint_of, name_in_our_code, replaced, without_function
+from .enclosing import handler_at
+from .hints import assigned, hint_of, name_in_our_code, replaced, thrown, without_function
 
 if TYPE_CHECKING:
     from ..models import Packed
@@ -68,6 +69,8 @@ def failure_of(raw: Answer, *, sources: LuaSources, boot_file: str | None, unsta
     hint = hint_of(text, sources)
     if hint is not None:
         text = text.partition(":\n")[0]  # What follows are paths of a machine that there is not.
+    elif place.chunk == ".process" and (hint := thrown(text)) is not None:
+        pass
     elif ours:
         hint = name_in_our_code(text) or without_function(place.chunk, text, handler)
     return Failure(text, chunk_, line_, handler, tuple(frames), limit, file, evaluated, (), hint)  # type: ignore[arg-type]
@@ -93,16 +96,33 @@ def with_code(
         return failure
     if chunk != _EVALUATED and not any(frame.chunk == _EVALUATED for frame in failure.frames):
         source = module(chunk)
-        return failure if source is None else failure._replace(excerpt=excerpt(source, line))
+        return failure if source is None else _in_handler(failure, source)._replace(excerpt=excerpt(source, line))
     frames = tuple(_named(frame, failure.handler, code, now) for frame in failure.frames)
     number = failure.evaluated
     if chunk != _EVALUATED:
         source = module(chunk)
     else:
-        same = (frame for frame in failure.frames if (frame.chunk, frame.line) == (chunk, line))
-        found = code.boot(now) if number == 0 else code.of(next(same, Frame(chunk, line)), failure.handler, now)
-        source, number = (None, number) if found is None else (found.code, 0 if found.boot else found.number)
+        same = next(
+            (frame for frame in failure.frames if (frame.chunk, frame.line) == (chunk, line)), Frame(chunk, line)
+        )
+        found = code.boot(now) if number == 0 else None
+        if found is None:
+            # Before aos 2 an Eval brings what stands in the process's file.
+            found = code.of(same, failure.handler, now)
+        source = None if found is None else found.code
+        if number != 0:
+            number = None if found is None else 0 if found.boot else found.number
+        # While its own code is evaluated no handler runs.
+        if found is not None and found.number != now[0]:
+            failure = _in_handler(failure, found.code)
     return failure._replace(frames=frames, evaluated=number, excerpt=() if source is None else excerpt(source, line))
+
+
+def _in_handler(failure: Failure, source: bytes) -> Failure:
+    """The failure with the handler that its line stands in, where the engine has not said which one ran."""
+    if failure.handler is not None or failure.frames or failure.line is None:
+        return failure
+    return failure._replace(handler=handler_at(source, failure.line))
 
 
 def in_files(failure: Failure, files: Mapping[int, str]) -> Failure:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..models import Limits, encode, from_json, read_environment, read_regular, shown, to_json
-from ..vm import DIALECTS, GAS_RULE, LuaEngine
+from ..vm import DIALECTS, GAS_RULE, LuaEngine, network_has
 from .data_files import DataFiles
 from .defaults import Defaults, made_id
 from .generations import code_id, is_wasm
 from .inputs import Inputs
-from .lua_sources import LuaSources
+from .lua_sources import LuaSources, Replacements
 from .options import Options
 
 if TYPE_CHECKING:
@@ -106,16 +106,26 @@ class Genesis:
     def inputs(self, options: Options) -> Inputs:
         """What the process reads from outside; nothing has been read yet.
 
-        Raises `InputError` for a source of a wrong kind, and for a folder that is no module.
+        Raises `InputError` for a source of a wrong kind, for a folder that is no module, and where the network's own
+        modules are to be replaced.
         """
+        self._check_replaced(options.replace)
         if self.wasm is not None:
             # Nothing is read from them: they are in the process's code (`bundle`), and named by errors.
-            inputs = Inputs(options.sources, options.files)
+            inputs = Inputs(options.sources, options.files, options.replace)
             inputs.sources.are_bundled = True
             return inputs
-        if options.module is None:
-            return Inputs(options.sources, options.files)
-        return Inputs(options.module, options.files)
+        return Inputs(options.sources if options.module is None else options.module, options.files, options.replace)
+
+    def _check_replaced(self, replace: Replacements | None) -> None:
+        for name in replace or ():
+            # A folder that is a module has all its own; and in our Lua a name without a dot is the project's first.
+            ours = self.own or self.wasm is not None
+            if ours and isinstance(name, str) and network_has(name) and (name.startswith(".") or self.wasm is not None):
+                advice = "a process's own code may put what it likes into package.loaded"
+                raise InputError(
+                    f"{name} is the network's own module, not the project's", advice=advice, field="replace"
+                )
 
     def check_module(self, inputs: Inputs, options: Options) -> None:
         """Raises `InputError` for a folder that is no module."""
@@ -150,7 +160,8 @@ class Genesis:
 
     def _isolated(self, pool: Pool, inputs: Inputs) -> IsolatedEngine:
         """The same in a child."""
-        options: dict[str, Any] = {"file": inputs.files.find, "memory": self.limits.memory}
+        options: dict[str, Any] = {"file": inputs.files.find}
+        options |= {"memory": self.limits.memory, "seconds": self.limits.seconds}
         if self.wasm is not None:
             module = (str(self.wasm), self.wasm_digest, self.format)
             return pool.engine(inputs, self.environment, module=module, wasm=self._read_wasm, **options)
@@ -255,11 +266,12 @@ class Genesis:
                 raise InputError("is not what the process was started with", field="module")
             if sources is None and kind == "lua":
                 sources = LuaSources.again(folder)
+            changed = LuaSources.replaced_again(folder) if options.replace is None else options.replace
             if files is None:
                 DataFiles.check(known)
         except (KeyError, TypeError, ValueError, AttributeError):
             raise UnreadableError("is damaged") from None
-        inputs = genesis.inputs(Options(module=options.module, sources=sources, files=files))
+        inputs = genesis.inputs(Options(module=options.module, sources=sources, files=files, replace=changed))
         given = sources is not None or options.module is not None or genesis.wasm is not None
         inputs.withhold(None if given else folder.get("folder"), None if files is not None else known.get("folder"))
         return genesis, inputs

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .engine import Engine
     from .journal import Journal
 
-__all__ = ["functionless", "waiting"]
+__all__ = ["adds_handlers", "functionless", "waiting"]
 
 __tracebackhide__ = True
 
@@ -22,7 +22,7 @@ __tracebackhide__ = True
 def functionless(engine: Engine, packed: Packed) -> tuple[str, ...]:
     """Words for the handlers that have no function, where the code of a message (`packed`) may have added some."""
     look = getattr(engine, "functionless", None)
-    if look is None or not _adds_handlers(packed):
+    if look is None or not adds_handlers(packed):
         return ()
     try:
         names = look()
@@ -42,7 +42,8 @@ def waiting(found: list[dict[str, Any]], journal: Journal, position: int) -> tup
     return tuple(Waiting(one["pattern"], one.get("handler"), numbers.get(one.get("id"))) for one in found)
 
 
-def _adds_handlers(packed: Packed) -> bool:
+def adds_handlers(packed: Packed) -> bool:
+    """Whether the code of a message may add handlers."""
     if isinstance(packed, bytes):
         return b"Handlers" in packed
     return any(type(value) is bytes and b"Handlers" in value for value in packed[1])

@@ -11,7 +11,16 @@ from .network_names import dotted
 if TYPE_CHECKING:
     from .lua_sources import LuaSources
 
-__all__ = ["NOT_FOUND", "assigned", "hint_of", "name_in_our_code", "no_function", "replaced", "without_function"]
+__all__ = [
+    "NOT_FOUND",
+    "assigned",
+    "hint_of",
+    "name_in_our_code",
+    "no_function",
+    "replaced",
+    "thrown",
+    "without_function",
+]
 
 #: What `require` says of a module that is nowhere; what follows are paths of a machine that there is not.
 NOT_FOUND = re.compile(r"module '([^']*)' not found:.*\Z", re.DOTALL)
@@ -19,6 +28,7 @@ _OPERATION = re.compile(r"attempt to .* \((global|field) '(\w+)'\)\Z")
 _NO_FUNCTION = re.compile(
     r"bad argument #1 to 'for iterator' \(table expected|attempt to call a .* value \(field 'handle'\)"
 )
+_THROWN = re.compile(r"attempt to concatenate a (\w+) value \(local 'result'\)\Z")
 _COLOURS = frozenset({"red", "green", "blue", "gray", "reset"})
 
 
@@ -72,6 +82,12 @@ def without_function(chunk: str | None, message: str, handler: str | None) -> st
     if chunk != ".handlers" or handler is None or not _NO_FUNCTION.match(message):
         return None
     return no_function(handler)
+
+
+def thrown(message: str) -> str | None:
+    """The hint for a published module that fails at telling what a process has thrown."""
+    found = _THROWN.match(message)
+    return None if found is None else f"the process threw a {found[1]}, and the module tells of texts only: error(text)"
 
 
 def no_function(handler: str) -> str:

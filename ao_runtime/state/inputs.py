@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import InputError
 from .data_files import DataFiles, FileSource
-from .lua_sources import LuaSource, LuaSources
+from .lua_sources import LuaSource, LuaSources, Replacements
 from .reads import Read
 
 __all__ = ["Inputs"]
@@ -25,10 +25,12 @@ __tracebackhide__ = True
 class Inputs:
     """All that a process reads from outside, and a note of what it has read."""
 
-    def __init__(self, sources: LuaSource | None, files: FileSource | None) -> None:
+    def __init__(
+        self, sources: LuaSource | None, files: FileSource | None, replace: Replacements | None = None
+    ) -> None:
         #: What was read and is not kept with a message yet.
         self.new: list[Read] = []
-        self.sources = LuaSources(sources, self.new)
+        self.sources = LuaSources(sources, self.new, replace)
         self.files = DataFiles(files, self.new)
 
     def take(self) -> list[Read]:

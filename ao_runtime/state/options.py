@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..isolation import Pool
     from ..models import GivenLimits, Limits
     from .data_files import FileSource
-    from .lua_sources import LuaSource
+    from .lua_sources import LuaSource, Replacements
 
 __all__ = ["GivenOptions", "Options"]
 
@@ -38,6 +38,9 @@ class GivenOptions(TypedDict, total=False):
     """The project's own Lua, for `require`: a folder, or a mapping from names to texts."""
     modules: LuaSource | None
     """The old name of `sources`."""
+    replace: Replacements | None
+    """Modules that are others than in `sources` or in the folder of the process's file, all else being read from there:
+    a mapping from the names that `require` is given to texts, or to the `Path`s of files."""
     files: FileSource | None
     """What `io.open("/data/<id>")` reads: a mapping, a folder or a function from ids to contents."""
     boot_file: str | os.PathLike[str] | None
@@ -59,6 +62,7 @@ class Options:
     dialect: str | None = None
     module: str | Path | None = None
     sources: LuaSource | None = None
+    replace: Replacements | None = None
     files: FileSource | None = None
     boot_file: str | None = None
     format: str | None = None

@@ -38,7 +38,7 @@ class Reader:
         if name not in self._read:
             if len(name) > _LONGEST or len(self._read) >= _MOST:
                 return None
-            if self.withheld is not None and self.pattern.match(name):
+            if self.withheld is not None and self.pattern.match(name) and not self._is_given(name):
                 self._noted.append(("withheld", f"{self.words}{name}", self.withheld.encode()))
                 return None
             content = self._look_safely(name)
@@ -59,6 +59,10 @@ class Reader:
         other = copy(self)
         other._read, other._noted = {}, noted
         return other
+
+    def _is_given(self, name: str) -> bool:
+        """Whether a name is looked for somewhere else than in the folder that may be withheld."""
+        return False
 
     def _look(self, name: str) -> bytes | None:
         raise NotImplementedError

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import InputError, InternalError, SnapshotError
 from ..isolation import EngineLostError
-from ..models import FAST, Result, failed, pack, wire_of
+from ..models import FAST, Result, encode, failed, is_complete, pack, pack_as_it_is, pack_complete, wire_of
 from . import handlers
 from .checkpointing import Checkpointing
 from .engine import hold, isolated
@@ -65,6 +65,8 @@ class State:
         self.journal = journal
         self.saved = journal.root if saved is None else saved
         self.defaults = genesis.defaults()
+        #: Packs a message in the network's form in one go; None for any other.
+        self.pack_complete = pack_complete if genesis.wasm is None else pack_as_it_is
         #: Whether no message was accepted yet.
         self.unstarted = True
         #: The journal on disk, where there is one.
@@ -107,15 +109,16 @@ class State:
 
     def filled(self, wire: dict[str, Any]) -> Packed:
         """The next message, filled in and packed. Raises `InputError` for values that no process can be given."""
+        as_it_is = self.genesis.wasm is not None and is_complete(wire)
         self.defaults.fill(wire)
         try:
-            packed = pack(wire)
+            packed = encode(wire) if as_it_is else pack(wire)
         except BaseException:
             self._refill()
             raise
         if type(packed) is bytes:
             # A number that does not fit into 64 bits is another one in there.
-            self.defaults.put(self.journal.count + 1, *time_of(packed))
+            self.defaults.was_at(*time_of(packed))
         return packed
 
     # ── one message ────────────────────────────────────────────────────────────────────────────────────────────
@@ -178,7 +181,10 @@ class State:
             engine = isolated(self.ready())
             whole = False
             if engine is not None and not self._probes:
-                whole = self._evaluate_together(engine, many[len(results) :], limits, results)
+                # After code that may add handlers somebody looks at them: it is evaluated by itself.
+                done = len(results)
+                stop = next((at for at in range(done, len(many)) if handlers.adds_handlers(many[at])), len(many))
+                whole = done < stop and self._evaluate_together(engine, many[done:stop], limits, results)
             if not whole:
                 results.append(self.evaluate(many[len(results)], limits))
         return results

@@ -34,6 +34,8 @@ DIALECTS = ("2.0.6", "2.0.3", "2.0.1", "1", "0.2.0")
 #: `utf8.codes`, `char`, `math.max`, `min` and what counts frames are charged by bytes and steps.
 GAS_RULE = 2
 _MAX_SHAPES = 128
+#: Bytes that a state which is taken over must leave: for Lua to be called at all.
+_LEAST_LEFT = MARGIN // 4
 #: Bytes of a memory limit that make no sense below.
 LEAST_MEMORY = 2 << 20
 
@@ -249,8 +251,8 @@ class LuaEngine:
     def load(self, state: bytes) -> None:
         """Take over what `save` gave, in an engine made with the same arguments that has evaluated nothing yet.
 
-        Raises `SnapshotError` for bytes that are none of ours, and for those that take too long or too much memory:
-        twice what `save` may take. The engine is not to be used then.
+        Raises `SnapshotError` for bytes that are none of ours, for those that take too long or too much memory (twice
+        what `save` may take), and for a state that the memory limit has no room for. The engine is not to be used then.
         """
         check_stack()
         seen, rest = _names_from_bytes(state)
@@ -262,9 +264,14 @@ class LuaEngine:
         except lua53.LuaError as error:
             raise SnapshotError(f"the state cannot be taken over: {error}") from error
         finally:
+            # What reading it has left behind must not count.
+            self._allowed = self._memory
+            enough = self._room.make(0, self._settle) or (self.left() or 0) >= _LEAST_LEFT
             self._allow(self._memory)
         if problem is not None:
             raise SnapshotError(f"the saved state {problem.decode('utf-8', 'replace')}")
+        if not enough:
+            raise SnapshotError("the saved state needs more memory than the limit")
         self._seen, self._dormant = seen, dormant
         self._left = 0
 

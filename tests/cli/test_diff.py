@@ -141,3 +141,28 @@ def test_a_process_with_files(tmp_path: Path) -> None:
     with Process.spawn(code="", owner="alice", files={"a": "text"}, state=file) as process:
         process.eval("Text = io.open('/data/a'):read('a')")
     assert ao_run("diff", str(file), "0", "1") == Ran(0, '+ Text: "text"\n', "")
+
+
+def test_handlers_have_names(tmp_path: Path) -> None:
+    """Handlers are named, not numbered: one that comes before changes no other. Where names say nothing, places do."""
+    first = "Handlers.add('first', 'A', function() end) Handlers.add('second', 'B', function() return 1 end)"
+    then = "Handlers.prepend('zero', 'Z', function() end) Handlers.remove('second') "
+    then += "Handlers.add('first', 'A', function() return 2 end)"
+    unnamed = "table.insert(Handlers.list, 1, { pattern = 'U', handle = print })"
+    file = evals(tmp_path / "a.ao", first, then, unnamed)
+    assert ao_run("diff", file, "1", "2") == Ran(
+        0,
+        "Handlers.list\n"
+        "  first\n"
+        "    ~ handle: function (aos:1) → other code in the same place\n"
+        '  - second: {handle = function (aos:1), name = "second", pattern = "B"}\n'
+        '  + zero: {handle = function (aos:1), name = "zero", pattern = "Z"}\n',
+        "",
+    )
+    assert [one["path"] for one in ao_run("diff", file, "1", "2", "--json").results] == [
+        ["Handlers", "list", "first", "handle"],
+        ["Handlers", "list", "second"],
+        ["Handlers", "list", "zero"],
+    ]
+    assert ao_run("diff", file, "2", "2").out == "no differences\n"
+    assert {one["path"][2] for one in ao_run("diff", file, "2", "3", "--json").results} >= {1}

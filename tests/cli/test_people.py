@@ -34,6 +34,10 @@ def test_a_closed_pipe() -> None:
     for option in ("", "--json", "--report json"):
         assert shell(f"ao-run eval {option} 'return 1' | true") == (141, "", "")
     assert shell("ao-run eval \"error('x')\" | true")[0] == 141
+    for unbuffered in ("", "1"):
+        # More than a pipe holds, of which a part is read.
+        large = "eval 'print((\"x\\n\"):rep(1000000))' | head -n 1"
+        assert shell(f"PYTHONUNBUFFERED={unbuffered} ao-run {large}") == (141, "x\n", "")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")

@@ -26,12 +26,12 @@ def test_a_page(tmp_path: Path) -> None:
 def test_pages_and_nodes(tmp_path: Path) -> None:
     """Pages, edges and nodes may stand in one file, and with the process's code from another one."""
     (tmp_path / "p.lua").write_text("Handlers.add('p', 'Ping', function(msg) print(msg.Nonce .. '') end) return")
-    own = node(0, {"Type": "Process"}, " ")
-    lines = [{"node": own, "cursor": "0"}, node(1, {"Action": "Ping"}), {**page(), "edges": page()["edges"][1:2]}]
+    own = node(0, {"Type": "Process", "Authority": "mu"}, " ")
+    lines = [{"node": own, "cursor": "0"}, node(1, {"Action": "Ping"}), {**page(), "edges": page()["edges"][2:]}]
     file = tmp_path / "history.jsonl"
     file.write_text("\n".join(map(json.dumps, lines)))
     ran = ao_run("handle", "-p", str(tmp_path / "p.lua"), "--json", str(file))
-    assert (ran.code, [result["Output"]["data"] for result in ran.results]) == (0, ["", "1", "1"])
+    assert (ran.code, [result["Output"]["data"] for result in ran.results]) == (0, ["", "1", "2"])
 
 
 def test_what_is_broken_is_named(tmp_path: Path) -> None:

@@ -60,3 +60,48 @@ def test_only_what_is_meant_is_explained(code: str, ours: str, theirs: str, name
 def test_a_text_that_only_mentions_it_is_not_explained(ours: dict[str, str], theirs: dict[str, str]) -> None:
     """What a process writes by itself, or what stands elsewhere in a result, explains nothing."""
     assert explain({}, ours, theirs, "2.0.6") is None
+
+
+_UTILS = "[string \".utils\"]:103: bad argument #1 to 'match' (string expected, got nil)"
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "name"),
+    [
+        ({"Error": _UTILS}, {"Output": ""}, "Order of keys in a pattern"),
+        ({"Output": ""}, {"Error": _UTILS}, "Order of keys in a pattern"),
+        (
+            {"Error": '[string "aos"]:2: attempt to compare number with string'},
+            {"Error": _UTILS},
+            "Order of keys in a pattern",
+        ),
+        ({"Error": _UTILS}, {"Error": _UTILS + "!"}, None),
+        ({"Error": '[string "aos"]:2: no'}, {"Error": "the module answered nothing"}, "An error before the message"),
+        ({"Error": '[string ".ao"]:391: no'}, {"Error": "the module answered nothing"}, "An error before the message"),
+        ({"Error": '[string "json"]:2: no'}, {"Error": "the module answered nothing"}, None),
+        ({"Error": "1.50"}, {"Error": ""}, "An error that is no text"),
+        ({"Output": ""}, {"Error": ""}, None),
+        (
+            {"Error": "no"},
+            {"Error": "[string \".process\"]:325: attempt to concatenate a nil value (global 'Name')"},
+            "An error while an error is told",
+        ),
+        (
+            {"Error": "no"},
+            {"Error": "[string \".process\"]:405: bad argument #1 to 'insert' (table expected, got nil)"},
+            "An error while an error is told",
+        ),
+        ({"Error": "no"}, {"Error": '[string ".process"]:325: no'}, None),
+        (
+            {"Output": ""},
+            {"Error": "[string \".process\"]:325: attempt to concatenate a nil value (global 'Name')"},
+            None,
+        ),
+        ({"Error": "no"}, {"Error": "the module answered nothing"}, None),
+        ({"Error": '[string "aos"]:2: no'}, {"Error": "no"}, None),
+    ],
+)
+def test_errors_that_are_explained(ours: dict[str, str], theirs: dict[str, str], name: str | None) -> None:
+    """Entries about errors say where theirs and ours come from; another error is no difference that is meant."""
+    known = explain({}, ours, theirs, "1")
+    assert (known.name if known else None) == name

@@ -41,3 +41,28 @@ def test_scenarios(dialect: str) -> None:
             comparison = compare(scenario, Isolated(dialect, pool), Recorded())
             lines = [line for difference in comparison.unexplained for line in describe(comparison, difference)]
             assert not lines, "\n".join([scenario.name, *lines])
+
+
+def test_messages_of_no_simple_shape() -> None:
+    """Messages that cross as bytes (a tag that is no text, a number beyond 64 bits) are filled in as without a child."""
+    code = "Handlers.add('n', 'N', function(msg) msg.reply({ Data = msg.Id .. ' ' .. msg.Timestamp }) end)"
+    many = [
+        {"From": "bob", "Action": "N", "Tags": {"Number": 5}} if number % 3 else {"From": "eve", "Action": "N"}
+        for number in range(12)
+    ]
+    many[4]["Timestamp"] = 10**30
+    plain, apart = (Process.spawn(code=code, isolated=isolated) for isolated in (None, True))
+    assert plain.handle_many(many) == apart.handle_many(many)
+    assert plain.fill() == apart.fill()
+    apart.close()
+
+
+def test_warnings() -> None:
+    """What is suspicious about a message is the same in a child: handlers without a function, after each Eval."""
+    plain, apart = (Process.spawn(code="", isolated=isolated) for isolated in (None, True))
+    code = ["return 1", "Handlers.add('a', 'A', nil)", "X = 1", "Handlers.add('b', 'B')", "error('Handlers')", "X = 2"]
+    many = [plain.eval_message(text) for text in code] + [{"From": "bob", "Action": "none"}] * 3
+    found, expected = ([result.warnings for result in process.handle_many(many)] for process in (apart, plain))
+    assert found == expected
+    assert [len(warnings) for warnings in found] == [0, 1, 0, 2, 0, 0, 0, 0, 0]
+    apart.close()

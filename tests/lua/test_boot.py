@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from ao_runtime import Process
 
 from .processes import ID, OWNER, Subject, environment, printed
@@ -64,3 +68,22 @@ def test_lost_owner_comes_back() -> None:
     assert printed(subject.act("Eval", From=OWNER, Data="return 1"))[0].startswith("New Message From")
     subject.tell({"Type": "Process"}, Id=ID, From=OWNER)
     assert subject.eval("return Owner") == OWNER
+
+
+@pytest.mark.parametrize("dialect", ["2.0.6", "1", "0.2.0"])
+@pytest.mark.parametrize("text", ["return 4", "return {}", "return { encode = 5 }"])
+def test_a_projects_own_json(dialect: str, text: str) -> None:
+    """A project's json.lua is what the process requires, whatever it gives; the runtime goes on with its own."""
+    process = Process.spawn(code="Send({Target = 'x', Data = 'sent'})", dialect=dialect, sources={"json": text})
+    found = process.eval("return type(require('json'))").text
+    assert found == ("number" if text == "return 4" else "table")
+    assert process.handle(From="bob", Action="x", Data="y").ok
+    assert Process.restore(process.snapshot()).eval("return type(require('json'))").text == found
+
+
+@pytest.mark.parametrize("text", ["return 4", "return {}", "no Lua at all", "error('x')"])
+def test_a_modules_own_json(tmp_path: Path, text: str) -> None:
+    """A project that is a module, and whose json.lua writes nothing, has its results written all the same."""
+    (tmp_path / "process.lua").write_text("return { handle = function() return { Output = 'x' } end }")
+    (tmp_path / "json.lua").write_text(text)
+    assert Process({"Process": {"Id": "P"}}, module=tmp_path).handle(Action="x").output == "x"

@@ -251,7 +251,7 @@ def test_interruptions_make_no_difference(program: Any) -> None:
 
 @pytest.mark.long
 @given(programs(INTERRUPTIONS))
-@settings(max_examples=1500, suppress_health_check=SLOW)
+@settings(max_examples=500, suppress_health_check=SLOW)
 def test_interruptions_make_no_difference_long(program: Any) -> None:
     """As in short, in more programs."""
     same(program)

@@ -304,3 +304,18 @@ def test_half_a_surrogate_pair(counter: Process) -> None:
         Process.spawn("a\0b")
     with pytest.raises(InputError, match="must be text"):
         counter.get(5)  # type: ignore[arg-type]
+
+
+def test_a_file_that_was_not_evaluated(tmp_path: Path) -> None:
+    """Where an Eval of a file is refused, the message that gets its number is not of that file."""
+    file = tmp_path / "more.lua"
+    file.write_text("error('of the file')")
+    process = Process.spawn(code="")
+    with pytest.raises(InputError):
+        process.eval_file(file, limits={"seconds": -1})
+    failure = process.eval("error('of the Eval')").failure
+    assert failure is not None
+    assert (failure.file, failure.evaluated) == (None, 1)
+    failure = process.eval_file(file).failure
+    assert failure is not None
+    assert failure.file == str(file)

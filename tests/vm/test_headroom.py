@@ -5,7 +5,7 @@ import weakref
 
 import pytest
 
-from ao_runtime import InputError, Limits, Process
+from ao_runtime import InputError, Limits, Process, SnapshotError
 from ao_runtime.vm.headroom import size_of
 
 LIMITS = Limits(memory="12MB")
@@ -90,3 +90,34 @@ def test_sizes() -> None:
     """The size of a value counts all that is in it."""
     assert size_of(("a", (b"bc", [1]))) > 3
     assert size_of((b"x" * 1000, ["y" * 500])) >= 1500
+
+
+def test_a_nearly_full_process_is_restored() -> None:
+    """A state that nearly fills its memory is taken over whole, or is said to need more; with more there is room.
+
+    There is room for looking at what it holds, too: that a function is named as `.bint`, the largest module of ours, is.
+    """
+    fill = (
+        "F = load('return function() return 1 end', '.bint')() T = {} for i = 1, %d do T[i] = i .. ('x'):rep(1000) end"
+    )
+    process = Process.spawn(code="", limits=Limits(memory="4MB"))
+    most, too_many = 0, 4000
+    while too_many - most > 1:
+        n = (most + too_many) // 2
+        most, too_many = (n, too_many) if process.fork().eval(fill % n).ok else (most, n)
+    fits: list[bool | str] = []
+    for n in range(most - 1000, most + 1, 50):
+        full = process.fork()
+        if not full.eval(fill % n).ok:
+            continue  # when garbage is collected moves the end a little
+        snapshot = full.snapshot()
+        try:
+            assert Process.restore(snapshot).get("T")[-1].startswith(str(n))
+            fits.append(True)
+        except SnapshotError as error:
+            fits.append("the saved state needs more memory than the limit" not in str(error) and str(error))
+        assert Process.restore(snapshot, limits=Limits(memory="6MB")).eval("return #T + F()").text == str(n + 1)
+    assert True in fits
+    assert set(fits) <= {True, False}, fits
+    with pytest.raises(SnapshotError, match="the saved state needs more memory than the limit"):
+        Process.restore(snapshot, limits=Limits(memory="3MB"))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from ao_runtime import InputError, ModuleError, Process
 from ao_runtime.process.replaying import replay
+
+from .guests import guest
 
 ENVIRONMENT = {"Process": {"Id": "P", "Owner": "O", "Tags": {"Name": "Points"}}, "Module": {"Id": "M", "Owner": "O"}}
 CODE = "Count = (Count or 0) + 1 return Count"
@@ -62,3 +65,39 @@ def test_what_it_cannot(aos: Path, tmp_path: Path) -> None:
         Process(module=tmp_path / "text.wasm")
     with pytest.raises(InputError, match="format: is for published modules"):
         Process(format="wasm64-unknown-emscripten-draft_2024_02_15")
+
+
+_HEAD = '{"ok":true,"response":{"Output":'
+#: Answers with the very text of the message that it was given.
+ECHO = guest(
+    f"""(local $n ptr)
+    (block (loop
+      (br_if 1 (i32.eqz (i32.load8_u (ptr.add (local.get $message) (local.get $n)))))
+      (local.set $n (ptr.add (local.get $n) (ptr.const 1)))
+      (br 0)))
+    (memory.copy (ptr.const {4096 + len(_HEAD)}) (local.get $message) (local.get $n))
+    (memory.copy (ptr.add (ptr.const {4096 + len(_HEAD)}) (local.get $n)) (ptr.const 4000) (ptr.const 3))
+    (ptr.const 4096)""",
+    extra="""(data (ptr.const 4000) "}}\\00") (data (ptr.const 4096) "HEAD")""".replace(
+        "HEAD", _HEAD.replace('"', '\\"')
+    ),
+)
+
+
+@pytest.mark.parametrize("isolated", [False, True])
+def test_what_the_network_gives_is_given_as_it_is(tmp_path: Path, isolated: bool) -> None:
+    """A message in the network's form reaches a module with its keys in their order, and with what is null there."""
+    (tmp_path / "echo.wasm").write_bytes(ECHO)
+    nodes = [
+        json.loads(line) for line in (Path(__file__).parents[1] / "models/scheduled.jsonl").read_text().splitlines()
+    ]
+    process = Process({"Process": {"Id": "P"}}, module=tmp_path / "echo.wasm", isolated=isolated or None)
+    assert any(recorded["seen"]["Anchor"] is None for recorded in nodes)
+    for recorded in nodes:
+        for given in (recorded["seen"], recorded["node"]):
+            for result in (process.handle(given), *process.handle_many([given], cron=False)):
+                if result.output:
+                    assert (result.output, list(result.output)) == (recorded["seen"], list(recorded["seen"]))
+    assert process.count == 3 * len(nodes)  # a node that it has had is skipped
+    assert process.fill(nodes[0]["node"]) == nodes[0]["seen"]
+    process.close()

@@ -168,3 +168,37 @@ def test_results_are_json(aos: Path) -> None:
     result = born(aos).eval("return 1 + 1").to_dict()
     assert json.loads(json.dumps(result)) == result
     assert result["Output"]["data"] == "2"
+
+
+HANDLERS = """local lib = require("lib")
+Handlers.add("here", function(msg) return msg.Action == "Here" end, function(msg)
+  local x = nil
+  return x.y
+end)
+Handlers.add("there", function(msg) return msg.Action == "There" end, function(msg)
+  lib.check(msg.Quantity)
+end)
+Handlers.add("thrown", function(msg) return msg.Action == "Thrown" end, function() error({ code = 5 }) end)
+"""
+
+
+@pytest.mark.parametrize("name", ["aos2_0_6", "aos2_0_1", "sqlite"])
+def test_what_is_said_of_failures(name: str, published: Path, tmp_path: Path) -> None:
+    """File, line and source, and the handler that the line stands in; a module says no more than the line."""
+    file = tmp_path / "main.lua"
+    file.write_text(HANDLERS)
+    (tmp_path / "lib.lua").write_text("return {\n  check = function(x) assert(tonumber(x), 'no number') end\n}")
+    process = Process.spawn(file, module=published / f"{name}.wasm")
+    here, there, thrown = (process.handle(From="bob", Action=one).failure for one in ("Here", "There", "Thrown"))
+    assert here is not None
+    assert there is not None
+    assert thrown is not None
+    assert (here.file, here.line, here.handler) == (str(file), 4, "here")
+    assert [line.text for line in here.excerpt] == ["  local x = nil", "  return x.y", "end)"]
+    assert (there.file, there.line, there.handler) == (str(tmp_path / "lib.lua"), 2, None)
+    assert there.message == "no number"
+    if name != "sqlite":
+        assert thrown.hint == "the process threw a table, and the module tells of texts only: error(text)"
+    own = process.eval('Handlers.add("late", "Late",\n nil + 1)').failure
+    assert own is not None
+    assert (own.line, own.handler) == (2, None)

@@ -2,7 +2,7 @@
 
 local vm = ...
 
-local ipairs, load, type, error, rawequal, rawget = ipairs, load, type, error, rawequal, rawget
+local ipairs, load, type, error, pcall, rawequal, rawget = ipairs, load, type, error, pcall, rawequal, rawget
 local getmetatable = getmetatable
 local format = string.format
 local concat, unpack = table.concat, table.unpack
@@ -89,6 +89,10 @@ local function start_own()
     title = utils.normalize,
     names = names,
   }, { unpack(names or host.own_tags) }, utils.normalize)
+  if vm.find("json") then
+    -- the process requires its own
+    vm.loaded.json = nil
+  end
 end
 
 -- A project's own module: its `.process` gets the decoded JSON, nothing added.
@@ -123,6 +127,15 @@ end
 
 vm.with_own, vm.table_of = with_own, table_of
 
+-- What results are written with: a project that is a module may bring its own.
+local function encoder()
+  local ok, json = pcall(vm.require, "json")
+  if not (ok and type(json) == "table" and type(json.encode) == "function") then
+    json = load(vm.chunk("json"), "json", "b", vm.globals)(".json", host)
+  end
+  return json.encode
+end
+
 --- Gives the process its environment, as bytes; `own` is false for a module of the project's. What takes time waits
 --- for the first message: a process whose state is taken over does not need it.
 function border.start(env, own)
@@ -147,7 +160,7 @@ function border.start(env, own)
     start_foreign(not host.since("2.0.1"))
   end
   function module.begin()
-    module.encode = vm.require("json").encode
+    module.encode = encoder()
     if own then
       start_own()
     end

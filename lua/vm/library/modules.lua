@@ -35,15 +35,16 @@ local function is_known(name, plain)
 end
 
 --- Whose module a name stands for: "own", "project", or nil. With a leading dot it is ours first, as on the network;
---- without it the project's: its `utils.lua` does not take the place of `.utils`. Where the project brings its own
---- `process.lua`, all is its own first.
+--- without it the project's: its `utils.lua` does not take the place of `.utils`. Until the process has begun it is ours
+--- that ask: what they need is no project's `json.lua`. Where the project brings its own `process.lua`, all is its own
+--- first.
 local function owner(name)
   local plain = bare(name)
   if #plain > LONGEST_NAME then
     return nil
   end
   local known = is_known(name, plain)
-  local first_own = plain ~= name and not vm.foreign
+  local first_own = (plain ~= name or not vm.begun) and not vm.foreign
   if first_own and known and vm.chunk(plain) then
     return "own"
   elseif vm.find(plain) then

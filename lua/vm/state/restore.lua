@@ -159,12 +159,16 @@ function vm.restore(text, seconds)
   vm.hold_collections()
   local ok, problem = pcall(load_state, text)
   vm.let_collect()
+  local starved = vm.hit == "memory" or problem == "not enough memory"
   if ok then
     vm.begin(nil, nil)
     return nil
+  elseif starved then
+    vm.begin(nil, nil)
+    return "needs more memory than there is for it"
   elseif vm.hit then
     error(vm.LIMIT, 0) -- also where SQLite was stopped by it
-  elseif type(problem) == "table" or problem == "not enough memory" then
+  elseif type(problem) == "table" then
     error(problem, 0)
   end
   -- else it is what a function of Lua's says of bytes that make no sense
