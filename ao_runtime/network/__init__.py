@@ -5,6 +5,7 @@
 - `compute` (`incoming`, `evaluation`, `modules`): evaluates them; a `Process` for each id
 - `messenger` (`outbox`, `outgoing`, `storage`): carries what they send
 - `clock`, `stand_in`, `faults`, `exploring`: time, what answers in place of a process, what goes wrong on purpose
+- `naming`: names in place of addresses, in what people write and read
 - `going_back`, `snapshot`: a moment again, in memory and as bytes
 """
 
@@ -19,18 +20,20 @@ from .incoming import wire_of
 from .item import Assignment, Item
 from .messenger import KNOWN_MESSENGERS, Messenger
 from .modules import AOS, Module
+from .naming import addressed, looked_up, named
 from .network import Network
 from .process import NetworkProcess
 from .scheduler import Scheduler
 from .sent import Sent
 from .stand_in import StandIn
-from .tree import Tree
+from .tree import QUIET_TAGS, Tree
 from .verifying import Report
 from .wallet import NetworkWallet
 
 __all__ = [
     "AOS",
     "KNOWN_MESSENGERS",
+    "QUIET_TAGS",
     "Assignment",
     "Clock",
     "Compute",
@@ -51,6 +54,9 @@ __all__ = [
     "Sent",
     "StandIn",
     "Tree",
+    "addressed",
+    "looked_up",
+    "named",
     "unit_result",
     "wire_of",
 ]

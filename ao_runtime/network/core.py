@@ -39,16 +39,19 @@ class Kept(Protocol):
     """What keeps a network in a folder (`keeping.Keeper`)."""
 
     def changed(self) -> None:
-        """Clock or wallets have changed."""
+        """Clock, wallets or what is monitored have changed."""
 
     def journal(self, id: str) -> Path:
         """The journal of a process."""
 
+    def forget(self, id: str) -> None:
+        """There was no such process."""
+
     def link(self) -> None:
         """Tie everything to what brought it."""
 
-    def close(self) -> None:
-        """Close everything."""
+    def close(self, *, index: bool = True) -> None:
+        """Close everything; `index` says whether what is in memory is to be believed."""
 
 
 class Core:
@@ -270,6 +273,15 @@ class Core:
         if self.auto:
             self.settle(None)
 
+    def monitor(self, process: str, wanted: bool) -> None:
+        """Whether what the ticks of a process send is delivered from now on."""
+        if wanted:
+            self.messenger.monitor(process)
+        else:
+            self.messenger.monitored.pop(process, None)
+        if self.keeper is not None:
+            self.keeper.changed()
+
     # ── options ────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
@@ -293,15 +305,20 @@ class Core:
         """From now on deliver what can be delivered together, with so many processes at a time."""
         self._waves = Waves(self.messenger, self.compute, workers)
 
-    def close(self) -> None:
-        """Let go of all processes, and of the children, if they are this network's own."""
-        if self.keeper is not None:
-            keeper, self.keeper = self.keeper, None
-            keeper.close()
-        for id in self.scheduler.processes:
-            self.compute.forget(id)
+    def close(self, *, index: bool = True) -> None:
+        """Let go of all processes, and of the children, if they are this network's own.
+
+        In a folder an index of it is left for the next one who opens it, unless `index` is False: then that one reads
+        the journals.
+        """
+        # First whatever is still evaluated.
         if self._waves is not None:
             self._waves.close()
+        if self.keeper is not None:
+            keeper, self.keeper = self.keeper, None
+            keeper.close(index=index)
+        for id in self.scheduler.processes:
+            self.compute.forget(id)
         if self._own_pool is not None:
             self._own_pool.close()
 

@@ -50,8 +50,8 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
         kind, *values = told["clock"]
         start, now, height, mined = map(int, values)
         wallets = {str(name): str(address) for name, address in told["wallets"].items()}
-        if not all(map(is_id, wallets.values())):
-            raise ValueError("a wallet without an address")
+        if not all(map(is_id, [*wallets.values(), *told.get("monitored", [])])):
+            raise ValueError("a wallet or a process without an address")
     except (AttributeError, KeyError, TypeError, ValueError):
         raise JournalError("is damaged", file=str(folder.path / "network.json")) from None
     for name in ("seed", "signed"):
@@ -92,24 +92,35 @@ class Keeper:
         return self._folder.journal(id)
 
     def changed(self) -> None:
-        """Clock or wallets have changed: they are written down."""
+        """Clock, wallets or what is monitored have changed: they are written down."""
         if self._opening or not self._folder.write:
             return
         network = self._network
         clock = [type(network.clock).__name__, *network.clock.read()]
-        self._folder.keep({"given": network.described, "clock": clock, "wallets": network.wallet_addresses})
+        monitored = [*network.messenger.monitored]
+        wallets = network.wallet_addresses
+        self._folder.keep({"given": network.described, "clock": clock, "wallets": wallets, "monitored": monitored})
 
     def stored(self, item: Item) -> None:
         """An item was stored."""
         if not self._opening:
             self._folder.store(item)
 
+    def forget(self, id: str) -> None:
+        """There was no such process."""
+        self._folder.forget(id)
+
     def link(self) -> None:
         """Tie everything to what brought it, for those who look at it."""
-        rebuilt(self._network, self._ticks)
+        network = self._network
+        mail, waits = [*network.storage.mail], {one.key for one in network.messenger.pending}
+        for one in rebuilt(network, self._ticks):
+            if one.key not in waits:
+                one.problem = "was refused"
+        network.storage.mail[:] = mail
 
-    def close(self) -> None:
-        """Close everything; what is on its way is in the index, too."""
+    def close(self, *, index: bool = True) -> None:
+        """Close everything; what is on its way is in the index, too, where there is to be one."""
         network = self._network
         try:
             if self._folder.write:
@@ -117,7 +128,8 @@ class Keeper:
                     if unit.made is not None:
                         unit.made.close()
                 self.changed()
-                if isinstance(network.compute.ledger, BookKeeper) and network.compute.ledger.failed:
+                ledger = network.compute.ledger
+                if not index or (isinstance(ledger, BookKeeper) and ledger.failed):
                     return
                 self._index.write(
                     {
@@ -164,7 +176,7 @@ class Keeper:
             network.storage.put(item)
         index = self._index.read()
         if index is None or not self._take(index):
-            self._rebuild()
+            self._rebuild(told.get("monitored", []))
         if folder.write:
             self._index.forget()
 
@@ -176,6 +188,7 @@ class Keeper:
             if sorted(known) != self._folder.journals():
                 return False
             network.scheduler.unread = dict.fromkeys(known)
+            network.scheduler.listed = dict.fromkeys(known)
             for id, name in known.items():
                 network.labels.add(id, name)
             for told in index["mail"]:
@@ -187,15 +200,20 @@ class Keeper:
             return False
         return True
 
-    def _rebuild(self) -> None:
+    def _rebuild(self, monitored: list[str]) -> None:
         """Find out from the journals all that the index would have said."""
         network, scheduler = self._network, self._network.scheduler
         network.storage.mail.clear()
         network.messenger.pending.clear()
+        scheduler.listed.clear()
         scheduler.unread = dict.fromkeys(self._folder.journals())
         scheduler.read_all()
         scheduler.sort()
         network.messenger.pending.extend(rebuilt(network, self._ticks))
+        for id in monitored:
+            # What its ticks sent so far is among what is on its way.
+            if id in scheduler:
+                network.messenger.monitor(id)
 
     def _read(self, id: str) -> None:
         """Read a process: its order, and what it has answered."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError, LoadError, NetworkError
+from ..errors import AoError, InputError, LoadError, NetworkError
 from ..models import GivenLimits, Limits, Message, to_bytes, told
 from ..state import LuaSource
 from .backup import backup
@@ -247,17 +247,21 @@ class Network(Core):
         return read_network(cls, data, options)
 
     @classmethod
-    def open(cls, folder: str | os.PathLike[str], *, write: bool = True, **options: Any) -> Network:
+    def open(
+        cls, folder: str | os.PathLike[str], *, write: bool = True, create: bool | None = None, **options: Any
+    ) -> Network:
         """The network in a folder; a new one, made with the options of `Network`, where there is none.
+
+        `create` says which of both it has to be: False is one that there is, True a new one.
 
         Whatever a message brought about is on the disk before its result is given: after a kill at any moment nothing
         is lost and nothing is delivered twice. One program writes at a time; with `write=False` it is read, at any
         time. What is not given is as it was made. Close it, or use it as a context manager.
 
         Raises `JournalError` where another program writes, and where something in the folder is damaged or of a later
-        version; `InputError` for options that make no sense or do not go with it.
+        version; `InputError` for options that make no sense or do not go with it, and where `create` is not so.
         """
-        found = Folder(folder, write=write)
+        found = Folder(folder, write=write, create=create)
         try:
             network = cls(**{"live": MOST_OPEN, **options_of(found, options)})
         except BaseException:
@@ -311,8 +315,9 @@ class Network(Core):
     def __enter__(self) -> Network:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # What was interrupted anywhere is told best by the journals.
+        self.close(index=kind is None or issubclass(kind, AoError))
 
     def __repr__(self) -> str:
         pending = len(self.messenger.pending)
@@ -343,3 +348,5 @@ class Network(Core):
             self.scheduler.cut(id, 0)
         self.messenger.forget(id)
         self.labels.forget(id)
+        if self.keeper is not None:
+            self.keeper.forget(id)

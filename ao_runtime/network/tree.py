@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..models import message_in, place_in
 from .evaluation import Delivery, Evaluation
 from .legible import legible
 
-__all__ = ["Tree"]
+__all__ = ["QUIET_TAGS", "Tree"]
 
 #: Tags that say nothing about what a message is for.
-_QUIET = frozenset(
+QUIET_TAGS = frozenset(
     {
         "Action",
         "Anchor",
@@ -182,7 +183,7 @@ class Tree:
             given += [
                 f"{_seen(tag.name)}={_seen(self._label(str(tag.value)))}"
                 for tag in one.item.tags
-                if tag.name not in _QUIET
+                if tag.name not in QUIET_TAGS
             ]
             if len(given) > _WIDEST:
                 given = [*given[:_WIDEST], "…"]
@@ -209,7 +210,10 @@ class Tree:
             return
         failure = result.failure
         if failure is None:
-            yield f"error: {_seen(result.error or '', 200)}"
+            # Of a result that was read from a journal only the text is known.
+            known = place_in(message_in(result.error or ""))
+            where = "" if known.line is None else f" ({known.chunk}:{known.line})"
+            yield f"error: {_seen(known.message, 200)}{where}"
             return
         place = f" ({_seen(failure.file or failure.chunk, 200)}:{failure.line})" if failure.line is not None else ""
         yield f"error: {_seen(failure.message, 200)}{place}"
@@ -224,7 +228,9 @@ class Tree:
             return f"✗ {what} to {to}: {_seen(one.problem, 200)}"
         if one.item is None:
             return f"… {what} to {to} is on its way"
-        tags = [f"{_seen(tag.name)}={_seen(self._label(str(tag.value)))}" for tag in one.tags if tag.name not in _QUIET]
+        tags = [
+            f"{_seen(tag.name)}={_seen(self._label(str(tag.value)))}" for tag in one.tags if tag.name not in QUIET_TAGS
+        ]
         return f"✉ {what} to {to}({', '.join(tags[:_WIDEST])})"
 
 

@@ -8,7 +8,8 @@ into the queue, again in the order of the messages. So a wave gives what one del
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
 
 from ..errors import RefusedError
 from .compute import Compute
@@ -60,9 +61,14 @@ class Waves:
         self._compute.get_ready(by_process)
         jobs = [self._threads.submit(self._compute.evaluate_ready, own) for own in by_process.values()]
         found: dict[int, Evaluation] = {}
-        errors = [error for job in jobs if (error := job.exception()) is not None]
+        errors: list[BaseException] = _interrupted(jobs)
         for job in jobs:
-            if job.exception() is None:
+            if job.cancelled():
+                continue
+            error = job.exception()
+            if error is not None:
+                errors.append(error)
+            else:
                 found.update((id(one.assignment), one) for one in job.result())
         late = []
         for delivery, place in zip(wave, places, strict=True):
@@ -92,3 +98,17 @@ class Waves:
         except RefusedError as error:
             delivery.lose(error.problem)
             return None
+
+
+def _interrupted(jobs: list[Future[Any]]) -> list[BaseException]:
+    """Wait until nothing of it is being done; what came in between: Ctrl-C, most likely."""
+    came: list[BaseException] = []
+    while True:
+        try:
+            wait(jobs)
+            return came
+        except BaseException as error:
+            # What is being evaluated is finished, and kept.
+            came.append(error)
+            for job in jobs:
+                job.cancel()
