@@ -220,7 +220,7 @@ class Keeper:
         network, scheduler = self._network, self._network.scheduler
         file = self._folder.journal(id)
         del scheduler.unread[id]
-        reader = Reader(id, str(file))
+        reader = Reader(id, str(file), network.clock.now)
         found: list[Unit] = []
 
         def unit(item: Item) -> Unit:

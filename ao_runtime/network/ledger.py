@@ -128,9 +128,12 @@ class Reader:
 
     path
         The journal, for errors.
+    now
+        The clock's time: a standing clock gives later timestamps to many messages, and no tick is due for that.
     """
 
-    def __init__(self, process: str, path: str) -> None:
+    def __init__(self, process: str, path: str, now: int) -> None:
+        self._now = now
         self._process = process
         self._path = path
         #: What people call it.
@@ -169,7 +172,7 @@ class Reader:
                 known = unit(assignment.item)
                 one = Evaluation(self._process, assignment.nonce, entry.nonce, result, assignment.item, assignment)
                 one.skipped = bool(told.get("skip"))
-                known.left = Moment(assignment.timestamp, assignment.block_height)
+                known.left = Moment(min(assignment.timestamp, self._now), assignment.block_height)
             known.add(one)
         except (InputError, KeyError, TypeError, ValueError, IndexError, AttributeError, StopIteration) as error:
             raise JournalError(
