@@ -19,7 +19,7 @@ from .ids import is_id
 from .item import Item
 from .labels import Labels
 from .messenger import Messenger
-from .modules import AOS, Modules
+from .modules import AOS, Modules, recorded
 from .scheduler import Scheduler
 from .sent import Sent
 from .signing import Maker, SignedMaker, UnsignedMaker
@@ -111,10 +111,13 @@ class Core:
         )
         self.messenger = Messenger(self._unit("messenger"), self.scheduler, self.compute, self.maker, self.storage)
         self.messenger.born = self._born
+        self.messenger.unborn = self.labels.forget
         self._waves: Waves | None = None
         if self.pool is not None:
             self.use_waves(self.pool.size)
         self.faults = faults
+        # Whoever spawns without an owner is this wallet: no stranger's process takes its name.
+        self.labels.add(self.maker.address("owner"), "owner")
         #: Addresses of the wallets that have a name.
         self.wallet_addresses: dict[str, str] = {}
         #: Keeps it in its folder, where it has one.
@@ -290,7 +293,9 @@ class Core:
     @property
     def described(self) -> dict[str, Any]:
         """The options that can be written down, as JSON."""
-        told = {name: value for name, value in self.given.items() if name not in ("files", "isolated", "limits")}
+        hidden = ("files", "isolated", "limits", "modules")
+        told = {name: value for name, value in self.given.items() if name not in hidden}
+        told["modules"] = recorded(self.modules.given)
         limits = self._options.get("limits")
         if isinstance(limits, Limits):
             told["limits"] = {name: getattr(limits, name) for name in ("instructions", "memory", "seconds")}

@@ -22,7 +22,7 @@ from .item import Item
 from .ledger import BookKeeper, Closed, Reader, read_item, told_item
 from .modules import recorded
 from .rebuilding import rebuilt
-from .snapshot import read_delivery, told_delivery
+from .snapshot import read_pending, told_pending
 
 __all__ = ["MOST_OPEN", "WORKERS", "Keeper", "options_of"]
 
@@ -135,7 +135,7 @@ class Keeper:
                     {
                         "processes": [[id, network.labels.name(id)] for id in network.scheduler.processes],
                         "count": network.maker.count,
-                        "pending": [told_delivery(one) for one in network.messenger.pending],
+                        "pending": told_pending([*network.messenger.pending]),
                         "mail": [told_item(one) for one in network.storage.mail],
                         "monitored": network.messenger.monitored,
                     }
@@ -195,7 +195,7 @@ class Keeper:
                 network.storage.send(read_item(told))
             network.maker.count = int(index["count"])
             network.messenger.monitored = {str(id): int(seen) for id, seen in index["monitored"].items()}
-            network.messenger.pending.extend(read_delivery(network, one) for one in index["pending"])
+            network.messenger.pending.extend(read_pending(network, index["pending"]))
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             return False
         return True

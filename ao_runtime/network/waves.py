@@ -39,7 +39,10 @@ class Waves:
         """
         wave: list[Delivery] = []
         targets: set[str] = set()
-        while pending and len(wave) < min(most, _LONGEST) and self._fits(pending[0]):
+        # One that was duplicated comes in another wave the second time: it counts its copies.
+        seen: set[int] = set()
+        while pending and len(wave) < min(most, _LONGEST) and self._fits(pending[0]) and id(pending[0]) not in seen:
+            seen.add(id(pending[0]))
             targets.add(pending[0].target)
             if len(targets) > _WIDEST:
                 break
@@ -89,10 +92,11 @@ class Waves:
         return delivery.kind == "message" and delivery.target in self._compute and not delivery.faults
 
     def _place(self, delivery: Delivery) -> Assignment | None:
+        delivery.problem = None
         try:
             return self._messenger.scheduled(delivery)
         except RefusedError as error:
-            delivery.problem = error.problem
+            delivery.lose(error.problem)
             return None
 
 
