@@ -212,7 +212,7 @@ class Tree:
         if failure is None:
             # Of a result that was read from a journal only the text is known.
             known = place_in(message_in(result.error or ""))
-            where = "" if known.line is None else f" ({known.chunk}:{known.line})"
+            where = "" if known.line is None else f" ({_seen(known.chunk, 200)}:{known.line})"
             yield f"error: {_seen(known.message, 200)}{where}"
             return
         place = f" ({_seen(failure.file or failure.chunk, 200)}:{failure.line})" if failure.line is not None else ""

@@ -176,7 +176,9 @@ def _show_mail(network: Network, item: Item, *, as_json: bool) -> None:
         told = {"id": item.id, "from": network.label(item.sender), "action": item.action}
         document({**told, "message": item.message().to_wire()})
         return
-    tags = [f"{tag.name}={value(network.label(str(tag.value)))}" for tag in item.tags if tag.name not in QUIET_TAGS]
+    tags = [
+        f"{value(tag.name)}={value(network.label(str(tag.value)))}" for tag in item.tags if tag.name not in QUIET_TAGS
+    ]
     data = item.data.decode("utf-8", "replace").strip()
     parts = [*tags, *([f"Data={value(data)}"] if data else [])]
     echo(f"{padded(value(network.label(item.sender), 20), 20, 'cyan')}  {value(item.action or '')}({', '.join(parts)})")
