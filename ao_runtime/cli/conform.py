@@ -108,7 +108,8 @@ def _read(files: Sequence[str], process: str | None, dialect: str) -> Iterator[S
             messages = [given.wire for given in read_messages(file)]
             yield Scenario.of(process, messages, name=Path(file).stem, dialect=dialect)
     elif files:
-        yield from map(Scenario.read, files)
+        for file in files:
+            yield Scenario.read(file, dialect=dialect)
     else:
         yield from shipped(dialect)
 

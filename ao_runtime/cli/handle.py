@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
@@ -28,7 +27,7 @@ def handle(messages: tuple[str, ...], sender: str | None, **options: Any) -> int
     message has the network's fields (From, Target, Data, Tags, ...); other keys become tags, and what is left
     out is filled in. What a scheduler gives, nodes and pages, is read as a compute unit reads it. NAME=VALUE, several
     of them, are one message that comes last. Unless the first message is the process's own (its Id is the process's),
-    the process is started first.
+    the process is started first. A file may hold a scenario as well (docs/conformance.md), alone.
 
     \b
     ao-run handle -p token.lua messages.json
@@ -37,30 +36,14 @@ def handle(messages: tuple[str, ...], sender: str | None, **options: Any) -> int
     echo '{"From": "bob", "Action": "Balance"}' | ao-run handle -p token.lua -
     ao-run handle --env env.json recorded.jsonl
     """
-    from .documents import Given, read_messages
     from .run import run
+    from .words import given_messages
 
     asked = Asked(**options)
-    words = [word for word in messages if "=" in word and not os.path.exists(word)]
-    given = [message for file in messages if file not in words for message in read_messages(file)]
-    if words or sender is not None:
-        given.append(Given(_of_words(words, sender), "NAME=VALUE", None))
-    if not given:
-        raise click.UsageError("Missing argument 'MESSAGE...': a file, - for standard input, or NAME=VALUE")
-    return run(given, asked)
+    if len(messages) == 1 and sender is None:
+        from .scenario import scenario_in
 
-
-def _of_words(words: list[str], sender: str | None) -> dict[str, Any]:
-    """The message of NAME=VALUE, ... Raises `InputError` for a name that is nearly a field, or is given twice."""
-    from ..models import check_keywords, read_message
-
-    fields: dict[str, Any] = {} if sender is None else {"From": sender}
-    for word in words:
-        name, _, value = word.partition("=")
-        if not name:
-            raise click.UsageError(f"{word!r} is not NAME=VALUE, such as Action=Balance")
-        if name in fields:
-            raise click.UsageError(f"{name} is given twice")
-        fields[name] = value
-    check_keywords(fields)
-    return read_message(fields)
+        played = scenario_in(messages[0], asked)
+        if played is not None:
+            return run(*played)
+    return run(given_messages(messages, sender), asked)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..models import Result
     from ..store import Entry, Store
 
-__all__ = ["log"]
+__all__ = ["log", "padded", "time_text"]
 
 #: Messages that are looked through for an Eval.
 _LOOKED_THROUGH = 10_000
@@ -148,19 +148,20 @@ def _rows(found: Iterable[tuple[Entry, dict[str, Any]]], width: int, files: File
         action = _action(wire) or _action(wire, "Type")
         cells = (
             f"{entry.nonce:>{width}}",
-            f"{_time(entry.timestamp):19}",
-            _padded(short(wire.get("From") or wire.get("Owner") or "?"), 10, "cyan"),
-            _padded("" if action is None else value(action, 18), 18, "yellow"),
+            f"{time_text(entry.timestamp):19}",
+            padded(short(wire.get("From") or wire.get("Owner") or "?"), 10, "cyan"),
+            padded("" if action is None else value(action, 18), 18, "yellow"),
             _summary(Result.of_wire(from_json(entry.result), entry.gas), entry.nonce, files),
         )
         yield "  ".join(cells).rstrip()
 
 
-def _padded(text: str, width: int, colour: str) -> str:
+def padded(text: str, width: int, colour: str) -> str:
+    """A text of that colour, and as wide as its column."""
     return style(text, fg=colour) + " " * (width - len(text))
 
 
-def _time(timestamp: int | None) -> str:
+def time_text(timestamp: int | None) -> str:
     """A time of the network's, which counts milliseconds; as a number where it is no time."""
     from datetime import datetime, timezone
 

@@ -32,6 +32,7 @@ _COMMANDS = {
     "replay": "replay",
     "diff": "diff",
     "verify": "verify",
+    "net": "net",
     "conform": "conform",
     "module": "module",
     "item": "item",
@@ -185,6 +186,7 @@ def cli() -> None:
     ao-run eval -p token.lua 'return Balances'   what is in its state?
     ao-run handle --state points.ao new.json     what does the one answer that is kept in a file?
     ao-run log points.ao                         what has happened to it?
+    ao-run net send town Points Action=Info      what follows from it in a whole network?
     ao-run item verify message.item              is a signed message its owner's?
 
     \b

@@ -40,6 +40,8 @@ class Asked(NamedTuple):
     isolate: bool = False
     replace: tuple[tuple[str, str], ...] = ()
     cron: bool = True
+    #: The process's environment, where a scenario brings it.
+    environment: dict[str, Any] | None = None
 
     @property
     def process(self) -> str | None:

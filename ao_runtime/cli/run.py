@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ..errors import InputError, LoadError, ProcessError
 from ..models import Result
@@ -23,7 +23,7 @@ from .watchdog import Watchdog
 if TYPE_CHECKING:
     from ..state import Progress
 
-__all__ = ["EvalCode", "run"]
+__all__ = ["Check", "EvalCode", "run"]
 
 #: Messages for which there is a bar, where stdout goes elsewhere.
 _MANY = 64
@@ -33,13 +33,20 @@ _MANY = 64
 _STARTING = 2
 
 
+class Check(Protocol):
+    """Something that is expected between two messages."""
+
+    def unmet(self, process: Process, results: Sequence[Result]) -> Sequence[object]:
+        """What is not so, each in words, with the results so far, the start's among them."""
+
+
 class EvalCode(NamedTuple):
     """Code that the owner evaluates."""
 
     code: str | bytes
 
 
-def run(given: Sequence[Given | EvalCode], asked: Asked) -> int:
+def run(given: Sequence[Given | EvalCode | Check], asked: Asked) -> int:
     """Evaluates all that was given; the exit code."""
     if asked.module is None:
         return Run(given, asked).all()
@@ -50,9 +57,18 @@ def run(given: Sequence[Given | EvalCode], asked: Asked) -> int:
 class Run:
     """One run of the command."""
 
-    def __init__(self, given: Sequence[Given | EvalCode], asked: Asked) -> None:
+    def __init__(self, given: Sequence[Given | EvalCode | Check], asked: Asked) -> None:
         """Nothing is evaluated yet."""
-        self._given = given
+        self._given = [item for item in given if isinstance(item, (Given, EvalCode))]
+        #: What is expected after so many messages.
+        self._checks: dict[int, list[Check]] = {}
+        count = 0
+        for item in given:
+            if isinstance(item, (Given, EvalCode)):
+                count += 1
+            else:
+                self._checks.setdefault(count, []).append(item)
+        self._results: list[Result] = []
         self._asked = asked
         self._now = "the process's own message"
         # In a child process whatever does not end is ended, and the process goes on working.
@@ -145,12 +161,26 @@ class Run:
                     brought = process.handle(code_of_file)
                     if brought.failure is not None:
                         raise LoadError.of(brought.failure)
-            worst = max(worst, code)
+            worst = max(worst, self._checked(process, number, result, code))
         # After a failed message the state would have to be made again for a look.
         if self._asked.for_people and not self._asked.dry_run and not code:
             for waiting in process.waiting:
                 show.still_waits(waiting)
         return worst
+
+    def _checked(self, process: Process, number: int, result: Result, code: int) -> int:
+        """Look at what is expected after a message; the exit code for it."""
+        checks = self._checks.get(number)
+        if not self._checks:
+            return code
+        self._results.append(result)
+        unmet = [one for check in checks or () for one in check.unmet(process, self._results)]
+        for one in unmet:
+            show.complain(str(one))
+        if unmet:
+            return max(code, ProcessError.exit_code)
+        expected = any(getattr(check, "is_of_error", False) for check in checks or ())
+        return 0 if expected else code
 
     def _scheduled(self, process: Process, item: Given, node: dict[str, Any], number: int) -> int:
         """Evaluates what a compute unit does for a scheduler's node; the exit code."""

@@ -30,7 +30,7 @@ class Started(NamedTuple):
 def start(asked: Asked, first: dict[str, Any] | None) -> Started:
     """The process that is asked for. Unless `first` is its own message, it has seen one already."""
     tags = [{"name": name, "value": value} for name, value in asked.tag]
-    environment = read_env(asked.env) if asked.env else {}
+    environment = read_env(asked.env) if asked.env else dict(asked.environment or {})
     described = environment.get("Process", {})
     id_ = asked.id or described.get("Id")
     own = first if first is not None and _is_own(first, id_) else None

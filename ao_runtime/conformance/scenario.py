@@ -13,12 +13,17 @@ from ..models import from_json, read_environment, read_message, to_json
 from ..process import evaluation_of
 from ..state import Defaults, Options, bundled, has_boot
 from ..vm import DIALECTS
+from .network_scenario import Member, NetworkScenario, Step, is_of_network, process_id
 
-__all__ = ["FOLDER", "Scenario", "shipped"]
+__all__ = ["FOLDER", "Scenario", "environment_of", "read_scenario", "shipped"]
 
 _INSTALLED = Path(__file__).resolve().parent / "scenarios"
 #: The folder of the scenarios that come with the package: inside it when installed, the tests' own in a checkout.
 FOLDER = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parents[2] / "tests" / "vectors"
+#: Tags that a client and a network's units give.
+_UNITS = frozenset({"Data-Protocol", "Variant", "Type", "Module", "Scheduler", "SDK", "Content-Type"})
+#: What a client says of a message.
+_SENT = frozenset({"From", "Owner", "Tags", "Data", "Anchor"})
 _ADVICE = 'a scenario is {"env": {"Process": …}, "steps": [{"message": …, "result": …}, …]}'
 
 
@@ -94,33 +99,81 @@ class Scenario:
         return cls(name or default, given, [*start, *messages], code=brings, boot_file=file)
 
     @classmethod
-    def read(cls, file: str | Path) -> Scenario:
-        """A scenario from its file. Raises `InputError`, with file and field, for what is none."""
-        name = str(file)
+    def read(cls, file: str | Path, *, dialect: str | None = None) -> Scenario:
+        """A scenario from its file. Raises `InputError`, with file and field, for what is none.
+
+        Of a scenario of a network it is the messages to its one process, which has more than that in a `dialect` before
+        aos 2 (`of`); what is expected of them is left out. Raises `InputError` where one process cannot play it.
+        """
+        found = read_scenario(file)
+        if isinstance(found, Scenario):
+            return found
         try:
-            document = from_json(_read(file))
-            if not isinstance(document, dict) or not isinstance(document.get("steps"), list):
-                raise InputError("is no scenario", advice=_ADVICE)
-            environment = _within("env", read_environment, document.get("env"))
-            messages, results = [], []
-            for index, step in enumerate(document["steps"]):
-                at = f"steps[{index}]"
-                if not isinstance(step, dict) or not isinstance(step.get("message"), dict):
-                    raise InputError("has no message", field=at, advice=_ADVICE)
-                _within(f"{at}.message", read_message, step["message"])
-                messages.append(step["message"])
-                if isinstance(step.get("result"), dict):
-                    results.append(step["result"])
-            if not messages:
-                raise InputError("holds no message", advice=_ADVICE)
-            if results and len(results) != len(messages):
-                raise InputError(f"has {len(results)} results for {len(messages)} messages", advice="record it again")
+            member, steps = found.alone()
         except InputError as error:
-            raise error.within(file=name) from None
-        reference = document.get("reference")
-        return cls(
-            Path(file).stem, environment, messages, results or None, reference if isinstance(reference, str) else None
+            raise error.within(file=str(file)) from None
+        environment = environment_of(member)
+        described = environment["Process"]
+        messages = [
+            step.value
+            if step.kind == "send"
+            else {"From": described["Owner"], "Owner": described["Owner"], "Action": "Eval", "Data": step.value}
+            for step in steps
+            if step.kind != "expect"
+        ]
+        return cls.of(
+            member.file, messages, code=member.code, name=found.name, environment=environment, dialect=dialect
         )
+
+    @classmethod
+    def of_document(cls, name: str, document: Any) -> Scenario:
+        """A scenario as its file has it. Raises `InputError`, with the field, for what is none."""
+        if not isinstance(document, dict) or not isinstance(document.get("steps"), list):
+            raise InputError("is no scenario", advice=_ADVICE)
+        environment = _within("env", read_environment, document.get("env"))
+        messages, results = [], []
+        for index, step in enumerate(document["steps"]):
+            at = f"steps[{index}]"
+            if not isinstance(step, dict) or not isinstance(step.get("message"), dict):
+                raise InputError("has no message", field=at, advice=_ADVICE)
+            _within(f"{at}.message", read_message, step["message"])
+            messages.append(step["message"])
+            if isinstance(step.get("result"), dict):
+                results.append(step["result"])
+        if not messages:
+            raise InputError("holds no message", advice=_ADVICE)
+        if results and len(results) != len(messages):
+            raise InputError(f"has {len(results)} results for {len(messages)} messages", advice="record it again")
+        reference = document.get("reference")
+        return cls(name, environment, messages, results or None, reference if isinstance(reference, str) else None)
+
+    def in_network(self) -> NetworkScenario:
+        """The same messages as a scenario of a network: the process is spawned, the others are sent by wallets.
+
+        Of recorded results only whether there was an error is expected: ids and times are the network's own.
+        """
+        described = self.environment["Process"]
+        first = read_message(self.messages[0])
+        own: dict[str, Any] = {}
+        for tag in (*first["Tags"], *described.get("Tags", [])):
+            own.setdefault(tag["name"], tag["value"])
+        tags = tuple((name, value) for name, value in own.items() if name not in _UNITS)
+        module = self.environment.get("Module")
+        member = Member(
+            next((str(value) for name, value in tags if name == "Name"), self.name),
+            code=first.get("Data"),
+            owner=described["Owner"],
+            tags=tags,
+            module=module.get("Id") if isinstance(module, Mapping) else None,
+            is_data=True,
+        )
+        steps = []
+        for index, message in enumerate(self.messages[1:], 1):
+            wire = {name: value for name, value in read_message(message).items() if name in _SENT}
+            error = None if self.results is None else "Error" in self.results[index]
+            steps.append(Step("send", wire, f"steps[{index}]", member.name, error=error))
+        senders = [str(step.value.get("Owner") or step.value.get("From") or member.owner) for step in steps]
+        return NetworkScenario(self.name, (member,), tuple(steps), tuple(dict.fromkeys([member.owner, *senders])))
 
     def document(self) -> dict[str, Any]:
         """What `write` writes: `{"reference", "env", "steps": [{"message", "result"}]}`, as JSON has it."""
@@ -155,6 +208,23 @@ class Scenario:
             defaults.fill(wire)
             messages.append(wire)
         return replace(self, messages=messages)
+
+
+def read_scenario(file: str | Path) -> Scenario | NetworkScenario:
+    """What a file holds: messages to one process, or a scenario of a network. Raises `InputError` for anything else."""
+    try:
+        document = from_json(_read(file))
+        if is_of_network(document):
+            return NetworkScenario.of_document(Path(file).stem, document, Path(file).parent)
+        return Scenario.of_document(Path(file).stem, document)
+    except InputError as error:
+        raise error.within(file=str(file)) from None
+
+
+def environment_of(member: Member) -> dict[str, Any]:
+    """The environment of a scenario's process that is on its own."""
+    tags = [{"name": name, "value": value} for name, value in member.tags]
+    return {"Process": {"Id": process_id(member), "Owner": member.owner, "Tags": tags}}
 
 
 def shipped(dialect: str = "2.0.6") -> list[Scenario]:

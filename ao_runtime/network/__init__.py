@@ -5,6 +5,7 @@
 - `compute` (`incoming`, `evaluation`, `modules`): evaluates them; a `Process` for each id
 - `messenger` (`outbox`, `outgoing`, `storage`): carries what they send
 - `clock`, `stand_in`, `faults`, `exploring`: time, what answers in place of a process, what goes wrong on purpose
+- `naming`: names in place of addresses, in what people write and read
 - `going_back`, `snapshot`: a moment again, in memory and as bytes
 """
 
@@ -20,19 +21,21 @@ from .incoming import wire_of
 from .item import Assignment, Item
 from .messenger import KNOWN_MESSENGERS, Messenger
 from .modules import AOS, Module
+from .naming import addressed, looked_up, named
 from .network import Network
 from .process import NetworkProcess
 from .scheduler import Scheduler
 from .sent import Sent
 from .signing import SignedMaker
 from .stand_in import StandIn
-from .tree import Tree
+from .tree import QUIET_TAGS, Tree
 from .verifying import Report
 from .wallet import NetworkWallet
 
 __all__ = [
     "AOS",
     "KNOWN_MESSENGERS",
+    "QUIET_TAGS",
     "Assignment",
     "Clock",
     "Compute",
@@ -54,7 +57,10 @@ __all__ = [
     "SignedMaker",
     "StandIn",
     "Tree",
+    "addressed",
     "is_id",
+    "looked_up",
+    "named",
     "to_id",
     "unit_result",
     "wire_of",

@@ -10,7 +10,7 @@ from ..items import message_parts
 from ..models import Message, kind, read_message, shown, to_bytes
 from .item import lossy
 
-__all__ = ["message_item", "named_message", "named_values", "process_item"]
+__all__ = ["message_item", "named_message", "named_values", "own_tags", "process_item", "raw_tags"]
 
 __tracebackhide__ = True
 
@@ -35,7 +35,7 @@ def message_item(target: str, message: Mapping[str, Any] | Message | None, field
 
 def _check_type(tags: list[dict[str, Any]]) -> None:
     """Beside another protocol the client leaves a Type as it is, and schedulers know two of them."""
-    named = {tag["name"]: tag["value"] for tag in reversed(tags)}
+    named = {tag["name"]: tag.get("value") for tag in reversed(tags)}
     if named.get("Data-Protocol", "ao") != "ao" and named.get("Type", "Message") != "Message":
         raise RefusedError("Unsupported Type tag value")
 
@@ -50,10 +50,27 @@ def process_item(tags: list[tuple[str, Any]], data: str | bytes | None, module: 
     given += [("Module", module)] if "Module" not in named else []
     given += [("Scheduler", scheduler)] if "Scheduler" not in named else []
     given.append(("Timestamp", str(now)))
-    for name, value in given:
+    return "", b"", *_tags(given), _bytes(data or " ")
+
+
+def own_tags(tags: Any) -> list[tuple[str, str | bytes]]:
+    """Names and values of tags in any form; processes and wallets among the values stand for their ids.
+
+    Raises `InputError` for what is no tag, or no text.
+    """
+    found = []
+    for tag in read_message(named_values({"Tags": [] if tags is None else tags}))["Tags"]:
+        name, value = tag["name"], tag.get("value")
         if not isinstance(value, (str, bytes)):
             raise InputError(f"must be text on the network, found {kind(value)}", field=f"tags[{name!r}]")
-    return "", b"", *_tags(given), _bytes(data or " ")
+        found.append((name, value))
+    return found
+
+
+def raw_tags(tags: Any) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    """The same as bytes, names and values."""
+    own = own_tags(tags)
+    return tuple(_bytes(name) for name, _ in own), tuple(_bytes(value) for _, value in own)
 
 
 def named_values(fields: Mapping[Any, Any]) -> dict[str, Any]:

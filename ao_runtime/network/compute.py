@@ -68,7 +68,7 @@ class Unit:
         #: When the last message came, by the clock: a standing clock gives later timestamps to many messages, and no
         #: tick is due for that.
         self.left = Moment(0, 0)
-        #: The timestamp of the last tick since then.
+        #: The timestamp of the last tick: what was due in its second is not due again after a message of that second.
         self.last_tick: int | None = None
         #: Whether it can be closed, and made again.
         self.reopens = False
@@ -209,7 +209,6 @@ class Compute:
                 unit.known.add(key)
         if unit.crons:
             unit.left = Moment(min(one.timestamp, self._clock.now), one.block_height)
-            unit.last_tick = None
         unit.nonces.append(evaluation.number)
         unit.evaluations.append(evaluation)
         return evaluation

@@ -19,7 +19,7 @@ from .ids import is_id
 from .item import Item, item_of_signed
 from .labels import Labels
 from .messenger import Messenger
-from .modules import AOS, Modules
+from .modules import AOS, Modules, recorded
 from .scheduler import Scheduler
 from .sent import Sent
 from .signing import Maker, SignedMaker, UnsignedMaker
@@ -42,16 +42,19 @@ class Kept(Protocol):
     """What keeps a network in a folder (`keeping.Keeper`)."""
 
     def changed(self) -> None:
-        """Clock or wallets have changed."""
+        """Clock, wallets or what is monitored have changed."""
 
     def journal(self, id: str) -> Path:
         """The journal of a process."""
 
+    def forget(self, id: str) -> None:
+        """There was no such process."""
+
     def link(self) -> None:
         """Tie everything to what brought it."""
 
-    def close(self) -> None:
-        """Close everything."""
+    def close(self, *, index: bool = True) -> None:
+        """Close everything; `index` says whether what is in memory is to be believed."""
 
 
 class Core:
@@ -111,10 +114,13 @@ class Core:
         )
         self.messenger = Messenger(self._unit("messenger"), self.scheduler, self.compute, self.maker, self.storage)
         self.messenger.born = self._born
+        self.messenger.unborn = self.labels.forget
         self._waves: Waves | None = None
         if self.pool is not None:
             self.use_waves(self.pool.size)
         self.faults = faults
+        # Whoever spawns without an owner is this wallet: no stranger's process takes its name.
+        self.labels.add(self.maker.address("owner"), "owner")
         #: Addresses of the wallets that have a name.
         self.wallet_addresses: dict[str, str] = {}
         #: Keeps it in its folder, where it has one.
@@ -333,6 +339,15 @@ class Core:
         if self.auto:
             self.settle(None)
 
+    def monitor(self, process: str, wanted: bool) -> None:
+        """Whether what the ticks of a process send is delivered from now on."""
+        if wanted:
+            self.messenger.monitor(process)
+        else:
+            self.messenger.monitored.pop(process, None)
+        if self.keeper is not None:
+            self.keeper.changed()
+
     # ── options ────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
@@ -344,7 +359,9 @@ class Core:
     @property
     def described(self) -> dict[str, Any]:
         """The options that can be written down, as JSON."""
-        told = {name: value for name, value in self.given.items() if name not in ("files", "isolated", "limits")}
+        hidden = ("files", "isolated", "limits", "modules")
+        told = {name: value for name, value in self.given.items() if name not in hidden}
+        told["modules"] = recorded(self.modules.given)
         limits = self._options.get("limits")
         if isinstance(limits, Limits):
             told["limits"] = {name: getattr(limits, name) for name in ("instructions", "memory", "seconds")}
@@ -354,15 +371,20 @@ class Core:
         """From now on deliver what can be delivered together, with so many processes at a time."""
         self._waves = Waves(self.messenger, self.compute, workers)
 
-    def close(self) -> None:
-        """Let go of all processes, and of the children, if they are this network's own."""
-        if self.keeper is not None:
-            keeper, self.keeper = self.keeper, None
-            keeper.close()
-        for id in self.scheduler.processes:
-            self.compute.forget(id)
+    def close(self, *, index: bool = True) -> None:
+        """Let go of all processes, and of the children, if they are this network's own.
+
+        In a folder an index of it is left for the next one who opens it, unless `index` is False: then that one reads
+        the journals.
+        """
+        # First whatever is still evaluated.
         if self._waves is not None:
             self._waves.close()
+        if self.keeper is not None:
+            keeper, self.keeper = self.keeper, None
+            keeper.close(index=index)
+        for id in self.scheduler.processes:
+            self.compute.forget(id)
         if self._own_pool is not None:
             self._own_pool.close()
 

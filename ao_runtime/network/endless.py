@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .evaluation import Evaluation
+from .legible import legible
 
 __all__ = ["cycle_of"]
 
@@ -18,7 +19,7 @@ def cycle_of(last: Evaluation, label: Callable[[str], str]) -> tuple[str, ...]:
     one: Evaluation | None = last
     while one is not None and len(steps) < _MOST:
         action = "tick" if one.item is None else one.item.action or "message"
-        steps.append(f"{label(one.process)}.{action}")
+        steps.append(f"{label(one.process)}.{legible(action, 40)}")
         one = None if one.cause is None else one.cause.origin
     for length in range(1, len(steps) // 2 + 1):
         if steps[:length] == steps[length : 2 * length]:

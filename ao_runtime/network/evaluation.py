@@ -151,6 +151,11 @@ class Delivery:
         """The process that sends it."""
         return self.origin.process
 
+    def lose(self, problem: str) -> None:
+        """It does not arrive; what has arrived once, has."""
+        if not self.outcomes:
+            self.problem = problem
+
     def to_dict(self) -> dict[str, Any]:
         """What is on its way, as a dict."""
         told: dict[str, Any] = {"kind": self.kind, "From": self.sender}

@@ -81,9 +81,12 @@ class Faults:
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Faults:
-        """What `to_dict` gave. Raises `InputError`, or `TypeError`, for anything else."""
-        only = told.get("only")
-        return cls(**{**told, "only": None if only is None else [(str(kind), str(key)) for kind, key in only]})
+        """What `to_dict` gave. Raises `InputError`, `TypeError` or `ValueError` for anything else."""
+        only, seed = told.get("only"), told.get("seed", 0)
+        if not isinstance(seed, (int, str)):
+            raise InputError(f"must be a number or a text, found {shown(seed)}", field="seed")
+        shares = {kind: told[kind] for kind in KINDS if kind in told}
+        return cls(seed, **shares, only=None if only is None else [(str(kind), str(key)) for kind, key in only])
 
     def enqueue(self, pending: deque[Delivery], delivery: Delivery) -> None:
         """Put a delivery among those that are on their way, with what is wrong with it."""

@@ -44,17 +44,19 @@ class Folder:
     `InputError` for a path that is no folder.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, write: bool) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, write: bool, create: bool | None = None) -> None:
         self.path = Path(path).absolute()
         self.write = write
         self._lock: Lock | None = None
         if self.path.exists() and not self.path.is_dir():
             raise InputError(f"{path} is no folder", field="folder")
+        if self.is_new and (create is False or not write):
+            raise InputError(f"{path} holds no network", field="folder", advice=_ADVICE)
+        if create and not self.is_new:
+            raise InputError(f"{path} holds a network already", field="folder", advice="give a new folder")
         if write:
             self._make()
             self._lock = Lock(self.path / "network")
-        elif not self._told.exists():
-            raise InputError(f"{path} holds no network", field="folder", advice=_ADVICE)
 
     @property
     def is_new(self) -> bool:

@@ -7,6 +7,8 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable
 from hashlib import sha256
 
+from .legible import legible
+
 __all__ = ["digest_of", "from_id", "is_id", "short", "to_id"]
 
 _ID = re.compile(r"[A-Za-z0-9_-]{43}\Z")
@@ -39,5 +41,5 @@ def digest_of(texts: Iterable[bytes], *rest: bytes) -> bytes:
 
 
 def short(id: str) -> str:
-    """An id as aos prints it to people: its first three characters and its last three."""
-    return f"{id[:3]}...{id[-3:]}" if len(id) > 12 else id
+    """An id as aos prints it to people: its first three characters and its last three. What is no id is cut off."""
+    return f"{id[:3]}...{id[-3:]}" if is_id(id) else legible(id)

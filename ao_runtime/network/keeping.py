@@ -22,7 +22,7 @@ from .item import Item
 from .ledger import BookKeeper, Closed, Reader, read_item, told_item
 from .modules import recorded
 from .rebuilding import rebuilt
-from .snapshot import read_delivery, told_delivery
+from .snapshot import read_pending, told_pending
 
 __all__ = ["MOST_OPEN", "WORKERS", "Keeper", "options_of"]
 
@@ -50,8 +50,8 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
         kind, *values = told["clock"]
         start, now, height, mined = map(int, values)
         wallets = {str(name): str(address) for name, address in told["wallets"].items()}
-        if not all(map(is_id, wallets.values())):
-            raise ValueError("a wallet without an address")
+        if not all(map(is_id, [*wallets.values(), *told.get("monitored", [])])):
+            raise ValueError("a wallet or a process without an address")
     except (AttributeError, KeyError, TypeError, ValueError):
         raise JournalError("is damaged", file=str(folder.path / "network.json")) from None
     for name in ("seed", "signed"):
@@ -92,25 +92,35 @@ class Keeper:
         return self._folder.journal(id)
 
     def changed(self) -> None:
-        """Clock, wallets or monitors have changed: they are written down."""
+        """Clock, wallets or what is monitored have changed: they are written down."""
         if self._opening or not self._folder.write:
             return
         network = self._network
         clock = [type(network.clock).__name__, *network.clock.read()]
-        told = {"given": network.described, "clock": clock, "wallets": network.wallet_addresses}
-        self._folder.keep({**told, "monitored": sorted(network.messenger.monitored)})
+        monitored = [*network.messenger.monitored]
+        wallets = network.wallet_addresses
+        self._folder.keep({"given": network.described, "clock": clock, "wallets": wallets, "monitored": monitored})
 
     def stored(self, item: Item) -> None:
         """An item was stored."""
         if not self._opening:
             self._folder.store(item)
 
+    def forget(self, id: str) -> None:
+        """There was no such process."""
+        self._folder.forget(id)
+
     def link(self) -> None:
         """Tie everything to what brought it, for those who look at it."""
-        rebuilt(self._network, self._ticks)
+        network = self._network
+        mail, waits = [*network.storage.mail], {one.key for one in network.messenger.pending}
+        for one in rebuilt(network, self._ticks):
+            if one.key not in waits:
+                one.problem = "was refused"
+        network.storage.mail[:] = mail
 
-    def close(self) -> None:
-        """Close everything; what is on its way is in the index, too."""
+    def close(self, *, index: bool = True) -> None:
+        """Close everything; what is on its way is in the index, too, where there is to be one."""
         network = self._network
         try:
             if self._folder.write:
@@ -118,13 +128,14 @@ class Keeper:
                     if unit.made is not None:
                         unit.made.close()
                 self.changed()
-                if isinstance(network.compute.ledger, BookKeeper) and network.compute.ledger.failed:
+                ledger = network.compute.ledger
+                if not index or (isinstance(ledger, BookKeeper) and ledger.failed):
                     return
                 self._index.write(
                     {
                         "processes": [[id, network.labels.name(id)] for id in network.scheduler.processes],
                         "count": network.maker.count,
-                        "pending": [told_delivery(one) for one in network.messenger.pending],
+                        "pending": told_pending([*network.messenger.pending]),
                         "mail": [told_item(one) for one in network.storage.mail],
                         "monitored": network.messenger.monitored,
                     }
@@ -153,7 +164,6 @@ class Keeper:
                 self._gate,
             )
         network.storage.kept = self.stored
-        network.messenger.monitors_changed = self.changed
         if folder.is_new:
             self._opening = False
             self.changed()
@@ -166,7 +176,7 @@ class Keeper:
             network.storage.put(item)
         index = self._index.read()
         if index is None or not self._take(index):
-            self._rebuild(told.get("monitored"))
+            self._rebuild(told.get("monitored", []))
         if folder.write:
             self._index.forget()
 
@@ -178,37 +188,39 @@ class Keeper:
             if sorted(known) != self._folder.journals():
                 return False
             network.scheduler.unread = dict.fromkeys(known)
+            network.scheduler.listed = dict.fromkeys(known)
             for id, name in known.items():
                 network.labels.add(id, name)
             for told in index["mail"]:
                 network.storage.send(read_item(told))
             network.maker.count = int(index["count"])
             network.messenger.monitored = {str(id): int(seen) for id, seen in index["monitored"].items()}
-            network.messenger.pending.extend(read_delivery(network, one) for one in index["pending"])
+            network.messenger.pending.extend(read_pending(network, index["pending"]))
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             return False
         return True
 
-    def _rebuild(self, monitored: Any) -> None:
-        """Find out from the journals all that the index would have said; who is monitored is told."""
+    def _rebuild(self, monitored: list[str]) -> None:
+        """Find out from the journals all that the index would have said."""
         network, scheduler = self._network, self._network.scheduler
         network.storage.mail.clear()
         network.messenger.pending.clear()
+        scheduler.listed.clear()
         scheduler.unread = dict.fromkeys(self._folder.journals())
         scheduler.read_all()
         scheduler.sort()
         network.messenger.pending.extend(rebuilt(network, self._ticks))
-        for id in monitored if isinstance(monitored, list) else ():
+        for id in monitored:
+            # What its ticks sent so far is among what is on its way.
             if id in scheduler:
-                # What the ticks until now have sent is on its way, as far as it has not arrived.
-                network.messenger.monitored[id] = len(network.compute.unit(id).evaluations)
+                network.messenger.monitor(id)
 
     def _read(self, id: str) -> None:
         """Read a process: its order, and what it has answered."""
         network, scheduler = self._network, self._network.scheduler
         file = self._folder.journal(id)
         del scheduler.unread[id]
-        reader = Reader(id, str(file))
+        reader = Reader(id, str(file), network.clock.now)
         found: list[Unit] = []
 
         def unit(item: Item) -> Unit:

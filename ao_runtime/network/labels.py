@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from .ids import is_id, short
+from .legible import legible
 
 __all__ = ["Labels"]
 
 
 class Labels:
-    """Names of addresses, each once: a second `token` is `token-2`."""
+    """Names of addresses that people can read, each once: a second `token` is `token-2`."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._addresses: dict[str, str] = {}
+        #: By name, a number up to which all are taken: many processes may have one name.
+        self._taken: dict[str, int] = {}
 
     def add(self, address: str, name: str) -> str:
         """Call an address so, or nearly so. What has a name keeps it."""
         known = self._names.get(address)
         if known is not None:
             return known
-        unique, number = name, 2
+        name = unique = _name(name) or "process"
+        number = self._taken.get(name, 1)
         while unique in self._addresses:
-            unique, number = f"{name}-{number}", number + 1
+            number += 1
+            unique = f"{name}-{number}"
+        self._taken[name] = number
         self._names[address] = unique
         self._addresses[unique] = address
         return unique
@@ -31,6 +37,7 @@ class Labels:
         name = self._names.pop(address, None)
         if name is not None:
             del self._addresses[name]
+            self._taken.clear()
 
     def name(self, address: str) -> str:
         """The name of an address; a part of itself, if nobody has named it. Anything else is itself."""
@@ -41,7 +48,7 @@ class Labels:
 
     def address(self, name: str) -> str | None:
         """The address of a name."""
-        return self._addresses.get(name)
+        return self._addresses.get(name) or self._addresses.get(_name(name))
 
     def near(self, name: str) -> str | None:
         """A name that is like this one."""
@@ -58,3 +65,10 @@ class Labels:
         """These names, and no others."""
         self._names = dict(names)
         self._addresses = {name: address for address, name in names.items()}
+        self._taken.clear()
+
+
+def _name(name: str) -> str:
+    """Strangers name processes too: no name hides anything, and none is an id."""
+    name = legible(name).strip()
+    return short(name) if is_id(name) else name

@@ -128,9 +128,12 @@ class Reader:
 
     path
         The journal, for errors.
+    now
+        The clock's time: a standing clock gives later timestamps to many messages, and no tick is due for that.
     """
 
-    def __init__(self, process: str, path: str) -> None:
+    def __init__(self, process: str, path: str, now: int) -> None:
+        self._now = now
         self._process = process
         self._path = path
         #: What people call it.
@@ -169,8 +172,7 @@ class Reader:
                 known = unit(assignment.item)
                 one = Evaluation(self._process, assignment.nonce, entry.nonce, result, assignment.item, assignment)
                 one.skipped = bool(told.get("skip"))
-                known.left = Moment(assignment.timestamp, assignment.block_height)
-                known.last_tick = None
+                known.left = Moment(min(assignment.timestamp, self._now), assignment.block_height)
             known.add(one)
         except (InputError, KeyError, TypeError, ValueError, IndexError, AttributeError, StopIteration) as error:
             raise JournalError(
@@ -212,6 +214,8 @@ def read_item(told: Any) -> Item:
     id, owner, target, anchor, names, values, data, signature, raw = told
     if not (is_id(id) and all(isinstance(text, str) for text in (owner, target, signature))):
         raise ValueError("holds no item")
+    # Half a surrogate pair is no text that can be written.
+    f"{owner}{target}{signature}".encode()
     names, values = tuple(map(_bytes, names)), tuple(map(_bytes, values))
     if len(names) != len(values):
         raise ValueError("holds tags without values")

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from ..errors import RefusedError, StandInError
+from ..models import shown
 from .compute import Compute
 from .evaluation import Delivery, Evaluation
 from .faults import Faults
@@ -48,12 +49,12 @@ class Messenger:
         self.faults: Faults | None = None
         #: Told of each process that another one has spawned.
         self.born: Callable[[Item, str], None] | None = None
+        #: Told of the id of one that was refused after all.
+        self.unborn: Callable[[str], None] | None = None
         #: By address.
         self.stand_ins: dict[str, StandIn] = {}
         #: Processes whose ticks are pushed, and the number of evaluations that were looked at.
         self.monitored: dict[str, int] = {}
-        #: Told when others are monitored than before.
-        self.monitors_changed: Callable[[], None] | None = None
         self._tails: dict[str, Parts] = {}
         self._shown: dict[str, str] = {}
 
@@ -112,13 +113,14 @@ class Messenger:
     # ── deliveries ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def deliver(self, delivery: Delivery) -> None:
-        """Deliver one thing. What cannot arrive has a `problem` then.
+        """Deliver one thing. What cannot arrive, and has not arrived before, has a `problem` then.
 
         Raises `StandInError` where a stand-in raises. After any other exception it is on its way still.
         """
         if delivery.faults and "drop" in delivery.faults:
-            delivery.problem = "was lost (fault injection)"
+            delivery.lose("was lost (fault injection)")
             return
+        delivery.problem = None
         try:
             if delivery.kind == "message":
                 self._deliver_message(delivery)
@@ -127,7 +129,7 @@ class Messenger:
             else:
                 self._deliver_assignment(delivery)
         except RefusedError as error:
-            delivery.problem = error.problem
+            delivery.lose(error.problem)
         except StandInError:
             raise
         except BaseException:
@@ -140,13 +142,6 @@ class Messenger:
     def monitor(self, process: str) -> None:
         """From now on push what the ticks of a process send."""
         self.monitored[process] = len(self._compute.unit(process).evaluations)
-        if self.monitors_changed is not None:
-            self.monitors_changed()
-
-    def unmonitor(self, process: str) -> None:
-        """No longer push what the ticks of a process send."""
-        if self.monitored.pop(process, None) is not None and self.monitors_changed is not None:
-            self.monitors_changed()
 
     def poll(self, process: str) -> None:
         """Evaluate the ticks of a monitored process that are due, and push what they and those before have sent."""
@@ -234,7 +229,7 @@ class Messenger:
             delivery.problem = "has an Anchor that has no 32 bytes"
             return None
         if not process and target and target not in self.stand_ins and not is_id(target):
-            delivery.problem = f"{target!r} is no address: an address has 43 characters"
+            delivery.problem = f"{shown(target)} is no address: an address has 43 characters"
             return None
         flat = delivery.flat
         whole = b"\xff".join(flat)
@@ -245,10 +240,10 @@ class Messenger:
             return None
         names, values = message_tags(flat, self._tail(delivery.sender), delivery.pushed_for)
         data = lossy(delivery.data or b" ")
-        shown = self.shown_to(target) if process else None
+        seen = self.shown_to(target) if process else None
         key = delivery.key
         item = delivery.item = self._maker.item(
-            self.address, target, anchor, names, values, data, origin=key, shown=shown
+            self.address, target, anchor, names, values, data, origin=key, shown=seen
         )
         if not process:
             return None
@@ -280,18 +275,23 @@ class Messenger:
         own = self._scheduler.address if scheduler is None else scheduler.decode("utf-8", "replace")
         flat = tuple([lossy(part) for part in delivery.flat])
         names, values = spawn_tags(flat, parent, delivery.pushed_for, own)
-        shown = self._known_to(names, values)
+        known = self._known_to(names, values)
         key = delivery.key
         child = delivery.item
         if child is None or delivery.copies or child.id not in self._compute:
             data = lossy(delivery.data or b" ")
-            child = self._maker.item(self.address, "", b"", names, values, data, origin=key, shown=shown)
+            child = self._maker.item(self.address, "", b"", names, values, data, origin=key, shown=known)
             delivery.item = child
             if self.born is not None:
                 self.born(child, parent)
-            one = self._scheduler.begin(child)
-            one.origin, one.pushed_for = key, delivery.pushed_for
-            boot = self._evaluated(one)
+            try:
+                one = self._scheduler.begin(child)
+                one.origin, one.pushed_for = key, delivery.pushed_for
+                boot = self._evaluated(one)
+            except BaseException:
+                if self.unborn is not None:
+                    self.unborn(child.id)
+                raise
         else:
             # It was interrupted when it had spawned the child, and had told nobody.
             boot = self._compute.unit(child.id).evaluations[0]
@@ -329,8 +329,9 @@ class Messenger:
         self.push(evaluation, None)
 
     def _known_to(self, names: tuple[bytes, ...], values: tuple[bytes, ...]) -> str:
+        # Not stripped: aos trusts what stands between two commas, spaces too.
         trusted = {
-            address.strip()
+            address
             for name, value in zip(names, values, strict=True)
             if name == b"Authority"
             for address in value.decode("utf-8", "replace").split(",")

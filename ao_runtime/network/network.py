@@ -9,11 +9,11 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError, LoadError, NetworkError
-from ..models import GivenLimits, Limits, Message, read_message, to_bytes, told
+from ..errors import AoError, InputError, LoadError, NetworkError
+from ..models import GivenLimits, Limits, Message, to_bytes, told
 from ..state import LuaSource
 from .backup import backup
-from .client_items import message_item, named_values, process_item
+from .client_items import message_item, own_tags, process_item, raw_tags
 from .core import Core
 from .evaluation import Delivery, Evaluation
 from .exploring import Found, explore
@@ -104,7 +104,7 @@ class Network(Core):
         who = self.sender(self.wallet("owner") if owner is None else owner)
         chosen = self.modules[module or self.module]
         given = read_spawn(path, code, data, chosen, sources, limits)
-        own = [(tag["name"], tag["value"]) for tag in read_message({"Tags": _plain_tags(tags)})["Tags"]]
+        own = own_tags(tags)
         names = {one for one, _ in own}
         if "Authority" not in names:
             own.append(("Authority", self.messenger.address))
@@ -112,6 +112,7 @@ class Network(Core):
             own.append(("On-Boot", "Data"))
         parts = process_item(own, given.data, chosen.id, self.scheduler.address, self.clock.now)
         called = name or next((str(value) for one, value in own if one == "Name"), None) or given.name
+        made = self.maker.count
         item = self.maker.item(who, *parts)
         self.compute.prepare(item.id, given.options)
         self.labels.add(item.id, called)
@@ -124,6 +125,8 @@ class Network(Core):
                 self._raise(self.messenger.send(self.maker.item(who, *message_item(item.id, message, {}))))
         except BaseException:
             self._unspawn(item.id)
+            if self.keeper is None:
+                self.maker.count = made
             raise
         self.settle(boot)
         return NetworkProcess(self, item.id)
@@ -161,10 +164,7 @@ class Network(Core):
 
     def store(self, data: str | bytes, tags: Any = None, owner: Any = None) -> str:
         """Keep data, and give its id: for `/data/<id>`, for `On-Boot=<id>`, and for assignments."""
-        own = [
-            (to_bytes(tag["name"]), to_bytes(tag["value"])) for tag in read_message({"Tags": _plain_tags(tags)})["Tags"]
-        ]
-        names, values = tuple(one for one, _ in own), tuple(value for _, value in own)
+        names, values = raw_tags(tags)
         who = self.sender(self.wallet("owner") if owner is None else owner)
         item = self.maker.item(who, "", b"", names, values, to_bytes(data) if isinstance(data, str) else data)
         self.storage.put(item)
@@ -173,8 +173,9 @@ class Network(Core):
     # ── messages ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def messages(self, *, from_: Any = None, to: Any = None, action: str | None = None, **tags: str) -> list[Message]:
-        """All messages of the network, processes among them, in the order in which they were put in their places.
+        """All messages of the network, processes among them, by their timestamps; then those to wallets, in order.
 
+        While the clock stands each process has timestamps of its own: they say nothing of two processes then.
         `from_`, `to` and `action`, and tags by their names, choose some of them.
         """
         sender = None if from_ is None else self.find(from_)
@@ -208,7 +209,7 @@ class Network(Core):
     def drop(self, delivery: Delivery) -> None:
         """Lose it."""
         self._take(delivery)
-        delivery.problem = "was dropped"
+        delivery.lose("was dropped")
 
     def duplicate(self, delivery: Delivery) -> None:
         """Have it delivered once more, after all that is on its way."""
@@ -246,17 +247,21 @@ class Network(Core):
         return read_network(cls, data, options)
 
     @classmethod
-    def open(cls, folder: str | os.PathLike[str], *, write: bool = True, **options: Any) -> Network:
+    def open(
+        cls, folder: str | os.PathLike[str], *, write: bool = True, create: bool | None = None, **options: Any
+    ) -> Network:
         """The network in a folder; a new one, made with the options of `Network`, where there is none.
+
+        `create` says which of both it has to be: False is one that there is, True a new one.
 
         Whatever a message brought about is on the disk before its result is given: after a kill at any moment nothing
         is lost and nothing is delivered twice. One program writes at a time; with `write=False` it is read, at any
         time. What is not given is as it was made. Close it, or use it as a context manager.
 
         Raises `JournalError` where another program writes, and where something in the folder is damaged or of a later
-        version; `InputError` for options that make no sense or do not go with it.
+        version; `InputError` for options that make no sense or do not go with it, and where `create` is not so.
         """
-        found = Folder(folder, write=write)
+        found = Folder(folder, write=write, create=create)
         try:
             network = cls(**{"live": MOST_OPEN, **options_of(found, options)})
         except BaseException:
@@ -310,8 +315,9 @@ class Network(Core):
     def __enter__(self) -> Network:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # What was interrupted anywhere is told best by the journals.
+        self.close(index=kind is None or issubclass(kind, AoError))
 
     def __repr__(self) -> str:
         pending = len(self.messenger.pending)
@@ -342,7 +348,5 @@ class Network(Core):
             self.scheduler.cut(id, 0)
         self.messenger.forget(id)
         self.labels.forget(id)
-
-
-def _plain_tags(tags: Any) -> Any:
-    return named_values({"tags": tags if tags is not None else []})["tags"]
+        if self.keeper is not None:
+            self.keeper.forget(id)

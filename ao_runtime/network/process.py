@@ -68,7 +68,7 @@ class NetworkProcess:
         """Send it a message: from the wallet that `From` names, by name or address, else from its owner."""
         return self._network.handle(self.id, message, **fields)
 
-    def eval(self, code: str) -> Sent:
+    def eval(self, code: str | bytes) -> Sent:
         """Have Lua code evaluated, as its owner's Eval."""
         given = self._process.eval_message(code)
         return self._network.handle(self.id, Owner=given["Owner"], Action="Eval", Data=code)
@@ -83,11 +83,11 @@ class NetworkProcess:
 
     def monitor(self) -> None:
         """From now on what its cron ticks send is delivered; without that they are evaluated, and no more."""
-        self._network.messenger.monitor(self.id)
+        self._network.monitor(self.id, True)
 
     def unmonitor(self) -> None:
         """No longer deliver what its ticks send."""
-        self._network.messenger.unmonitor(self.id)
+        self._network.monitor(self.id, False)
 
     def at(self, nonce: int) -> Process:
         """A process of its own, out of the network, at the moment after message `nonce`.

@@ -51,11 +51,16 @@ class Scheduler:
         self._places: dict[str, Assignment] = {}
         #: Processes that are known and were not read yet, in a folder; and what reads one.
         self.unread: dict[str, None] = {}
+        #: The processes of a folder in the order in which they came, where it is known before they are read.
+        self.listed: dict[str, None] = {}
         self.read: Callable[[str], None] | None = None
 
     @property
     def processes(self) -> list[str]:
         """The ids of all processes, in the order in which they came."""
+        if self.listed:
+            known = [id for id in self.listed if id in self]
+            return [*known, *(id for id in self._schedules if id not in self.listed)]
         return [*self.unread, *self._schedules] if self.unread else [*self._schedules]
 
     @property

@@ -2,7 +2,7 @@
 
 The bytes: a line of magic, a line with the SHA-256 of all that follows, a line of JSON (`models.json_text`), and then
 the processes' own snapshots one after the other. Nothing in them is executed or trusted: hash chains are recomputed,
-and a process's snapshot is read as any other.
+options are those that can do no harm, and a process's snapshot is read as any other.
 """
 
 from __future__ import annotations
@@ -23,17 +23,30 @@ from .evaluation import Delivery, Evaluation
 from .faults import Faults
 from .ids import from_id, is_id, to_id
 from .item import Assignment, next_link
+from .labels import Labels
 from .ledger import read_item, told_item
 from .modules import recorded
 from .signing import SignedMaker
 
-__all__ = ["copied", "read_delivery", "read_network", "told_delivery", "write_network"]
+__all__ = ["copied", "read_network", "read_pending", "told_pending", "write_network"]
 
 __tracebackhide__ = True
 
 _C = TypeVar("_C", bound=Core)
 _MAGIC = b"ao-runtime network 1\n"
 _KINDS = ("message", "spawn", "assignment")
+#: Options that a snapshot has, and what each may be: none is a file, or a number of children.
+_OPTIONS: dict[str, tuple[type, ...]] = {
+    "seed": (str,),
+    "signed": (bool,),
+    "dialect": (str, type(None)),
+    "deduplicate": (bool,),
+    "most": (int,),
+    "live": (int,),
+    "auto": (bool,),
+    "limits": (dict, type(None)),
+}
+_LIMITS = (None, "instructions", "memory", "time")
 
 
 def copied(network: _C) -> _C:
@@ -53,12 +66,13 @@ def copied(network: _C) -> _C:
     other.storage.mail += network.storage.mail
     for assignment in network.scheduler.assignments():
         other.scheduler.put(assignment)
-    for id in network.scheduler.processes:
-        if id in network.compute:
-            unit = network.compute.unit(id)
-            other.compute.put(id, unit.copy(unit.process.fork))
-    for delivery in network.messenger.pending:
-        other.messenger.pending.append(_another(delivery, delivery.origin))
+    for process in network.scheduler.processes:
+        if process in network.compute:
+            unit = network.compute.unit(process)
+            other.compute.put(process, unit.copy(unit.process.fork))
+    # One that was duplicated is there twice: it is the same one in the copy, too.
+    copies = {id(one): _another(one, one.origin) for one in network.messenger.pending}
+    other.messenger.pending.extend(copies[id(one)] for one in network.messenger.pending)
     other.messenger.monitored = dict(network.messenger.monitored)
     for address, stand_in in network.messenger.stand_ins.items():
         other.messenger.stand_ins[address] = stand_in.copy()
@@ -94,7 +108,7 @@ def write_network(network: Core) -> bytes:
         "mail": [item.id for item in network.storage.mail],
         "places": [_place(one) for one in scheduler.assignments()],
         "units": units,
-        "pending": [told_delivery(one) for one in messenger.pending],
+        "pending": told_pending([*messenger.pending]),
         "monitored": messenger.monitored,
     }
     body = to_json(told).encode() + b"\n" + b"".join(blobs)
@@ -122,22 +136,20 @@ def read_network(kind: type[_C], data: bytes, options: dict[str, Any]) -> _C:
         if error.field in options:
             raise
         raise SnapshotError(f"is damaged: {error}") from None
-    except (AoError, KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
+    except (AoError, LookupError, TypeError, ValueError, AttributeError, OverflowError, StopIteration) as error:
         raise SnapshotError(f"is damaged: {type(error).__name__}") from None
 
 
 def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[str, Any]) -> _C:
     name, *clock = told["clock"]
-    told["given"]["modules"] = recorded(told["given"].get("modules", {}))
-    if told["given"].get("faults") is not None:
-        told["given"]["faults"] = Faults.read(told["given"]["faults"])
-    network = _empty(
-        kind, told["given"] | options, options.get("clock") or (RealClock() if name == "RealClock" else Clock())
-    )
+    given = _read_options(told["given"])
+    if "modules" in options:
+        options = {**options, "modules": {**given["modules"], **(options["modules"] or {})}}
+    network = _empty(kind, given | options, options.get("clock") or (RealClock() if name == "RealClock" else Clock()))
     if "clock" not in options:
         network.clock.put(_numbers(clock, 4))
     network.maker.count = _number(told["made"])
-    network.labels.put(_texts(told["labels"]))
+    network.labels.put(_read_labels(told["labels"]))
     network.take_wallets(_texts(told["wallets"]))
     for one in told["stored"]:
         network.storage.put(read_item(one))
@@ -155,12 +167,34 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
             raise ValueError("a process is cut off")
         at += length
         network.compute.put(one["process"], _read_unit(network, one, blob, options.get("limits")))
-    for one in told["pending"]:
-        network.messenger.pending.append(read_delivery(network, one))
+    if any(id not in network.compute for id in network.scheduler.processes):
+        raise ValueError("a process that is missing")
+    network.messenger.pending.extend(read_pending(network, told["pending"]))
     network.messenger.monitored = {id: _number(seen) for id, seen in told["monitored"].items()}
     for id in network.messenger.monitored:
         network.compute.unit(id)
     return network
+
+
+def _read_options(told: dict[str, Any]) -> dict[str, Any]:
+    given = {name: told[name] for name in _OPTIONS if name in told}
+    for name, value in given.items():
+        if not isinstance(value, _OPTIONS[name]):
+            raise ValueError("an option that is none")
+    faults = told.get("faults")
+    return {
+        **given,
+        "modules": recorded(told.get("modules", {})),
+        "faults": None if faults is None else Faults.read(faults),
+    }
+
+
+def _read_labels(told: Any) -> dict[str, str]:
+    labels = Labels()
+    for address, name in _texts(told).items():
+        if labels.add(address, name) != name:
+            raise ValueError("a name that is none")
+    return labels.read()
 
 
 def _empty(kind: type[_C], given: dict[str, Any], clock: Clock) -> _C:
@@ -195,6 +229,7 @@ def _read_places(network: Core, told: list[Any]) -> None:
     items = {one[3][0]: read_item(one[3]) for one in told if isinstance(one[3], list)}
     items |= {item.id: item for item in network.storage.items() if item.id not in items}
     chains: dict[str, tuple[int, bytes, bytes]] = {}
+    placed: set[str] = set()
     for process, timestamp, height, item, exclude, owner, id, signature, origin, pushed_for in told:
         nonce, digest, chain = chains.get(process, (0, b"", b""))
         link = next_link(digest, chain) if nonce else sha256(from_id(process)).digest()
@@ -206,14 +241,18 @@ def _read_places(network: Core, told: list[Any]) -> None:
             _number(height),
             to_id(link),
             items[item if elsewhere else item[0]],
-            str(owner),
+            _text(owner),
         )
-        one.elsewhere, one.exclude = elsewhere, tuple(map(str, exclude))
+        one.elsewhere, one.exclude = elsewhere, tuple(map(_text, exclude))
+        if not elsewhere:
+            if item[0] in placed:
+                raise ValueError("a message in two places")
+            placed.add(item[0])
         if (nonce == 0) != (one.item.id == process and not elsewhere) or not is_id(id):
             raise ValueError("a process that does not begin with itself")
-        one.digest, one.signature = from_id(id), str(signature)
+        one.digest, one.signature = from_id(id), _text(signature)
         one.origin = None if origin is None else _bytes(origin)
-        one.pushed_for = None if pushed_for is None else str(pushed_for)
+        one.pushed_for = _text_or_none(pushed_for)
         chains[process] = nonce + 1, one.digest, link
         scheduler.put(one)
 
@@ -256,8 +295,13 @@ def _read_unit(network: Core, told: dict[str, Any], blob: bytes, limits: Any) ->
         return process
 
     unit = Unit(made, assignments[0].item)
-    for one in told["evaluations"]:
-        unit.add(_read_evaluation(unit, id, one, assignments))
+    for each in told["evaluations"]:
+        one = _read_evaluation(unit, id, each, assignments)
+        if one.nonce != len(unit.nonces) - (one.tick is not None):
+            raise ValueError("evaluations in another order than their messages")
+        unit.add(one)
+    if len(unit.nonces) != len(assignments):
+        raise ValueError("a message that was not evaluated")
     unit.left = Point(*_numbers(told["left"], 2))
     unit.last_tick = None if told["last"] is None else _number(told["last"])
     return unit
@@ -267,9 +311,12 @@ def _read_evaluation(unit: Unit, id: str, told: dict[str, Any], assignments: lis
     failure = None
     if "failure" in told:
         message, chunk, line, handler, limit, file = told["failure"]
-        failure = Failure(str(message), chunk, line, handler, (), limit, file)
-    result = Result(dict(told["result"]))
-    result = Result.of_wire(result.to_dict(), _number(told["gas"]), failure)
+        if limit not in _LIMITS:
+            raise ValueError("a limit that is none")
+        where = _text_or_none(chunk), None if line is None else _number(line), _text_or_none(handler)
+        failure = Failure(_text(message), *where, (), limit, _text_or_none(file))
+    # A process may leave anything in its outbox.
+    result = Result.of_wire(dict(told["result"]), _number(told["gas"]), failure)
     result.sender = id
     nonce = _number(told["nonce"])
     assignment = assignments[nonce]
@@ -281,15 +328,32 @@ def _read_evaluation(unit: Unit, id: str, told: dict[str, Any], assignments: lis
     else:
         one = Evaluation(id, nonce, len(unit.evaluations), result, assignment.item, assignment)
         one.skipped = bool(told.get("skipped"))
-    one.problem = told.get("problem")
+    one.problem = _text_or_none(told.get("problem"))
     return one
 
 
 # ── what is on its way ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def told_delivery(one: Delivery) -> list[Any]:
-    """What is on its way, as JSON has it."""
+def told_pending(deliveries: list[Delivery]) -> list[Any]:
+    """All that is on its way, as JSON has it; of one that was duplicated the second is the number of the first."""
+    first: dict[int, int] = {}
+    told: list[Any] = []
+    for number, one in enumerate(deliveries):
+        known = first.setdefault(id(one), number)
+        told.append(_told_delivery(one) if known == number else known)
+    return told
+
+
+def read_pending(network: Core, told: list[Any]) -> list[Delivery]:
+    """What `told_pending` gave. Raises `ValueError` and its like for anything else."""
+    pending: list[Delivery] = []
+    for one in told:
+        pending.append(pending[_number(one)] if isinstance(one, int) else _read_delivery(network, one))
+    return pending
+
+
+def _told_delivery(one: Delivery) -> list[Any]:
     origin = one.origin
     return [
         one.kind,
@@ -309,25 +373,25 @@ def told_delivery(one: Delivery) -> list[Any]:
     ]
 
 
-def read_delivery(network: Core, told: list[Any]) -> Delivery:
-    """What `told_delivery` gave. Raises `ValueError` and its like for anything else."""
+def _read_delivery(network: Core, told: list[Any]) -> Delivery:
     kind, process, nonce, number, index, target, data, anchor, flat, pushed_for, message, faults, copies, which = told
     if kind not in _KINDS or len(flat) % 2:
         raise ValueError("a delivery that is none")
-    origin = Evaluation(str(process), _number(nonce), _number(number), None)
+    origin = Evaluation(_text(process), _number(nonce), _number(number), None)
     if process in network.compute:
         origin = network.compute.unit(process).evaluations[number]
     one = Delivery(
         kind,
         origin,
         _number(index),
-        str(target),
+        _text(target),
         None if data is None else _bytes(data),
         _bytes(anchor),
         tuple(map(_bytes, flat)),
-        pushed_for,
+        _text_or_none(pushed_for),
     )
-    one.message, one.faults = message, tuple(map(str, faults))
+    one.message = _text(message) if kind == "assignment" else None
+    one.faults = tuple(map(_text, faults))
     one.copies, one.which = _number(copies), _number(which)
     return one
 
@@ -363,11 +427,21 @@ def _numbers(values: Any, count: int) -> Any:
     return tuple(map(_number, values))
 
 
+def _text(value: Any) -> str:
+    """Text that can be written: half a surrogate pair cannot."""
+    if not isinstance(value, str):
+        raise ValueError("a text that is none")
+    value.encode()
+    return value
+
+
+def _text_or_none(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
 def _texts(values: Any) -> dict[str, str]:
-    if not all(isinstance(text, str) for pair in values.items() for text in pair):
-        raise ValueError("a name that is no text")
-    return dict(values)
+    return {_text(name): _text(text) for name, text in values.items()}
 
 
 def _bytes(value: Any) -> bytes:
-    return value if isinstance(value, bytes) else to_bytes(value)
+    return value if isinstance(value, bytes) else to_bytes(_text(value))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..errors import AoError, InputError, StandInError
+from ..errors import InputError, StandInError
 from ..models import Message, read_message, shown, to_bytes
+from .client_items import named_message
 from .evaluation import Delivery, Evaluation
 from .item import Item
+from .legible import legible
 
 __all__ = ["Answerer", "StandIn"]
 
@@ -23,9 +25,9 @@ class StandIn:
     """Answers messages at an address, in place of a process.
 
     Its function is given each message (`Message`) and returns what is sent: nothing, a message, or several, in any form
-    that a message has. Without a `Target` a message is an answer: it goes to whoever asked, with the `X-Reference` by
-    which a process finds what it is an answer to. What is sent is as of a process: it has `From-Process`, a `Reference`
-    of its own and an anchor.
+    that a message has; processes and wallets among the values stand for their ids. Without a `Target` a message is an
+    answer: it goes to whoever asked, with the `X-Reference` by which a process finds what it is an answer to. What is
+    sent is as of a process: it has `From-Process`, a `Reference` of its own and an anchor.
 
     address
         Where it receives.
@@ -56,26 +58,22 @@ class StandIn:
         Raises `StandInError` where the function raises, or returns what cannot be sent.
         """
         message = self.received[-1]
+        process, action = f"stand-in {self.name}", legible(message.action or "message")
         try:
             answers = self._answer(message)
-        except AoError:
-            raise
+            if isinstance(answers, (Mapping, Message)) or not isinstance(answers, Iterable):
+                answers = [answers]
+            # A generator runs only now, and may raise as well.
+            answers = [answer for answer in answers if answer is not None]
         except Exception as error:
-            problem = f"raised {type(error).__name__}: {error}"
-            raise StandInError(problem, process=f"stand-in {self.name}", message=message.action) from error
-        if answers is None:
-            return
-        if isinstance(answers, (Mapping, Message)) or not isinstance(answers, Iterable):
-            answers = [answers]
+            raise StandInError(f"raised {type(error).__name__}: {error}", process=process, message=action) from error
         effects = []
         for index, given in enumerate(answers):
             try:
                 effects.append(self._sent(evaluation, index, given, message, pushed_for))
             except InputError as error:
                 problem = f"returned what cannot be sent: {error}"
-                raise StandInError(
-                    problem, process=f"stand-in {self.name}", message=message.action, advice=_ADVICE
-                ) from None
+                raise StandInError(problem, process=process, message=action, advice=_ADVICE) from None
         evaluation.effects = effects
 
     def read(self) -> tuple[int, int]:
@@ -95,7 +93,7 @@ class StandIn:
         return other
 
     def _sent(self, origin: Evaluation, index: int, given: Any, asked: Message, pushed_for: str | None) -> Delivery:
-        wire = read_message(given)
+        wire = read_message(named_message(given))
         reference = self._reference = self._reference + 1
         pairs: list[tuple[Any, Any]] = [("Data-Protocol", "ao"), ("Variant", "ao.TN.1"), ("Type", "Message")]
         pairs.append(("Reference", str(reference)))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..models import harmless, plain
+from ..models import message_in, place_in
 from .evaluation import Delivery, Evaluation
+from .legible import legible
 
-__all__ = ["Tree"]
+__all__ = ["QUIET_TAGS", "Tree"]
 
 #: Tags that say nothing about what a message is for.
-_QUIET = frozenset(
+QUIET_TAGS = frozenset(
     {
         "Action",
         "Anchor",
@@ -73,8 +74,9 @@ class Tree:
     def to_dict(self) -> dict[str, Any]:
         """The tree as plain data, as JSON may have it.
 
-        An evaluation is `{process, name, nonce, message, instructions, error, skipped, sent: […]}`; what it sent is
-        `{kind, to, action, arrived, problem, faults, evaluations: […]}`.
+        An evaluation is `{process, name, nonce, message, action, from, instructions, error, skipped, problem,
+        sent: […]}`; what it sent is `{kind, to, action, message, problem, faults, evaluations: […]}`. Text is as the
+        processes have it: whoever shows it makes it harmless.
         """
         root = self._told(self.root)
         stack = [(self.root, root)]
@@ -174,12 +176,14 @@ class Tree:
     def _head(self, one: Evaluation) -> str:
         name = _seen(self._label(one.process))
         if one.tick is not None:
-            call = f"{name}.tick({one.tick.cron.name})"
+            call = f"{name}.tick({_seen(one.tick.cron.name)})"
         else:
             assert one.item is not None
             given = [f"From={_seen(self._label(one.item.sender))}"]
             given += [
-                f"{tag.name}={_seen(self._label(str(tag.value)))}" for tag in one.item.tags if tag.name not in _QUIET
+                f"{_seen(tag.name)}={_seen(self._label(str(tag.value)))}"
+                for tag in one.item.tags
+                if tag.name not in QUIET_TAGS
             ]
             if len(given) > _WIDEST:
                 given = [*given[:_WIDEST], "…"]
@@ -206,9 +210,12 @@ class Tree:
             return
         failure = result.failure
         if failure is None:
-            yield f"error: {_seen(result.error or '', 200)}"
+            # Of a result that was read from a journal only the text is known.
+            known = place_in(message_in(result.error or ""))
+            where = "" if known.line is None else f" ({_seen(known.chunk, 200)}:{known.line})"
+            yield f"error: {_seen(known.message, 200)}{where}"
             return
-        place = f" ({failure.file or failure.chunk}:{failure.line})" if failure.line is not None else ""
+        place = f" ({_seen(failure.file or failure.chunk, 200)}:{failure.line})" if failure.line is not None else ""
         yield f"error: {_seen(failure.message, 200)}{place}"
         if failure.source is not None:
             yield f"{failure.line} | {_seen(failure.source.strip(), 120)}"
@@ -221,7 +228,9 @@ class Tree:
             return f"✗ {what} to {to}: {_seen(one.problem, 200)}"
         if one.item is None:
             return f"… {what} to {to} is on its way"
-        tags = [f"{tag.name}={_seen(self._label(str(tag.value)))}" for tag in one.tags if tag.name not in _QUIET]
+        tags = [
+            f"{_seen(tag.name)}={_seen(self._label(str(tag.value)))}" for tag in one.tags if tag.name not in QUIET_TAGS
+        ]
         return f"✉ {what} to {to}({', '.join(tags[:_WIDEST])})"
 
 
@@ -234,6 +243,4 @@ def _action(one: Evaluation) -> str:
 
 
 def _seen(text: str | None, longest: int = _LONGEST) -> str:
-    """Text on one line, harmless and not too long."""
-    shown = harmless(plain(text or "")).replace("\n", "⏎").replace("\t", " ")
-    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+    return legible(text or "", longest)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
 
 from ..errors import RefusedError
 from .compute import Compute
@@ -39,7 +40,10 @@ class Waves:
         """
         wave: list[Delivery] = []
         targets: set[str] = set()
-        while pending and len(wave) < min(most, _LONGEST) and self._fits(pending[0]):
+        # One that was duplicated comes in another wave the second time: it counts its copies.
+        seen: set[int] = set()
+        while pending and len(wave) < min(most, _LONGEST) and self._fits(pending[0]) and id(pending[0]) not in seen:
+            seen.add(id(pending[0]))
             targets.add(pending[0].target)
             if len(targets) > _WIDEST:
                 break
@@ -58,9 +62,14 @@ class Waves:
         self._compute.get_ready(by_process)
         jobs = [self._threads.submit(self._compute.evaluate_ready, own) for own in by_process.values()]
         found: dict[int, Evaluation] = {}
-        errors = [error for job in jobs if (error := job.exception()) is not None]
+        errors: list[BaseException] = _interrupted(jobs)
         for job in jobs:
-            if job.exception() is None:
+            if job.cancelled():
+                continue
+            error = job.exception()
+            if error is not None:
+                errors.append(error)
+            else:
                 found.update((id(one.assignment), one) for one in job.result())
         late = []
         for delivery, place in zip(wave, places, strict=True):
@@ -128,8 +137,23 @@ class Waves:
         return delivery.kind == "message" and delivery.target in self._compute and not delivery.faults
 
     def _place(self, delivery: Delivery) -> Assignment | None:
+        delivery.problem = None
         try:
             return self._messenger.scheduled(delivery)
         except RefusedError as error:
-            delivery.problem = error.problem
+            delivery.lose(error.problem)
             return None
+
+
+def _interrupted(jobs: list[Future[Any]]) -> list[BaseException]:
+    """Wait until nothing of it is being done; what came in between: Ctrl-C, most likely."""
+    came: list[BaseException] = []
+    while True:
+        try:
+            wait(jobs)
+            return came
+        except BaseException as error:
+            # What is being evaluated is finished, and kept.
+            came.append(error)
+            for job in jobs:
+                job.cancel()

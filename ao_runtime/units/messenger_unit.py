@@ -75,10 +75,9 @@ class MessengerUnit:
         process = await self._monitored(request)
 
         def begin() -> None:
-            messenger = self._hub.network.messenger
-            if process in messenger.monitored:
+            if process in self._hub.network.messenger.monitored:
                 raise Refusal(500, "Process already being monitored")
-            messenger.monitor(process)
+            self._hub.network.monitor(process, True)
 
         await self._do(begin)
         return PlainTextResponse("Monitoring process")
@@ -88,10 +87,9 @@ class MessengerUnit:
         process = await self._monitored(request)
 
         def end() -> None:
-            messenger = self._hub.network.messenger
-            if process not in messenger.monitored:
+            if process not in self._hub.network.messenger.monitored:
                 raise Refusal(500, "Process monitor not found")
-            messenger.unmonitor(process)
+            self._hub.network.monitor(process, False)
 
         await self._do(end)
         return PlainTextResponse("Process deleted")

@@ -40,7 +40,8 @@ def commands() -> Iterator[tuple[str, click.Command]]:
         assert command is not None
         yield name, command
         if isinstance(command, click.Group):
-            waiting += [(f"{name} {inner}", found) for inner, found in reversed(command.commands.items())]
+            names = reversed(command.list_commands(context))
+            waiting += [(f"{name} {inner}", command.get_command(context, inner)) for inner in names]
 
 
 def ao_run(*args: str, input: str | bytes | None = None, env: dict[str, str] | None = None) -> Ran:

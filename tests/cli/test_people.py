@@ -246,6 +246,9 @@ def test_completion(shell_name: str) -> None:
     env = {"_AO_RUN_COMPLETE": "bash_complete", "COMP_WORDS": "ao-run ha", "COMP_CWORD": "1"}
     done = subprocess.run(COMMAND, env={**os.environ, **env}, capture_output=True, text=True, timeout=60)
     assert done.stdout.split() == ["plain,handle"]
+    env |= {"COMP_WORDS": "ao-run net s", "COMP_CWORD": "2"}
+    done = subprocess.run(COMMAND, env={**os.environ, **env}, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["plain,spawn", "plain,send"]
 
 
 def test_as_a_module() -> None:

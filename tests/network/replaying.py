@@ -42,6 +42,11 @@ class Replay:
         #: The users' messages, by process and nonce: what caused them.
         self.causes: dict[tuple[str, int], dict[str, Any]] = {}
         self.actions: list[dict[str, Any]] = []
+        #: Names of all ids, from the end on (`_label`): in whole, and as aos shortens them.
+        self.names: dict[str, str] = {}
+        self.shorts: dict[str, str] = {}
+        self.order: list[str] = []
+        self.children: list[dict[str, str]] = []
 
     def play(self) -> dict[str, Any]:
         """Do what the scenario says."""
@@ -80,19 +85,10 @@ class Replay:
     def _do(self, action: dict[str, Any], done: dict[str, Any], cause: dict[str, Any]) -> None:
         kind = action["do"]
         if kind == "message":
-            tags = [{"name": tag["name"], "value": self.fill(tag["value"])} for tag in action.get("tags", [])]
-            message = {"Tags": tags, "Data": self._data(action.get("data")), "Anchor": action.get("anchor")}
-            if action.get("item"):
-                self._send_item(action, tags, message, cause)
-                return
-            evaluation = self._send(action["from"], action["to"], message, cause)
-            if "name" in action:
-                assert evaluation.item is not None
-                self.ids[action["name"]] = evaluation.item.id
+            self._send_message(action, cause)
         elif kind == "assign":
-            message_id = (
-                self.fill(action["message"]) if action["message"].startswith("$") else self.ids[action["message"]]
-            )
+            given = action["message"]
+            message_id = self.fill(given) if given.startswith("$") else self.ids[given]
             exclude = tuple(action.get("exclude", ()))
             evaluation = self.net.messenger.assign(self.ids[action["to"]], message_id, exclude)
             self._note(action["to"], evaluation, cause)
@@ -105,15 +101,29 @@ class Replay:
         elif kind == "sleep":
             self.net.clock.advance(action["ms"] / 1000)
         elif kind == "wait-for":
-            schedule = self.net.scheduler.schedule(self.ids[action["process"]])
-            for _ in range(1000):
-                if len(schedule.assignments) >= action["slots"]:
-                    return
-                self.net.clock.advance("10s")
-                self.net.run()
-            raise AssertionError(f"{action['process']} never got {action['slots']} slots")
+            self._wait_for(action["process"], action["slots"])
         else:
             raise AssertionError(f"an action that is not known: {kind}")
+
+    def _wait_for(self, process: str, slots: int) -> None:
+        schedule = self.net.scheduler.schedule(self.ids[process])
+        for _ in range(1000):
+            if len(schedule.assignments) >= slots:
+                return
+            self.net.clock.advance("10s")
+            self.net.run()
+        raise AssertionError(f"{process} never got {slots} slots")
+
+    def _send_message(self, action: dict[str, Any], cause: dict[str, Any]) -> None:
+        tags = [{"name": tag["name"], "value": self.fill(tag["value"])} for tag in action.get("tags", [])]
+        message = {"Tags": tags, "Data": self._data(action.get("data")), "Anchor": action.get("anchor")}
+        if action.get("item"):
+            self._send_item(action, tags, message, cause)
+            return
+        evaluation = self._send(action["from"], action["to"], message, cause)
+        if "name" in action:
+            assert evaluation.item is not None
+            self.ids[action["name"]] = evaluation.item.id
 
     def _send(self, sender: str, to: str, message: dict[str, Any], cause: dict[str, Any]) -> Evaluation:
         target = self.fill(to) if to.startswith("$") else self.ids[to]
@@ -172,7 +182,7 @@ class Replay:
         scheduler = self.net.scheduler
         names = {id: name for name, id in self.ids.items() if not name.startswith("m") or name in ("mu", "module")}
         order = [process["name"] for process in self.vector["processes"]]
-        self.children: list[dict[str, str]] = []
+        self.children = []
         for id in scheduler.processes:
             if id not in names:
                 item = scheduler.schedule(id).item
@@ -193,7 +203,7 @@ class Replay:
 
     def named(self, value: Any) -> Any:
         """A value with names for ids."""
-        if not hasattr(self, "names"):
+        if not self.names:
             self._label()
         if isinstance(value, str):
             value = _ID.sub(lambda match: f"${{{self.names[match[0]]}}}" if match[0] in self.names else match[0], value)
@@ -234,8 +244,7 @@ class Replay:
             found = [one for one in unit.evaluations if one.tick is not None]
             if found:
                 ticks[name] = [self._tick(schedule.assignments, one) for one in found]
-        slots[self.order[0]][0]  # the first is there
-        mail = [{**self._item(item), "id": "${mail#%d}" % index} for index, item in enumerate(net.storage.mail)]
+        mail = [{**self._item(item), "id": f"${{mail#{index}}}"} for index, item in enumerate(net.storage.mail)]
         return {
             "name": self.vector["name"],
             "actions": self.actions,
@@ -296,7 +305,8 @@ class Replay:
         return {"name": tag["name"], "value": _VALUES.get(tag["name"]) or self.named(tag["value"])}
 
     def _tick(self, assignments: list[Assignment], one: Evaluation) -> dict[str, Any]:
-        assert one.tick is not None and one.result is not None
+        assert one.tick is not None
+        assert one.result is not None
         process = self.net.compute.process(one.process)
         seen = self.named(one.tick.message(one.process, process.owner))
         at, first = one.tick.moment.timestamp, assignments[0].timestamp

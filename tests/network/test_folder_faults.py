@@ -30,7 +30,7 @@ def test_no_file_may_grow(tmp_path: Path, size: int) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
-    full = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=limit)  # noqa: PLW1509
+    full = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=limit)
     assert full.returncode != 0
     assert "JournalError" in full.stderr.splitlines()[-1]
     assert "done" not in full.stdout

@@ -153,7 +153,10 @@ ZEROS = "zeroblob(16)"
         ("DELETE FROM entries WHERE nonce = 4", "entries, row 4"),
         ("DELETE FROM entries WHERE nonce = 0", "entries, row 0"),
         ("DELETE FROM entries WHERE nonce = 9", "head, row 9"),
-        ("INSERT INTO entries SELECT 10, message, 0, 0, result, 0, 0, digest, NULL, NULL FROM entries LIMIT 1", "head, row 11"),
+        (
+            "INSERT INTO entries SELECT 10, message, 0, 0, result, 0, 0, digest, NULL, NULL FROM entries LIMIT 1",
+            "head, row 11",
+        ),
         ("DELETE FROM entries", "head, row 0"),
         ("DELETE FROM head", "birth"),
         ("UPDATE head SET reads_digest = 1", "head, row 10"),

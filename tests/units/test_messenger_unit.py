@@ -77,7 +77,14 @@ def test_what_is_not_signed_by_its_owner_leaves_nothing(server: Served, ping: st
     """No item, a cut one, one with another byte: each is 400, and none has a place."""
     item = message(ping, "hello", Action="Ping")
     whole = bytes(item)
-    for body in (b"", b"hello", whole[:-1], whole[:-5] + b"jello", whole[:10] + b"\0" + whole[11:], whole * 2):
+    for body in (
+        b"",
+        b"hello",
+        whole[:-1],
+        whole[:-5] + b"jello",
+        whole[:10] + bytes([whole[10] ^ 1]) + whole[11:],
+        whole * 2,
+    ):
         answer = server.http.post(server.urls["mu"], content=body)
         assert answer.status_code == 400, body[:20]
         assert answer.json()["error"].startswith("'body': A valid and signed data item must be provided as the body.")

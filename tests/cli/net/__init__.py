@@ -1,0 +1,1 @@
+"""`ao-run net`, each command in the real program."""
