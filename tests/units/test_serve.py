@@ -216,7 +216,7 @@ def test_code_that_nothing_can_interrupt(serving: Serving) -> None:
         while not sent.done():
             begun = time.monotonic()
             assert httpx.get(served.urls["gateway"] + "/healthcheck", trust_env=False).text == "OK"
-            assert time.monotonic() - begun < 1
+            assert time.monotonic() - begun < 1.5
             waits += 1
             time.sleep(0.1)
         assert (sent.result().status_code, waits > 3) == (202, True)
