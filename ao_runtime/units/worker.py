@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from ..errors import AoError, JournalError
 from ..items import DataItem
+from ..models import harmless
 from ..network import Evaluation, Network
 
 __all__ = ["LOG", "Worker"]
@@ -138,9 +139,9 @@ class Worker:
         except JournalError as error:
             # What is on the disk is not known: it is found out when the folder is opened again.
             self.problem = str(error)
-            LOG.error("nothing is delivered any more: %s", error)
+            LOG.error("nothing is delivered any more: %s", harmless(self.problem))
         except AoError as error:
-            LOG.error("%s", error)
+            LOG.error("%s", harmless(str(error)))
             self._pass_over(head)
         except Exception:
             LOG.exception("a delivery failed")

@@ -205,6 +205,22 @@ def test_a_folder_of_which_nothing_is_signed(tmp_path: Path) -> None:
         assert net.process(process).get("N") == 1
 
 
+def test_a_folder_of_ao_run_net(serving: Serving, tmp_path: Path) -> None:
+    """What `ao-run net` has made is served; what came over HTTP is there for `ao-run net` afterwards."""
+    folder = str(tmp_path / "town")
+    assert ao_run("net", "init", folder, "--signed", "--real-clock").code == 0
+    code = 'N = 5 Handlers.add("Set", "Set", function(msg) N = msg.Data end)'
+    made = ao_run("net", "spawn", folder, "--code", code, "--name", "five", "--json")
+    process = json.loads(made.out)["process"]
+    served = serving(folder)
+    assert served.get("su", f"/processes/{process}").json()["process_id"] == process
+    item = message(process, "six", Action="Set")
+    assert served.send(item).status_code == 202
+    assert served.stop() == 0
+    assert json.loads(ao_run("net", "get", folder, "five", "N").out) == "six"
+    assert ao_run("net", "verify", folder).code == 0
+
+
 def test_code_that_nothing_can_interrupt(serving: Serving) -> None:
     """A hostile pattern is ended at its limit, the server answers meanwhile, and the process goes on as before."""
     served = serving("--limit-seconds", "2", "--workers", "1")
