@@ -209,6 +209,8 @@ def main() -> None:
     parser.add_argument("--idle", type=int, default=10_000, help="so many idle processes")
     given = parser.parse_args()
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+    if given.idle:
+        idle(given.idle)
     for signed in (False, True):
         kind = "signed" if signed else "unsigned"
         for name, found in (
@@ -223,8 +225,6 @@ def main() -> None:
                 other = aolite(given.aolite)
                 if other is not None:
                     row("  aolite, the same Lua", micro(other), f"{other / together:.1f}× ours")
-    if given.idle:
-        idle(given.idle)
 
 
 if __name__ == "__main__":

@@ -194,19 +194,30 @@ class Compute:
             self._wake(id, unit)
         process = unit.process
         item = one.item
-        key = _key(item) if b"From-Process" in item.names and not one.elsewhere else None
-        if self.deduplicate and (key in unit.known if not one.elsewhere else self._was_assigned(one)):
+        key = None
+        was_there = False
+        if self.deduplicate:
+            if one.elsewhere:
+                was_there = self._was_assigned(one)
+            elif b"From-Process" in item.names:
+                key, known = _key(item), unit.known
+                before = len(known)
+                known.add(key)
+                was_there = len(known) == before
+        if was_there:
             evaluation = self._skipped(unit, one)
         else:
-            if self.ledger is None:
-                result = process.handle_packed(packed_of(one), one.timestamp, one.block_height)
-            else:
-                place = self.ledger.place(one)
-                with self.ledger.writing():
-                    result = process.handle_packed(packed_of(one), one.timestamp, one.block_height, place)
+            try:
+                if self.ledger is None:
+                    result = process.handle_packed(packed_of(one), one.timestamp, one.block_height)
+                else:
+                    place = self.ledger.place(one)
+                    with self.ledger.writing():
+                        result = process.handle_packed(packed_of(one), one.timestamp, one.block_height, place)
+            except BaseException:
+                unit.known.discard(key)
+                raise
             evaluation = Evaluation(id, one.nonce, len(unit.evaluations), result, item, one)
-            if key is not None:
-                unit.known.add(key)
         if unit.crons:
             unit.left = Moment(min(one.timestamp, self._clock.now), one.block_height)
         unit.nonces.append(evaluation.number)
@@ -387,8 +398,10 @@ class Compute:
         awake = self._awake
         awake[id] = unit
         awake.move_to_end(id)
-        while len(awake) > self._live:
-            awake.popitem(last=False)[1].rest()
+        # Several at a time: processes that take turns are not put to rest one for the other each time.
+        if len(awake) > self._live + self._live // 8:
+            while len(awake) > self._live:
+                awake.popitem(last=False)[1].rest()
 
 
 def _key(item: Item) -> tuple[Any, ...]:

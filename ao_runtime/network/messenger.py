@@ -103,12 +103,14 @@ class Messenger:
         found = deliveries_of(evaluation, pushed_for)
         if found:
             evaluation.effects = found
-            carried = [delivery for delivery in found if delivery.problem is None]
-            if self.faults is None:
-                self.pending.extend(carried)
-            else:
-                for delivery in carried:
-                    self.faults.enqueue(self.pending, delivery)
+            faults = self.faults
+            for delivery in found:
+                if delivery.problem is not None:
+                    continue
+                if faults is None:
+                    self.pending.append(delivery)
+                else:
+                    faults.enqueue(self.pending, delivery)
 
     # ── deliveries ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -264,7 +266,7 @@ class Messenger:
         evaluation.cause = delivery
         delivery.outcomes += (evaluation,)
         # A messenger that finds such a tag goes no further with what the message gave (correction 3).
-        if b"Assignments" in delivery.flat[::2]:
+        if b"Assignments" in delivery.flat and b"Assignments" in delivery.flat[::2]:
             evaluation.problem = "its message has a tag Assignments, at which messengers stop"
         else:
             self.push(evaluation, delivery.pushed_for)
