@@ -81,9 +81,12 @@ def executor(
 
     # What goes wrong inside of an evaluation that was given up is no news, and its traceback none for people.
     logging.getLogger("ao_runtime").addHandler(logging.NullHandler())
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    worker.run()
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        worker.run()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return 0
 
 
