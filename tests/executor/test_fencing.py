@@ -208,7 +208,7 @@ def test_stopped_in_the_middle_of_an_evaluation(tmp_path: Path) -> None:
         key = colony.member()
         with Running(colony, tmp_path, "one") as one:
             jobs = begun(colony, key)
-            work = counts(2, "Work", Loops=3_000_000)
+            work = counts(2, "Work", Loops=60_000_000)
             (job,) = submit(colony, key, evaluation("job", 6, work, SHORT))
             colony.until(job, RUNNING)
             time.sleep(0.3)
@@ -339,7 +339,7 @@ def test_told_to_end(tmp_path: Path, seconds: str) -> None:
         with Running(colony, tmp_path, "one", "--grace", seconds) as one:
             jobs = begun(colony, key)
             ids = submit(
-                colony, key, *(evaluation(f"job {n}", 6 + 6 * n, counts(6, "Work", Loops=4_000_000)) for n in (0, 1))
+                colony, key, *(evaluation(f"job {n}", 6 + 6 * n, counts(6, "Work", Loops=20_000_000)) for n in (0, 1))
             )
             colony.until(ids[0], RUNNING)
             one.kill(signal.SIGTERM)
