@@ -19,7 +19,7 @@ from .signing import Maker
 from .stand_in import StandIn
 from .storage import Storage
 
-__all__ = ["KNOWN_MESSENGERS", "Messenger"]
+__all__ = ["KNOWN_MESSENGERS", "STOPPED", "Messenger", "stops_at"]
 
 __tracebackhide__ = True
 
@@ -29,6 +29,8 @@ KNOWN_MESSENGERS = (
     "eNaLJLsMiWCSWvQKNbk_YT-9ydeWl9lrWwXxLVp9kcg",
 )
 _ANCHOR = 32
+#: Why nothing of an outbox is sent, where a messenger stops (`stops_at`).
+STOPPED = "its message has a tag Assignments, at which messengers stop"
 
 
 class Messenger:
@@ -265,9 +267,8 @@ class Messenger:
         """A message has been evaluated: what it gave is on its way from now on."""
         evaluation.cause = delivery
         delivery.outcomes += (evaluation,)
-        # A messenger that finds such a tag goes no further with what the message gave (correction 3).
-        if b"Assignments" in delivery.flat and b"Assignments" in delivery.flat[::2]:
-            evaluation.problem = "its message has a tag Assignments, at which messengers stop"
+        if stops_at(delivery):
+            evaluation.problem = STOPPED
         else:
             self.push(evaluation, delivery.pushed_for)
 
@@ -346,6 +347,15 @@ class Messenger:
             module = self._scheduler.schedule(sender).item.tag(b"Module") if sender in self._scheduler else None
             tail = self._tails[sender] = sender_tail(sender, module)
         return tail
+
+
+def stops_at(delivery: Delivery) -> bool:
+    """Whether a messenger goes no further with what a message gives: it was sent with a tag Assignments (correction 3).
+
+    The item that it becomes does not have the tag any more.
+    """
+    flat = delivery.flat
+    return b"Assignments" in flat and delivery.kind == "message" and b"Assignments" in flat[::2]
 
 
 def _check(item: Item) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from .core import Core
 from .evaluation import Delivery, Evaluation
+from .messenger import STOPPED, stops_at
 from .outbox import deliveries_of
 
 __all__ = ["rebuilt"]
@@ -31,11 +32,15 @@ def rebuilt(network: Core, ticks: dict[str, set[int]]) -> list[Delivery]:
     pending: list[Delivery] = []
     #: Children whose parents have not heard of them: what they send comes after that.
     unheard: set[str] = set()
+    # All are tied first: whether a messenger stops at a message is told by who sent it.
+    waiting = {sent for one in evaluations for sent in _sent(one, ticks) if not _tie(sent, arrived)}
     for one in evaluations:
-        for delivery in _sent(one, ticks):
+        if one.cause is not None and stops_at(one.cause):
+            one.effects, one.problem = (), STOPPED
+        for delivery in one.effects:
             if delivery.problem is not None:
                 continue
-            if not _tie(delivery, arrived):
+            if delivery in waiting:
                 pending.append(delivery)
             elif delivery.kind == "spawn" and len(delivery.outcomes) == 1 and delivery.sender in scheduler:
                 boot = delivery.outcomes[0]
@@ -51,11 +56,6 @@ def _sent(one: Evaluation, ticks: dict[str, set[int]]) -> Iterable[Delivery]:
     """What an evaluation has sent."""
     if one.tick is not None and one.number not in ticks.get(one.process, ()):
         return ()
-    item, assignment = one.item, one.assignment
-    if assignment is not None and assignment.origin is not None and not assignment.elsewhere:
-        assert item is not None
-        if b"Assignments" in item.names:
-            return ()
     one.effects = deliveries_of(one, one.pushed_for)
     return one.effects
 

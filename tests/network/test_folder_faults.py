@@ -96,3 +96,21 @@ def test_a_write_that_fails(tmp_path: Path, text: str, after: bool, monkeypatch:
         except AoError:
             go_on(folder)
         check(folder, TOKENS, HOPS)
+
+
+def test_what_messengers_stop_at_is_not_sent_after_a_kill(tmp_path: Path) -> None:
+    """A messenger carries nothing of what a message with a tag Assignments gave; nor does one that starts anew."""
+    sender = (
+        'Handlers.add("Go", "Go", function(m) ao.send({ Target = m.Tags.To, Action = "Doc", Assignments = "x" }) end)'
+    )
+    reader = 'Handlers.add("Doc", "Doc", function(m) ao.send({ Target = m.From, Action = "Read" }) end)'
+    with Network.open(tmp_path / "net") as net:
+        to = net.spawn(code=reader, owner="owner", name="reader")
+        net.spawn(code=sender, owner="owner", name="sender").handle(Action="Go", To=to)
+        (problem,) = [one.problem for one in to.evaluations if one.nonce == 1]
+        assert (problem, net.pending) == ("its message has a tag Assignments, at which messengers stop", [])
+    (tmp_path / "net" / "network.db").unlink()
+    with Network.open(tmp_path / "net") as net:
+        assert net.pending == []
+        assert [one.problem for one in net.process("reader").evaluations if one.nonce == 1] == [problem]
+        assert net.process("sender").count == 2
