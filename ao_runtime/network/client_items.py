@@ -7,8 +7,9 @@ from typing import Any
 
 from ..errors import InputError, RefusedError
 from ..items import message_parts
-from ..models import Message, kind, read_message, shown, to_bytes
+from ..models import Message, kind, read_message, shown
 from .item import lossy
+from .values import as_bytes
 
 __all__ = ["message_item", "named_message", "named_values", "own_tags", "process_item", "raw_tags"]
 
@@ -27,10 +28,10 @@ def message_item(target: str, message: Mapping[str, Any] | Message | None, field
     wire = read_message(named_message(message), named_values(fields))
     data, _, anchor, tags = message_parts(wire, "aoconnect")
     _check_type(wire["Tags"])
-    raw_anchor = _bytes(anchor or "")
+    raw_anchor = as_bytes(anchor or "")
     if raw_anchor and len(raw_anchor) != 32:
         raise InputError(f"must have 32 bytes, found {len(raw_anchor)}", field="Anchor")
-    return target, raw_anchor, *_tags(tags), _bytes(data)
+    return target, raw_anchor, *_tags(tags), as_bytes(data)
 
 
 def _check_type(tags: list[dict[str, Any]]) -> None:
@@ -50,7 +51,7 @@ def process_item(tags: list[tuple[str, Any]], data: str | bytes | None, module: 
     given += [("Module", module)] if "Module" not in named else []
     given += [("Scheduler", scheduler)] if "Scheduler" not in named else []
     given.append(("Timestamp", str(now)))
-    return "", b"", *_tags(given), _bytes(data or " ")
+    return "", b"", *_tags(given), as_bytes(data or " ")
 
 
 def own_tags(tags: Any) -> list[tuple[str, str | bytes]]:
@@ -70,7 +71,7 @@ def own_tags(tags: Any) -> list[tuple[str, str | bytes]]:
 def raw_tags(tags: Any) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
     """The same as bytes, names and values."""
     own = own_tags(tags)
-    return tuple(_bytes(name) for name, _ in own), tuple(_bytes(value) for _, value in own)
+    return tuple(as_bytes(name) for name, _ in own), tuple(as_bytes(value) for _, value in own)
 
 
 def named_values(fields: Mapping[Any, Any]) -> dict[str, Any]:
@@ -95,13 +96,9 @@ def _address(value: Any) -> Any:
 
 
 def _tags(tags: list[tuple[Any, Any]]) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
-    names = tuple(lossy(_bytes(name)) for name, _ in tags)
-    values = tuple(lossy(_bytes(value)) for _, value in tags)
+    names = tuple(lossy(as_bytes(name)) for name, _ in tags)
+    values = tuple(lossy(as_bytes(value)) for _, value in tags)
     for part in (*names, *values):
         if part.endswith(b"+link"):
             raise RefusedError(f"a tag ends in +link: {shown(part.decode('utf-8', 'replace'))}")
     return names, values
-
-
-def _bytes(value: str | bytes) -> bytes:
-    return to_bytes(value) if isinstance(value, str) else value

@@ -21,7 +21,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from ..errors import InputError, JournalError
-from ..models import Moment, Packed, Result, Tick, from_json, to_bytes, to_json
+from ..models import Moment, Packed, Result, Tick, from_json, to_json
 from ..process import Place
 from ..store import Entry
 from .compute import Unit
@@ -32,6 +32,7 @@ from .item import Assignment, Item, lossy
 from .labels import Labels
 from .scheduler import Scheduler
 from .signing import Maker
+from .values import as_bytes, as_number
 
 __all__ = ["BookKeeper", "Closed", "Reader", "item_of", "read_item", "told_item"]
 
@@ -168,7 +169,7 @@ class Reader:
                 assignment = self._assignment(entry, told, scheduler)
                 scheduler.put(assignment)
                 if not assignment.nonce:
-                    scheduler.schedule(self._process).order = _number(told.get("o", 0))
+                    scheduler.schedule(self._process).order = as_number(told.get("o", 0))
                 known = unit(assignment.item)
                 one = Evaluation(self._process, assignment.nonce, entry.nonce, result, assignment.item, assignment)
                 one.skipped = bool(told.get("skip"))
@@ -184,9 +185,9 @@ class Reader:
         fields = _fields(entry.packed)
         one = Assignment(
             self._process,
-            _number(fields["Nonce"]),
-            _number(fields["Timestamp"]),
-            _number(fields["Block-Height"]),
+            as_number(fields["Nonce"]),
+            as_number(fields["Timestamp"]),
+            as_number(fields["Block-Height"]),
             _text(fields["Hash-Chain"]),
             item,
             scheduler.address,
@@ -198,7 +199,7 @@ class Reader:
         one.exclude = tuple(map(str, told.get("x", ())))
         one.origin = entry.origin
         one.pushed_for = told["for"] if "for" in told else _usual(item)
-        self.count = max(self.count, _number(told.get("c", 0)))
+        self.count = max(self.count, as_number(told.get("c", 0)))
         if "name" in told:
             self.name = str(told["name"])
         return one
@@ -216,11 +217,11 @@ def read_item(told: Any) -> Item:
         raise ValueError("holds no item")
     # Half a surrogate pair is no text that can be written.
     f"{owner}{target}{signature}".encode()
-    names, values = tuple(map(_bytes, names)), tuple(map(_bytes, values))
+    names, values = tuple(map(as_bytes, names)), tuple(map(as_bytes, values))
     if len(names) != len(values):
         raise ValueError("holds tags without values")
-    whole = None if raw is None else _bytes(raw)
-    return Item(id, owner, target, _bytes(anchor), names, values, _bytes(data), signature, whole)
+    whole = None if raw is None else as_bytes(raw)
+    return Item(id, owner, target, as_bytes(anchor), names, values, as_bytes(data), signature, whole)
 
 
 def item_of(packed: Packed) -> Item:
@@ -270,13 +271,3 @@ def _text(value: Any) -> str:
     if not isinstance(text, str):
         raise ValueError("has a field that is no text")
     return text
-
-
-def _number(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**62:
-        raise ValueError("has a number that is none")
-    return value
-
-
-def _bytes(value: Any) -> bytes:
-    return value if isinstance(value, bytes) else to_bytes(value)

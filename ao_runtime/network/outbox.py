@@ -10,6 +10,7 @@ from typing import Any
 
 from ..models import Result, to_bytes
 from .evaluation import Delivery, Evaluation
+from .values import as_bytes
 
 __all__ = ["deliveries_of"]
 
@@ -109,17 +110,13 @@ def _flat(tags: Any) -> tuple[bytes, ...] | None:
         name, value = (tag.get("name"), tag.get("value")) if isinstance(tag, dict) else (None, None)
         if not isinstance(name, (str, bytes)) or not isinstance(value, (str, bytes)):
             return None
-        flat += (_bytes(name), _bytes(value))
+        flat += (as_bytes(name), as_bytes(value))
     return tuple(flat)
 
 
 def _data(wire: dict[Any, Any]) -> bytes | None:
     data = wire.get("Data")
-    return _bytes(data) if isinstance(data, (str, bytes)) else None
-
-
-def _bytes(value: str | bytes) -> bytes:
-    return to_bytes(value) if isinstance(value, str) else value
+    return as_bytes(data) if isinstance(data, (str, bytes)) else None
 
 
 def _list(value: Any) -> list[Any]:

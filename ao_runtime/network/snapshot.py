@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 from ..errors import AoError, InputError, SnapshotError
-from ..models import Failure, Limits, Result, Tick, from_json, to_bytes, to_json
+from ..models import Failure, Limits, Result, Tick, from_json, to_json
 from ..models import Moment as Point
 from ..process import Process
 from ..state import GivenOptions
@@ -27,6 +27,7 @@ from .labels import Labels
 from .ledger import read_item, told_item
 from .modules import recorded
 from .signing import SignedMaker
+from .values import as_bytes, as_number
 
 __all__ = ["copied", "read_network", "read_pending", "told_pending", "write_network"]
 
@@ -148,7 +149,7 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
     network = _empty(kind, given | options, options.get("clock") or (RealClock() if name == "RealClock" else Clock()))
     if "clock" not in options:
         network.clock.put(_numbers(clock, 4))
-    network.maker.count = _number(told["made"])
+    network.maker.count = as_number(told["made"])
     network.labels.put(_read_labels(told["labels"]))
     network.take_wallets(_texts(told["wallets"]))
     for one in told["stored"]:
@@ -161,7 +162,7 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
     _read_places(network, told["places"])
     at = 0
     for one in told["units"]:
-        length = _number(one["bytes"])
+        length = as_number(one["bytes"])
         blob = blobs[at : at + length]
         if len(blob) != length:
             raise ValueError("a process is cut off")
@@ -170,7 +171,7 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
     if any(id not in network.compute for id in network.scheduler.processes):
         raise ValueError("a process that is missing")
     network.messenger.pending.extend(read_pending(network, told["pending"]))
-    network.messenger.monitored = {id: _number(seen) for id, seen in told["monitored"].items()}
+    network.messenger.monitored = {id: as_number(seen) for id, seen in told["monitored"].items()}
     for id in network.messenger.monitored:
         network.compute.unit(id)
     return network
@@ -237,8 +238,8 @@ def _read_places(network: Core, told: list[Any]) -> None:
         one = Assignment(
             process,
             nonce,
-            _number(timestamp),
-            _number(height),
+            as_number(timestamp),
+            as_number(height),
             to_id(link),
             items[item if elsewhere else item[0]],
             _text(owner),
@@ -303,7 +304,7 @@ def _read_unit(network: Core, told: dict[str, Any], blob: bytes, limits: Any) ->
     if len(unit.nonces) != len(assignments):
         raise ValueError("a message that was not evaluated")
     unit.left = Point(*_numbers(told["left"], 2))
-    unit.last_tick = None if told["last"] is None else _number(told["last"])
+    unit.last_tick = None if told["last"] is None else as_number(told["last"])
     return unit
 
 
@@ -313,12 +314,12 @@ def _read_evaluation(unit: Unit, id: str, told: dict[str, Any], assignments: lis
         message, chunk, line, handler, limit, file = told["failure"]
         if limit not in _LIMITS:
             raise ValueError("a limit that is none")
-        where = _text_or_none(chunk), None if line is None else _number(line), _text_or_none(handler)
+        where = _text_or_none(chunk), None if line is None else as_number(line), _text_or_none(handler)
         failure = Failure(_text(message), *where, (), limit, _text_or_none(file))
     # A process may leave anything in its outbox.
-    result = Result.of_wire(dict(told["result"]), _number(told["gas"]), failure)
+    result = Result.of_wire(dict(told["result"]), as_number(told["gas"]), failure)
     result.sender = id
-    nonce = _number(told["nonce"])
+    nonce = as_number(told["nonce"])
     assignment = assignments[nonce]
     if "tick" in told:
         name, *moment = told["tick"]
@@ -349,7 +350,7 @@ def read_pending(network: Core, told: list[Any]) -> list[Delivery]:
     """What `told_pending` gave. Raises `ValueError` and its like for anything else."""
     pending: list[Delivery] = []
     for one in told:
-        pending.append(pending[_number(one)] if isinstance(one, int) else _read_delivery(network, one))
+        pending.append(pending[as_number(one)] if isinstance(one, int) else _read_delivery(network, one))
     return pending
 
 
@@ -377,13 +378,13 @@ def _read_delivery(network: Core, told: list[Any]) -> Delivery:
     kind, process, nonce, number, index, target, data, anchor, flat, pushed_for, message, faults, copies, which = told
     if kind not in _KINDS or len(flat) % 2:
         raise ValueError("a delivery that is none")
-    origin = Evaluation(_text(process), _number(nonce), _number(number), None)
+    origin = Evaluation(_text(process), as_number(nonce), as_number(number), None)
     if process in network.compute:
         origin = network.compute.unit(process).evaluations[number]
     one = Delivery(
         kind,
         origin,
-        _number(index),
+        as_number(index),
         _text(target),
         None if data is None else _bytes(data),
         _bytes(anchor),
@@ -392,7 +393,7 @@ def _read_delivery(network: Core, told: list[Any]) -> Delivery:
     )
     one.message = _text(message) if kind == "assignment" else None
     one.faults = tuple(map(_text, faults))
-    one.copies, one.which = _number(copies), _number(which)
+    one.copies, one.which = as_number(copies), as_number(which)
     return one
 
 
@@ -415,16 +416,10 @@ def _another(delivery: Delivery, origin: Evaluation) -> Delivery:
 # ── values ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _number(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**62:
-        raise ValueError("a number that is none")
-    return value
-
-
 def _numbers(values: Any, count: int) -> Any:
     if len(values) != count:
         raise ValueError("other numbers than there should be")
-    return tuple(map(_number, values))
+    return tuple(map(as_number, values))
 
 
 def _text(value: Any) -> str:
@@ -444,4 +439,4 @@ def _texts(values: Any) -> dict[str, str]:
 
 
 def _bytes(value: Any) -> bytes:
-    return value if isinstance(value, bytes) else to_bytes(_text(value))
+    return as_bytes(value if isinstance(value, bytes) else _text(value))

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..errors import InputError, StandInError
-from ..models import Message, read_message, shown, to_bytes
+from ..models import Message, read_message, shown
 from .client_items import named_message
 from .evaluation import Delivery, Evaluation
 from .item import Item
 from .legible import legible
+from .values import as_bytes
 
 __all__ = ["Answerer", "StandIn"]
 
@@ -108,7 +109,7 @@ class StandIn:
         for name, value in pairs:
             if not isinstance(value, (str, bytes)):
                 raise InputError("must be text", field=f"Tags[{name!r}]")
-            flat += (_bytes(name), _bytes(value))
+            flat += (as_bytes(name), as_bytes(value))
         data = wire.get("Data")
         anchor = wire.get("Anchor") or f"{reference:032}"
         return Delivery(
@@ -116,12 +117,8 @@ class StandIn:
             origin,
             index,
             str(target),
-            None if data is None else _bytes(data),
-            _bytes(anchor),
+            None if data is None else as_bytes(data),
+            as_bytes(anchor),
             tuple(flat),
             pushed_for,
         )
-
-
-def _bytes(value: str | bytes) -> bytes:
-    return to_bytes(value) if isinstance(value, str) else value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -45,20 +44,6 @@ class Embedded:
                 if state.disk is not None:
                     state.disk.places.clear()
                 raise
-
-    def handle_packed_many(self, many: Sequence[tuple[Packed, int, int, Place | None]]) -> list[Result]:
-        """Evaluate several such messages, kept together: a child is given them at once."""
-        state = self._state
-        with self._lock, state.together():
-            for _, timestamp, block_height, place in many:
-                if place is not None and state.disk is not None:
-                    state.disk.places.append(place)
-                state.defaults.saw(timestamp, block_height)
-            try:
-                return state.evaluate_many([message[0] for message in many], self._limits)
-            finally:
-                if state.disk is not None:
-                    state.disk.places.clear()
 
     def skip(
         self,
