@@ -19,6 +19,7 @@ from .faults import Fault, Faults
 from .ids import is_id, to_id
 from .incoming import wire_of
 from .item import Assignment, Item
+from .legible import legible
 from .messenger import KNOWN_MESSENGERS, Messenger
 from .modules import AOS, Module
 from .naming import addressed, looked_up, named
@@ -59,6 +60,7 @@ __all__ = [
     "Tree",
     "addressed",
     "is_id",
+    "legible",
     "looked_up",
     "named",
     "to_id",
