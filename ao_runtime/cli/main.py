@@ -39,6 +39,7 @@ _COMMANDS = {
     "wallet": "wallet",
     "serve": "serve",
     "colony": "colony",
+    "config": "config",
     "completion": "completion",
 }
 

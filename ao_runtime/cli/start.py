@@ -14,7 +14,7 @@ from .documents import read_env
 from .moment import moment
 from .options import Asked
 
-__all__ = ["Started", "is_kept", "start"]
+__all__ = ["Started", "beside", "is_kept", "start"]
 
 
 class Started(NamedTuple):
@@ -70,6 +70,14 @@ def start(asked: Asked, first: dict[str, Any] | None) -> Started:
 def is_kept(asked: Asked) -> bool:
     """Whether the process is in the file of `--state` already."""
     return asked.state is not None and os.path.exists(asked.state)
+
+
+def beside(asked: Asked, first: dict[str, Any]) -> Asked:
+    """What is asked for, without what the project says where the first message says it: it is the process's own."""
+    if not asked.of_project or not _is_own(first, None if "id" in asked.of_project else asked.id):
+        return asked
+    asked = asked.without_project("id", "owner", "tag")
+    return asked.without_project("processes") if (first.get("Data") or b"").strip() else asked
 
 
 def _not_again(asked: Asked, own: dict[str, Any] | None) -> None:
