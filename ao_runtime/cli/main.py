@@ -33,6 +33,7 @@ _COMMANDS = {
     "diff": "diff",
     "verify": "verify",
     "net": "net",
+    "test": "test",
     "conform": "conform",
     "module": "module",
     "item": "item",

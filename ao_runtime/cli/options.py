@@ -14,7 +14,7 @@ from ..models import Limits, read_memory
 from ..state import Options
 from .configured import ProjectOption, from_project
 
-__all__ = ["Asked", "isolate_option", "limit_options", "limits_of", "name_value", "process_options"]
+__all__ = ["Asked", "above_zero", "isolate_option", "limit_options", "limits_of", "name_value", "process_options"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 #: The options that say what a process is, rather than how it is evaluated.
@@ -140,7 +140,8 @@ def _size(text: str) -> int:
         raise click.BadParameter(f"{error.problem}{advice}") from None
 
 
-def _above_zero(kind: type[int] | type[float]) -> Callable[[str], float]:
+def above_zero(kind: type[int] | type[float]) -> Callable[[str], float]:
+    """A reader of a number above zero."""
     def read(text: str) -> float:
         try:
             number = kind(text)
@@ -158,7 +159,7 @@ _LIMITS = [
         "--limit-instructions",
         cls=ProjectOption,
         key="limits.instructions",
-        type=_above_zero(int),
+        type=above_zero(int),
         metavar="N",
         help="Lua instructions a message may use. [10^9]",
     ),
@@ -174,7 +175,7 @@ _LIMITS = [
         "--limit-seconds",
         cls=ProjectOption,
         key="limits.seconds",
-        type=_above_zero(float),
+        type=above_zero(float),
         metavar="S",
         help="Seconds that a message may take. [60]",
     ),

@@ -14,12 +14,14 @@ from ..lazy import later
 if TYPE_CHECKING:
     from .approving import approves as approves
     from .failing import ao_fails as ao_fails
+    from .happened import Unmet as Unmet
     from .sending import assert_nothing_sent as assert_nothing_sent
     from .sending import assert_sent as assert_sent
     from .state import assert_state as assert_state
     from .state import assert_waits as assert_waits
 
 __all__ = [
+    "Unmet",
     "ao_fails",
     "approves",
     "assert_nothing_sent",
@@ -31,6 +33,7 @@ __all__ = [
 __getattr__ = later(
     __name__,
     {
+        "Unmet": ".happened",
         "ao_fails": ".failing",
         "approves": ".approving",
         "assert_nothing_sent": ".sending",

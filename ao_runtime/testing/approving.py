@@ -6,7 +6,6 @@ import difflib
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 from ..errors import InputError
 from ..models import Result
@@ -29,10 +28,10 @@ _LONGEST = 20_000
 def approves(result: Sent | Result, name: str | None = None) -> None:
     """What came of a message is what the file `approved/<file>/<test>.txt` beside the test says.
 
-    `--ao-update` writes the file. In it are the messages that were evaluated, what they sent, with all tags and data, what
-    they printed and how they failed; not what changes with every change: ids (those with a name are that name, others are
-    numbered), references, timestamps, instructions. `name` is another name for the file than the test's: a test with two
-    of them needs one.
+    `--ao-update` writes the file. In it are the messages that were evaluated, what they sent, with all tags and data,
+    what they printed and how they failed; not what changes with every change: ids (those with a name are that name,
+    others are numbered), references, timestamps, instructions. `name` is another name for the file than the test's: a
+    test with two of them needs one.
 
     Raises AssertionError, whose text is the difference; `InputError` outside of pytest, and for something that is no
     result.
@@ -62,7 +61,7 @@ def approves(result: Sent | Result, name: str | None = None) -> None:
 
 
 def account(result: Sent | Result) -> str:
-    """All that came of a message, without what changes each time. Raises `InputError` for something that is no result."""
+    """All that came of a message, without what changes each time. Raises `InputError` for what is no result."""
     if isinstance(result, Sent):
         lines = _evaluations(result)
         label = result.tree.label
@@ -104,7 +103,9 @@ def _evaluations(sent: Sent) -> list[str]:
 def _result(result: Result, margin: str) -> list[str]:
     failure = result.failure
     if failure is not None:
-        place = "" if failure.line is None else f" ({os.path.basename(failure.file or failure.chunk or '')}:{failure.line})"
+        place = (
+            "" if failure.line is None else f" ({os.path.basename(failure.file or failure.chunk or '')}:{failure.line})"
+        )
         return [f"{margin}error: {in_line(failure.message)}{place}"]
     if result.error is not None:
         return [f"{margin}error: {in_line(result.error)}"]

@@ -17,7 +17,7 @@ __all__ = ["ao_fails"]
 __tracebackhide__ = True
 
 
-class ao_fails:  # noqa: N801 — as pytest.raises is read
+class ao_fails:
     """`with ao_fails("Insufficient", line=42, handler="transfer"):` something in here fails in this way.
 
     text

@@ -23,6 +23,9 @@ _LONGEST = 200
 class Unmet(AssertionError):
     """An expectation that is not met. Its text says what was expected, and what did happen."""
 
+    # pytest writes the whole name before the text.
+    __module__ = "ao_runtime.testing"
+
 
 def happened(what: Any) -> str:
     """The tree of a `Sent`, or the lines of a `Result`."""

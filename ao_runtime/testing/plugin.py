@@ -12,7 +12,7 @@ import pytest
 
 if TYPE_CHECKING:
     from ..network import Clock, Network, NetworkProcess, NetworkWallet
-    from .worlds import World, Worlds
+    from .worlds import World, Worlds  # noqa: F401 — a key of the stash names it
 
 __tracebackhide__ = True
 
@@ -57,11 +57,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def ao_network() -> Network:
+def ao_network(request: pytest.FixtureRequest) -> Network:
     """The network that every test begins with: an empty one. Override it for processes that all tests need."""
-    from ..network import Network
+    from .starting import network_of_project
 
-    return Network()
+    return network_of_project(request.config.rootpath)
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def _allow(item: Any) -> None:
     from hypothesis import HealthCheck, settings
 
     test = getattr(item.obj, "__func__", item.obj)
-    given = getattr(test, "_hypothesis_internal_use_settings", None) or settings.default
+    given: Any = getattr(test, "_hypothesis_internal_use_settings", None) or settings.default
     names = [name for name in item.fixturenames if name in item._fixtureinfo.argnames]
     known = item._fixtureinfo.name2fixturedefs
     if any(name not in _FIXTURES and known[name][-1].scope == "function" for name in names if name in known):
@@ -162,8 +162,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     report = yield
     world = item.stash.get(_WORLD, None)
     if call.when == "call" and report.failed and world is not None and call.excinfo is not None:
+        from ..errors import CodeError
         from .happened import Unmet, story
 
-        if not isinstance(call.excinfo.value, Unmet) and (text := story(world)):
+        error = call.excinfo.value
+        # It says all of it, where no other message was sent.
+        whole = isinstance(error, Unmet) or (isinstance(error, CodeError) and world.messages() == 1)
+        if not whole and (text := story(world)):
             report.sections.append(("what happened in the network", text))
     return report

@@ -29,8 +29,8 @@ def assert_sent(
     """A message like this was sent; gives the first one.
 
     result
-        What `process.handle` or `wallet.send` gave. Of a `Sent` everything counts that followed from the message, in all
-        processes; of a `Result` what the process itself sent.
+        What `process.handle` or `wallet.send` gave. Of a `Sent` everything counts that followed from the message, in
+        all processes; of a `Result` what the process itself sent.
     to, from_
         A wallet, a process, an address, or the name of one.
     action, data, tags
@@ -103,7 +103,7 @@ class _Wanted:
         if data is not None:
             self.parts.append(("Data", data, lambda one: one.data, False))
         for name, value in tags.items():
-            self.parts.append((name, getattr(value, "address", value), lambda one, name=name: one.tags.get(name), False))
+            self.parts.append((name, getattr(value, "address", value), _tag(name), False))
 
     def misses(self, message: Message) -> list[str]:
         """In which parts it is another one, in words."""
@@ -133,6 +133,10 @@ class _Wanted:
         return f"a message with {', '.join(words)}" if words else "a message"
 
 
+def _tag(name: str) -> Callable[[Message], Any]:
+    return lambda message: message.tags.get(name)
+
+
 def _word(value: Any, label: Callable[[str], str]) -> str:
     if isinstance(value, re.Pattern):
         return f"like {value.pattern!r}"
@@ -158,9 +162,7 @@ def _messages(result: Any) -> list[Message]:
         return [*result.messages]
     if isinstance(result, Sent):
         return [*_sent(result)]
-    raise InputError(
-        f"must be what handle() or send() gave, found {type(result).__name__}", field="result"
-    )
+    raise InputError(f"must be what handle() or send() gave, found {type(result).__name__}", field="result")
 
 
 def _sent(sent: Sent) -> Iterator[Message]:

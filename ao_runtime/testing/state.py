@@ -23,7 +23,8 @@ def assert_state(path: str, expected: Any, *, process: Any = None) -> None:
     """The value at `path` in the process's state is `expected`: `assert_state("Balances.bob", 250)`.
 
     `path` is as for `Process.get`; where there is no value, the names of wallets and processes in it stand for their
-    addresses. `expected` is compared with `==`; None is that there is nothing. `process` is another one than the test's.
+    addresses. `expected` is compared with `==`; None is that there is nothing. `process` is another one than the
+    test's.
 
     Raises AssertionError, whose text says what is there and what happened; `InputError` for a path that leads through
     something that is no table.

@@ -1,12 +1,13 @@
 """Networks that tests begin with: each is started once in a session, and put back after every test.
 
-A test's world is the network that `ao_network` gives, or a copy of it in which the test's process was started. How it is put
-back is the network's matter (`Network.anchor`): what a test has not touched costs nothing, a process comes back from its
-saved state, or from a copy of the engine where that is cheaper.
+A test's world is the network that `ao_network` gives, or a copy of it in which the test's process was started. How it
+is put back is the network's matter (`Network.anchor`): what a test has not touched costs nothing, a process comes back
+from its saved state, or from a copy of the engine where that is cheaper.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from .current import at_work
 if TYPE_CHECKING:
     from ..network import Evaluation, Network, NetworkProcess
 
-__all__ = ["OPTIONS", "Spec", "World", "Worlds"]
+__all__ = ["OPTIONS", "Spec", "World", "Worlds", "written"]
 
 __tracebackhide__ = True
 
@@ -62,7 +63,7 @@ class Spec:
             path = self._found(path)
         if path is None and "code" not in given:
             return self._configured(network, given)
-        return network.spawn(path, **given)
+        return network.spawn(None if path is None else written(path), **given)
 
     def _found(self, path: str | Path) -> Path:
         """The file, relative to the test's folder or to that of the project."""
@@ -91,6 +92,16 @@ class Spec:
         return known.spawn_in(network, **given)
 
 
+def written(path: Path) -> str:
+    """A path as people write it: from the working directory, if it is in there."""
+    whole = os.path.abspath(path)
+    try:
+        short = os.path.relpath(whole)
+    except ValueError:  # another drive
+        return whole
+    return whole if short.startswith("..") else short
+
+
 class World:
     """A network, and the process in it that is tested, if there is one."""
 
@@ -113,6 +124,10 @@ class World:
     def counts(self) -> dict[str, int]:
         """How many evaluations each process has."""
         return {unit.id: len(unit.evaluations) for unit in self.network.processes}
+
+    def messages(self) -> int:
+        """How many messages were evaluated in this test."""
+        return sum(count - self._counts.get(id, 0) for id, count in self.counts().items())
 
     def roots(self, since: Mapping[str, int] | None = None) -> list[Evaluation]:
         """What wallets have sent in this test, or since these counts, as it was evaluated."""

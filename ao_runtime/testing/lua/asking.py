@@ -1,4 +1,4 @@
-"""What a Lua test may ask of the host: plain data in, plain data out. The test may be anybody's: nothing is believed."""
+"""What a Lua test may ask of the host: plain data in, plain data out. The test may be anybody's."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ __all__ = ["literal"]
 def literal(value: Any) -> str:
     """A Lua expression whose value is `value`: None, booleans, numbers, text, bytes, lists and mappings of these.
 
-    Text is UTF-8 there. Mappings keep the items whose value is None out, as Lua does. Raises TypeError for anything else.
+    Text is UTF-8 there. Items of mappings whose value is None are left out, as in Lua. Raises TypeError for anything
+    else.
     """
     if value is None:
         return "nil"
@@ -41,6 +42,4 @@ def _is_escaped(text: str) -> bool:
 
 
 #: Each byte in quotes: letters as they are, all that may mean something by its number.
-_LETTERS = [
-    chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:03d}" for byte in range(256)
-]
+_LETTERS = [chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:03d}" for byte in range(256)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ __all__ = ["Places"]
 
 _PLACE = re.compile(r'^(?:\[string "([^"\n]*)"\]|([^:\n]+)):(\d{1,9}): ', re.DOTALL)
 _CALL = re.compile(r'^\s*(?:\[string "([^"\n]*)"\]|([^:\n]+)):(\d{1,9}): in ')
+#: The chunk of the harness.
+_CHUNK = "(ao test)"
 _LONGEST, _MOST_CALLERS = 4000, 6
 _LARGEST = 4 << 20
 
@@ -26,10 +29,8 @@ class Places:
         self._texts = {shown: text}
         self._code = None if code is None else os.path.relpath(code)
         if code is not None and self._code is not None:
-            try:
+            with suppress(OSError, ValueError):
                 self._texts[self._code] = read_regular(code, _LARGEST)
-            except (OSError, ValueError):
-                pass
 
     def problem(self, told: Any) -> Problem:
         """What the harness tells of a failure: `{kind, message, trace}`."""
@@ -44,14 +45,17 @@ class Places:
                 message = message[found.end() :]
         # An assert has no place of its own: it is where the test called it.
         own = next((call for call in calls if call[0] == self._shown), None)
+        if place is not None and place[0] not in self._texts and own is not None:
+            # Ours, or a module's: people look for the line that led there.
+            place = own
         return self._of(message, place or own, calls)
 
     def failure(self, failure: Failure) -> Problem:
         """A failure of the evaluation itself: a limit was hit."""
-        calls = [(self._named(frame.chunk), frame.line) for frame in failure.frames]
+        calls = [(self._named(frame.chunk), frame.line) for frame in failure.frames if _CHUNK not in frame.chunk]
         own = next((call for call in calls if call[0] == self._shown), None)
         first = None
-        if own is None and failure.line is not None:
+        if own is None and failure.line is not None and _CHUNK not in (failure.chunk or ""):
             first = failure.file or self._named(failure.chunk or ""), failure.line
         return self._of(failure.message, own or first, calls)
 
@@ -67,7 +71,7 @@ class Places:
     def _calls(self, trace: str) -> list[tuple[str, int]]:
         found = (_CALL.match(line) for line in trace.split("\n"))
         calls = [(self._file(one), int(one[3])) for one in found if one is not None]
-        return [call for call in calls if call[0] != "(ao test)"]
+        return [call for call in calls if call[0] != _CHUNK]
 
     def _file(self, found: re.Match[str]) -> str:
         return self._named(found[1] if found[1] is not None else found[2].strip())

@@ -28,8 +28,8 @@ _MOST_STEPS, _MOST_PRINTED = 10_000, 20_000
 _MOST_ANSWER = 16 << 20
 _CHUNK = "(ao test)"
 _NO_ANSWER = (
-    "the process does not answer the Eval that runs its tests (has it another Owner now, or did it replace what an Eval "
-    "needs?)"
+    "the process does not answer the Eval that runs its tests (has it another Owner now, or did it replace what an "
+    "Eval needs?)"
 )
 
 
@@ -99,9 +99,9 @@ class LuaTests:
         self.tests = _named(answer.get("tests"))
 
     def run(self, number: int, *, seconds: float = 60.0, told: bool = False) -> Outcome:
-        """Run a test, counted from 0, for so many seconds at most. `told` is to say in `tree` what it sent if it passes.
+        """Run a test, counted from 0, for so many seconds at most. A test that is pending is not run.
 
-        A test that is pending is not run.
+        `told` is to say in the outcome's `tree` what it sent, also if it passes.
         """
         test = self.tests[number]
         if test.pending:
