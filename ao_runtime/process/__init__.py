@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .inspection import Value as Value
     from .inspection import differences as differences
     from .inspection import number as number
+    from .inspection import own_differences as own_differences
     from .inspection import sorted_keys as sorted_keys
     from .opening import of_journal as of_journal
     from .replaying import Ends as Ends
@@ -63,6 +64,7 @@ __all__ = [
     "key_text",
     "number",
     "of_journal",
+    "own_differences",
     "read_code",
     "replay",
     "scalar_text",
@@ -74,7 +76,7 @@ __all__ = [
     "watched_in",
 ]
 
-_INSPECTION = ("LONGEST_PATH", "Change", "Graph", "Value", "differences", "number", "sorted_keys")
+_INSPECTION = ("LONGEST_PATH", "Change", "Graph", "Value", "differences", "number", "own_differences", "sorted_keys")
 _TEXTS = ("function_text", "inline_text", "key_text", "scalar_text", "step_text", "value_text")
 __getattr__ = later(
     __name__,

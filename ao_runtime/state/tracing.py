@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..isolation import EngineLostError
-from ..models import Frame
+from ..models import Frame, relative
 from .engine import hold
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _place(state: State, function: dict[str, Any]) -> None:
             file = None if found is None else state.eval_files.get(found.number)
         code = None if found is None else found.code
     if file is not None:
-        function["file"] = file
+        function["file"] = relative(file)
     lines = [] if code is None else code.split(b"\n")
     if 1 <= line <= len(lines):
         function["code"] = lines[line - 1].strip()[:_LONGEST].decode("utf-8", "replace")

@@ -10,7 +10,7 @@ local field, plain, limited, explain = trace.field, trace.plain, trace.limited, 
 local MOST = 2000
 local DEFAULT = "_default"
 
-local asked, skipped, reached
+local asked, skipped, reached, own
 
 --- What a pattern's answer means (as `verdict` in `.handlers`); nil for one that is none.
 local function meaning(answer)
@@ -38,7 +38,7 @@ local function ask(handler, index, msg, matches, utils)
   else
     outcome = { problem = "is no function" }
   end
-  step.problem = outcome.problem
+  step.problem, step.asked = outcome.problem, not outcome.late
   if not outcome.problem then
     step.answer, step.code = plain(outcome.value), meaning(outcome.value)
     if outcome.value == nil then
@@ -58,8 +58,9 @@ function trace.ask()
   if not handlers then
     return problem
   end
+  own = evaluate ~= nil
   local matches, utils
-  if evaluate then
+  if own then
     matches, utils = trace.matching(evaluate)
   else
     utils = rawget(globals, "Utils")
@@ -87,7 +88,7 @@ function trace.ask()
   return nil
 end
 
---- What was found: {steps, skipped, reached}.
+--- What was found: {steps, skipped, reached, own}.
 function trace.answers()
-  return { steps = asked, skipped = skipped > 0 and skipped or nil, reached = reached }
+  return { steps = asked, skipped = skipped > 0 and skipped or nil, reached = reached, own = own }
 end

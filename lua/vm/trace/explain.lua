@@ -99,7 +99,7 @@ function trace.explain(matches, msg, pattern, call)
     return told
   elseif made then
     local key, tags = made.tag, field(msg, "Tags")
-    local found = nil
+    local found
     if made.data then
       key, found = "Data", field(msg, "Data")
     else

@@ -21,7 +21,7 @@ local HIT = { instructions = "does not end", time = "does not end in time", memo
 --- What f(…) says: {value}, or {problem} in words. The message's own limits begin anew after it.
 function trace.limited(f, ...)
   if vm.now() > deadline then
-    return { problem = "was not asked: there is no time left" }
+    return { problem = "was not asked: there is no time left", late = true }
   end
   local co = create(f)
   vm.watch(co)

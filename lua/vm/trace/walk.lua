@@ -3,11 +3,11 @@
 
 local vm = ...
 
-local trace, host, globals, module = vm.trace, vm.host, vm.globals, vm.module
+local trace, host, globals = vm.trace, vm.host, vm.globals
 local getinfo, getupvalue, upvaluejoin = debug.getinfo, debug.getupvalue, debug.upvaluejoin
 local rawget, rawset, rawlen, type, load, setmetatable = rawget, rawset, rawlen, type, load, setmetatable
-local error, next, pairs, select = error, next, pairs, select
-local sub, concat = string.sub, table.concat
+local error, pairs, select = error, pairs, select
+local sub = string.sub
 local field, plain = trace.field, trace.plain
 
 --- Handlers that are noted, lines that are kept and bytes of them.
@@ -254,4 +254,3 @@ function trace.walked()
   end
   return { steps = steps, skipped = skipped > 0 and skipped or nil }
 end
-
