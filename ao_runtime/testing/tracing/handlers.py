@@ -14,6 +14,8 @@ from .words import lua, pattern_words
 __all__ = ["asked_of", "known_of", "walked_of"]
 
 _DEFAULT = "_default"
+#: How far inside of one another handlers are told to be.
+_DEEPEST = 20
 _KINDS = ("message", "spawn", "assignment")
 
 
@@ -56,6 +58,8 @@ def _walked(
     else:
         outcome = "bad" if step.get("pending") is True else "no"
     one = _asked(step, outcome, wire, known)
+    if outcome == "bad":
+        one = replace(one, reasons=(*one.reasons, "its pattern waits" if ok else "its pattern has failed"))
     gas = step.get("gas")
     return replace(
         one,
@@ -63,15 +67,18 @@ def _walked(
         printed=tuple(text_of(line) for line in as_list(step.get("printed"))),
         sent=_sent(step, places),
         resumed=text_of(step.get("resumed")) or None,
+        depth=min(count_of(step.get("depth")), _DEEPEST),
     )
 
 
 def _sent(step: Mapping[str, Any], places: Mapping[tuple[str, int], int]) -> tuple[int, ...]:
-    first, last = as_list(step.get("sent_from")), as_list(step.get("sent_to"))
     found: list[int] = []
-    for kind, start, stop in zip(_KINDS, first, last, strict=False):
-        if isinstance(start, int) and isinstance(stop, int):
-            found += [at for (of, number), at in places.items() if of == kind and start <= number < stop]
+    for one in as_list(step.get("sent")):
+        if not isinstance(one, Mapping):
+            continue
+        for kind, start, stop in zip(_KINDS, as_list(one.get("from")), as_list(one.get("to")), strict=False):
+            if isinstance(start, int) and isinstance(stop, int):
+                found += [at for (of, number), at in places.items() if of == kind and start <= number < stop]
     return tuple(found)
 
 
@@ -107,10 +114,9 @@ def asked_of(noted: Mapping[str, Any], wire: Mapping[str, Any]) -> tuple[tuple[A
         elif outcome == "bad" and taken is None and step.get("asked") is not False:
             broken = broken or one.name
         found.append(one)
-    for step in defaults[:1]:
-        reached = taken is None and broken is None
-        found.append(_asked(step, "default" if reached else "late", wire, known))
-        taken = _DEFAULT if reached else taken
+    if taken is None and broken is None and defaults:
+        found.append(_asked(defaults[0], "default", wire, known))
+        taken = _DEFAULT
     return tuple(found), taken, broken
 
 
@@ -119,8 +125,7 @@ def _asked(step: Mapping[str, Any], outcome: Outcome, wire: Mapping[str, Any], k
     name = text_of(step.get("name")) or f"(handler {index})"
     pattern, answer = pattern_of(step.get("pattern")), value_of(step.get("answer"))
     if name == _DEFAULT and step.get("default") is True:
-        reason = "nothing has stopped the message" if outcome == "default" else "for what no handler stops"
-        return Asked(name, index, outcome, pattern, (reason,))
+        return Asked(name, index, outcome, pattern, ("nothing has stopped the message",))
     built_in = _built_in(name, pattern, wire, known)
     if built_in is not None:
         pattern = built_in
@@ -132,8 +137,6 @@ def _asked(step: Mapping[str, Any], outcome: Outcome, wire: Mapping[str, Any], k
         for check in pattern.checks:
             if check.ok is False:
                 hints += hints_of(check, known, exact=exact)
-    if outcome == "bad" and step.get("pending") is True:
-        reasons = (*reasons, "its pattern has failed")
     return Asked(name, index, outcome, pattern, reasons, tuple(dict.fromkeys(hints)), answer)
 
 

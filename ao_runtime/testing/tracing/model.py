@@ -112,6 +112,8 @@ class Asked:
     sent: tuple[int, ...] = ()
     #: The handler that had waited and that it has woken.
     resumed: str | None = None
+    #: How many handlers it is inside of (`Handlers.evaluate`, called by a handler).
+    depth: int = 0
 
 
 @dataclass(frozen=True)

@@ -107,14 +107,15 @@ def _message(one: Traced, level: int) -> Iterator[str]:
         for handler in one.handlers:
             if level < HANDLERS and handler.outcome not in _RAN:
                 continue
+            nested = inner + _INDENT * handler.depth
             for line in _handler(handler, level):
-                yield inner + line
+                yield nested + line
             for text in handler.printed:
                 for line in text.split("\n"):
-                    yield f"{inner}{_INDENT}│ {legible(line, width)}".rstrip()
+                    yield f"{nested}{_INDENT}│ {legible(line, width)}".rstrip()
             for at in handler.sent:
                 told.add(at)
-                yield f"{inner}{_INDENT}{outgoing_words(one.sent[at])}"
+                yield f"{nested}{_INDENT}{outgoing_words(one.sent[at])}"
         if one.more_handlers:
             yield f"{inner}… and {one.more_handlers} handlers more"
         if one.printed and not any(handler.printed for handler in one.handlers):

@@ -13,8 +13,8 @@ LONGEST = 60
 #: What makes a Lua pattern of a text in a table (spec: handlers).
 _MAGIC = re.compile(r"[\^$()%.\[\]*+?]")
 _BUILT_IN = {".process": "built in", ".handlers": "built in", ".handlers-utils": "Handlers.utils"}
-#: Alternatives that are told.
-_MOST = 6
+#: Alternatives that are told; things that say no.
+_MOST, _REASONS = 6, 3
 
 
 def lua(value: Value, longest: int = LONGEST) -> str:
@@ -47,6 +47,8 @@ def _alternative(one: Alternative, *, exact: bool) -> str:
 def _wanted(check: Check, *, exact: bool) -> str:
     told = [_alternative(one, exact=exact) for one in check.any[:_MOST]]
     more = len(check.any) - len(told) + check.more
+    if more and not told:
+        return f"one of {more} values or more"
     if more:
         told.append(f"{more} more")
     return " or ".join(told) if told else "nothing that there is"
@@ -100,7 +102,10 @@ def pattern_words(pattern: Pattern, *, matches: bool | None, answer: Value) -> t
     if matches is False:
         wrong = [check for check in pattern.checks if check.ok is False]
         unknown = [check for check in pattern.checks if check.ok is None]
-        told = [_words(check, pattern, matches) for check in wrong or unknown]
+        wrong = wrong or unknown
+        told = [_words(check, pattern, matches) for check in wrong[:_REASONS]]
+        if len(wrong) > _REASONS:
+            told.append(f"{len(wrong) - _REASONS} more like that")
     else:
         told = check_lines(pattern, matches)
     if not told:

@@ -70,9 +70,15 @@ function trace.ask()
     reached = true
     trace.open()
     local list = field(handlers, "list")
-    local index = 1
-    local handler = field(list, index)
-    while handler ~= nil do
+    own = own and not trace.veiled(list)
+    -- A pattern may change the list: who is asked is known before.
+    local all, count = {}, 0
+    while field(list, count + 1) ~= nil do
+      count = count + 1
+      all[count] = count <= 2 * MOST and field(list, count) or nil
+    end
+    for index = 1, count do
+      local handler = all[index]
       if field(handler, "name") == DEFAULT then
         asked[#asked + 1] = #asked < MOST and { index = index, name = DEFAULT, default = true } or nil
       elseif #asked < MOST then
@@ -80,8 +86,6 @@ function trace.ask()
       else
         skipped = skipped + 1
       end
-      index = index + 1
-      handler = field(list, index)
     end
     return true
   end)

@@ -117,8 +117,8 @@ function trace.explain(matches, msg, pattern, call)
     check.any = { { wanted = plain(pattern), ok = check.ok } }
     told.checks[1], told.exact = check, true
   elseif kind == "table" and type(msg) == "table" then
-    local keys, count = trace.keys(pattern)
-    told.more = count > #keys and count - #keys or nil
+    local keys, more = trace.keys(pattern)
+    told.more = more > 0 and more or nil
     told.veiled = veiled(pattern) or nil
     local copy = copied(msg)
     for i = 1, #keys do

@@ -9,6 +9,8 @@ local sort = table.sort
 
 --- Characters of a text; fields of a table, which may be a pattern's.
 local LONGEST, MOST = 400, 32
+--- Fields that are looked through.
+local MANY = 2048
 
 local trace = {}
 vm.trace = trace
@@ -86,45 +88,47 @@ function trace.ready_made(f)
   return nil
 end
 
---- The keys of a table in an order that is always the same, the first of them; how many there are, and `true` where that
---- are too many to be counted.
-function trace.keys(t)
-  local keys, count = {}, 0
-  for key in next, t do
-    count = count + 1
-    if type(key) == "string" and #keys < 8 * MOST then
-      keys[#keys + 1] = key
-    end
-    if count > 64 * MOST then
-      break
-    end
+--- Numbers before texts, and these before all else, which has no order.
+local function before(a, b)
+  local ta, tb = type(a), type(b)
+  if ta ~= tb then
+    return ta < tb
   end
-  sort(keys)
-  for i = #keys, MOST + 1, -1 do
-    keys[i] = nil
-  end
-  return keys, count
+  return (ta == "string" or ta == "number") and a < b
 end
 
---- The alternatives of a field's pattern: itself, or those in a table; the second value says how many there are more.
+--- Keys, or values, of a table in an order that is always the same; and how many there are besides. Of a table with very
+--- many, which would be others each time, there are none.
+local function some_of(t, keys)
+  local found, count = {}, 0
+  for key, value in next, t do
+    count = count + 1
+    if count > MANY then
+      return {}, count
+    end
+    if keys then
+      value = key
+    end
+    found[count] = value
+  end
+  sort(found, before)
+  for i = count, MOST + 1, -1 do
+    found[i] = nil
+  end
+  return found, count > MOST and count - MOST or 0
+end
+
+--- The keys of a spec, and how many more there are.
+function trace.keys(t)
+  return some_of(t, true)
+end
+
+--- The alternatives of a field's pattern: itself, or those in a table; and how many more there are.
 function trace.alternatives(pattern)
   if type(pattern) ~= "table" then
     return { pattern }, 0
   end
-  local found, more = {}, 0
-  local seen = 0
-  for _, one in next, pattern do
-    seen = seen + 1
-    if #found < MOST then
-      found[#found + 1] = one
-    else
-      more = more + 1
-    end
-    if seen > 64 * MOST then
-      break
-    end
-  end
-  return found, more
+  return some_of(pattern, false)
 end
 
 --- A field of a table as it is there, whatever its metatable would say; nil of anything that is no table.

@@ -7,7 +7,7 @@ local trace, host, globals = vm.trace, vm.host, vm.globals
 local getinfo, getupvalue, upvaluejoin = debug.getinfo, debug.getupvalue, debug.upvaluejoin
 local rawget, rawset, rawlen, type, load, setmetatable = rawget, rawset, rawlen, type, load, setmetatable
 local error, pairs, select = error, pairs, select
-local sub = string.sub
+local find, sub = string.find, string.sub
 local field, plain = trace.field, trace.plain
 
 --- Handlers that are noted, lines that are kept and bytes of them.
@@ -73,21 +73,50 @@ local function sent()
   return counts
 end
 
+--- What comes now is printed and sent by this handler.
+local function open(step)
+  step.mark, step.sent_from = printed(), sent()
+end
+
+--- What has come since `open` was this handler's.
+local function flush(step)
+  if step.mark then
+    local lines = lines_since(step.mark)
+    for i = 1, #lines do
+      step.printed[#step.printed + 1] = lines[i]
+    end
+    step.sent[#step.sent + 1] = { from = step.sent_from, to = sent() }
+    step.mark, step.sent_from = nil, nil
+  end
+end
+
+local stack = {}
+
+--- A handler begins, maybe inside of another one.
+local function begin(step)
+  local outer = stack[#stack]
+  if outer then
+    flush(outer)
+  end
+  step.depth = #stack
+  stack[#stack + 1] = step
+  step.ran, step.printed, step.sent = true, {}, {}
+  open(step)
+end
+
 local function close(step, code)
-  step.open = nil
   step.code = code
-  step.printed, step.mark = lines_since(step.mark), nil
-  step.sent_to = sent()
+  flush(step)
   -- Whoever waited inside of another handler goes on under that one's name.
   local now = host.handler
-  if type(now) == "string" and now ~= step.name then
+  if type(step.name) == "string" and find(step.name, "^_once_%d+$") and type(now) == "string" and now ~= step.name then
     step.resumed = plain(now)
   end
 end
 
 -- What the copy of `Handlers.evaluate` tells ---------------------------------------------------------------------------
 
-local matches, stack = nil, {}
+local matches
 
 local told = {}
 
@@ -98,7 +127,7 @@ function told.asked(handler, index, msg)
     return
   end
   local pattern = field(handler, "pattern")
-  current = { index = index, name = plain(field(handler, "name")), pending = true }
+  current = { index = index, name = plain(field(handler, "name")), pending = true, depth = #stack }
   noted = noted + 1
   steps[noted] = current
   current.pattern = trace.explain(matches, msg, pattern)
@@ -113,9 +142,9 @@ end
 
 --- Its function is called.
 function told.began()
+  -- One that is not told of has its turn all the same.
   local step = current or {}
-  stack[#stack + 1] = step
-  step.ran, step.open, step.mark, step.sent_from = true, true, printed(), sent()
+  begin(step)
   vm.burn()
   step.gas = vm.spent()
 end
@@ -130,17 +159,19 @@ function told.ended(code)
   step.gas = vm.spent() - step.gas - trace.overhead
   step.gas = step.gas > 0 and step.gas or 0
   close(step, code)
+  if stack[#stack] then
+    open(stack[#stack])
+  end
 end
 
 --- None of them has stopped the message.
 function told.default(index)
-  local step = { index = index, name = "_default", ran = true, open = true, default = true }
-  step.mark, step.sent_from = printed(), sent()
+  local step = { index = index, name = "_default", default = true }
   if noted < MOST_STEPS then
     noted = noted + 1
     steps[noted] = step
   end
-  stack[#stack + 1] = step
+  begin(step)
 end
 
 --- Instructions that `burn` and what stands around it are counted for a handler that does nothing.
@@ -243,14 +274,9 @@ function trace.walked()
     -- It has failed, or waits inside; or it is the last, after which nothing is told.
     local step = stack[i]
     step.left = not step.default or nil
-    if step.open then
-      close(step)
-      step.resumed = nil
-    end
+    close(step)
+    step.resumed = nil
   end
   stack = {}
-  for i = 1, noted do
-    steps[i].open = nil
-  end
   return { steps = steps, skipped = skipped > 0 and skipped or nil }
 end
