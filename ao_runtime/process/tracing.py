@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
@@ -15,7 +16,7 @@ from .process import Process
 
 if TYPE_CHECKING:
     from ..models import Answer, GivenLimits, Message, Packed
-    from ..state import State
+    from ..state import Genesis, Read, State
 
 __all__ = ["Watched", "asked", "evaluated_at", "watched", "watched_again", "watched_in"]
 
@@ -43,8 +44,10 @@ class Watched:
     after: bytes | None = None
     #: Why nobody has looked.
     unseen: str | None = None
-    #: The number of the message in its process; None where it was not kept.
+    #: The number of the message in its process.
     nonce: int | None = None
+    #: What people call the process: its tag Name, or its file; None where it has neither.
+    name: str | None = None
 
 
 def watched(
@@ -71,7 +74,7 @@ def watched(
         there = process if keep else process.fork()
         before, unseen = _looked(there._state) if globals else (None, None)
         result = there.handle(message, limits=limits, **fields)
-        return _told(process.id, wire, result, answer, noted, there._state, before, unseen, there.count - 1)
+        return _told(wire, result, answer, noted, there._state, before, unseen, there.count - 1)
 
 
 def watched_again(process: Process, number: int, *, globals: bool = True) -> Watched:
@@ -81,24 +84,25 @@ def watched_again(process: Process, number: int, *, globals: bool = True) -> Wat
     """
     with process._lock:
         packed = evaluated_at(process, number)
-        before = state_at(process._state, number)
-        again = state_at(process._state, number)
-    return _again(process.id, packed, before, again, process.limits, number, globals=globals)
+        before, again = state_at(process._state, number), state_at(process._state, number)
+        for state in (before, again):
+            state.inputs.preset(_reads_at(process._state, number))
+    return _again(packed, before, again, process.limits, number, globals=globals)
 
 
 def watched_in(store: Store, number: int, twin: State, there: State, *, globals: bool = True) -> Watched:
     """As `watched`, of message `number` of a journal on disk: `twin` and `there` are the state before it, twice."""
     entry = next(iter(store.entries(number, number + 1)))
-    return _again(there.genesis.id, entry.packed, twin, there, there.genesis.limits, number, globals=globals)
+    for state in (twin, there):
+        state.inputs.preset(read for _, read in store.reads(number + 1))
+    return _again(entry.packed, twin, there, there.genesis.limits, number, globals=globals)
 
 
-def _again(
-    id: str, packed: Packed, twin: State, there: State, limits: Limits, number: int, *, globals: bool
-) -> Watched:
+def _again(packed: Packed, twin: State, there: State, limits: Limits, number: int, *, globals: bool) -> Watched:
     answer, noted = traced(twin, packed, limits, asking=False)
     before, unseen = _looked(there) if globals else (None, None)
     result = there.evaluate(packed, limits)
-    return _told(id, wire_of(packed), result, answer, noted, there, before, unseen, number)
+    return _told(wire_of(packed), result, answer, noted, there, before, unseen, number)
 
 
 def evaluated_at(process: Process, number: int) -> Packed:
@@ -114,6 +118,24 @@ def evaluated_at(process: Process, number: int) -> Packed:
         raise InputError(f"message {number} is not known any more", advice=f"the first is {first}", field="number")
     with Store.open(journal.past, write=False, create=False) as store:
         return next(iter(store.entries(number, number + 1))).packed
+
+
+def _reads_at(state: State, number: int) -> list[Read]:
+    """What was read from outside up to message `number`, and by it: it reads the same again."""
+    journal = state.journal
+    if number >= journal.root.position or journal.past is None:
+        return journal.reads.get(number, [])
+    with Store.open(journal.past, write=False, create=False) as store:
+        return [read for _, read in store.reads(number + 1)]
+
+
+def _name(genesis: Genesis) -> str | None:
+    """What people call a process."""
+    for tag in genesis.environment["Process"].get("Tags") or []:
+        if tag.get("name") == "Name" and tag.get("value"):
+            return str(tag["value"])
+    file = genesis.known_boot_file
+    return Path(file).stem if file else None
 
 
 def asked(
@@ -148,7 +170,6 @@ def _looked(state: State) -> tuple[bytes | None, str | None]:
 
 
 def _told(
-    id: str,
     wire: dict[str, Any],
     result: Result,
     answer: Answer | None,
@@ -166,7 +187,8 @@ def _told(
     placed(state, noted)
     same = answer is None or _is_same(answer, result)
     said = None if answer is None else _said(answer)
-    return Watched(id, wire, result, noted, said, same, before, after, unseen, nonce)
+    genesis = state.genesis
+    return Watched(genesis.id, wire, result, noted, said, same, before, after, unseen, nonce, _name(genesis))
 
 
 def _is_same(answer: Answer, result: Result) -> bool:

@@ -55,8 +55,10 @@ def look(state: State) -> bytes | None:
     """
 
     def asked(engine: Any) -> bytes | None:
-        found = getattr(engine, "look", None)
-        return None if found is None else found()
+        # What the runtime itself brings is there before the first message: any look has it made.
+        engine.get("Name")
+        found: bytes = engine.look()
+        return found
 
     return None if state.genesis.wasm is not None else state.ask(asked)
 

@@ -107,7 +107,7 @@ def traced_of(
         depth,
         parent,
         watched.process,
-        label(watched.process) if name is None else name,
+        name or watched.name or label(watched.process),
         watched.nonce,
         text_of(wire.get("Id")) or None,
         action_of(wire),

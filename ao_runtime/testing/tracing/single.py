@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import InputError
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from ...models import GivenLimits, Limits, Message
     from ...process import Process
 
-__all__ = ["name_of", "trace", "trace_of", "why"]
+__all__ = ["trace", "trace_of", "why"]
 
 __tracebackhide__ = True
 
@@ -42,21 +41,12 @@ def trace(
     Raises `InputError` as `handle` does.
     """
     seen = watched(process, message, limits=limits, keep=keep, globals=globals, **fields)
-    return trace_of(seen, name_of(process))
+    return trace_of(seen)
 
 
-def trace_of(seen: Watched, name: str | None = None) -> Trace:
-    """The trace of one message, from what was seen of it. `name` is what people call the process."""
-    return Trace((traced_of(seen, name=name),))
-
-
-def name_of(process: Process) -> str:
-    """What people call a process: its tag Name, its file, or a part of its id."""
-    described = process.environment["Process"]
-    tags = described.get("Tags") or []
-    name = next((tag.get("value") for tag in tags if tag.get("name") == "Name"), None)
-    file = process._state.genesis.known_boot_file
-    return str(name) if name else Path(file).stem if file else labelled(process.id)
+def trace_of(seen: Watched) -> Trace:
+    """The trace of one message, from what was seen of it."""
+    return Trace((traced_of(seen),))
 
 
 def why(

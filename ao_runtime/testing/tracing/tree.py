@@ -67,9 +67,10 @@ def _arrived(one: Traced, places: list[list[int]]) -> Traced:
 def _told(network: Network, one: Evaluation, depth: int, parent: int | None, *, globals: bool) -> Traced:
     label = network.label
     sent = tuple(_outgoing(delivery, label) for delivery in one.effects)
-    places: dict[tuple[str, int], int] = {
-        (delivery.kind, delivery.index): at for at, delivery in reversed([*enumerate(one.effects)])
-    }
+    places: dict[tuple[str, int], int] = {}
+    for at, delivery in enumerate(one.effects):
+        # An assignment to several processes is several deliveries of one place.
+        places.setdefault((delivery.kind, delivery.index), at)
     name = label(one.process)
     notes = [] if one.problem is None else [f"nothing of it is sent: {one.problem}"]
     if one.result is None:
