@@ -21,9 +21,17 @@ def changes_of(before: bytes, after: bytes) -> tuple[tuple[Change, ...], int, st
     if len(before) + len(after) > _LARGEST:
         return (), 0, "the globals are too large to be compared"
     old, new = Graph(before), Graph(after)
-    found = own_differences(old, new)
+    found = [one for one in own_differences(old, new) if not _of_the_start(one)]
     told = tuple(_change(one, old, new) for one in found[:_MOST])
     return told, len(found) - len(told), None
+
+
+def _of_the_start(one: Difference) -> bool:
+    """Whether the first message of any process changes that: what it is told of itself, and modules that it has read."""
+    first, second = (key[1] for key in (*one.path, ("", None))[:2])
+    if first == b"package":
+        return second == b"loaded" and one.before is None
+    return first == b"ao" and second in (b"env", b"id", b"_module")
 
 
 def _change(one: Difference, old: Graph, new: Graph) -> Change:
