@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from html import escape
+from textwrap import dedent
 
 from ...models import harmless, plain
 from .model import Asked, Trace, Traced, Why
@@ -16,13 +17,15 @@ __all__ = ["trace_html", "why_html"]
 #: Characters of a text.
 _LONGEST = 4000
 _DEEPEST = 12
+#: A blank at which no line ends.
+_TOGETHER = "\u00a0"
 _OUTCOMES = {
     "no": "does not match",
     "took": "took it",
     "ran": "ran, and the walk went on",
     "failed": "failed",
     "waits": "waits for another message",
-    "default": "the built-in end of the walk",
+    "default": "gets what is left",
     "takes": "would take it",
     "shares": "would run, and the walk go on",
     "late": "comes too late",
@@ -93,7 +96,7 @@ def _message(one: Traced, number: int) -> Iterator[str]:
     if one.error is not None:
         yield f'<p class="error">error: {_text(one.error)}</p>'
         if one.error_place:
-            yield f"<pre>{_text(chr(10).join(one.error_place))}</pre>"
+            yield f"<pre>{_text(dedent(chr(10).join(one.error_place)))}</pre>"
     yield from _handlers(one.handlers, one.more_handlers, one)
     if one.printed and not any(handler.printed for handler in one.handlers):
         yield f"<h3>Printed</h3><pre>{_text(one.printed)}</pre>"
@@ -104,7 +107,7 @@ def _message(one: Traced, number: int) -> Iterator[str]:
     if one.changes:
         yield "<h3>Globals</h3><ul>"
         for change in one.changes:
-            yield f'<li class="{change.kind}"><code>{_text(change_words(change))}</code></li>'
+            yield f'<li class="{change.kind}"><code>{_text(change_words(change).replace(" ", _TOGETHER, 1))}</code></li>'
         if one.more_changes:
             yield f'<li class="dim">… and {one.more_changes} more</li>'
         yield "</ul>"
@@ -127,7 +130,7 @@ def _handlers(handlers: tuple[Asked, ...], more: int, of: Traced | None = None) 
 
 
 def _handler(one: Asked, of: Traced | None) -> Iterator[str]:
-    took = "" if one.instructions is None else f' <span class="dim">{one.instructions} instructions</span>'
+    took = "" if one.instructions is None else f'<span class="dim">, {one.instructions} instructions</span>'
     yield f'<li class="{one.outcome}"><span class="m">{MARKS[one.outcome]}</span><strong>{_text(one.name)}</strong>'
     yield f'<span class="dim"> {_OUTCOMES[one.outcome]}</span>{took}'
     yield from (f'<p class="why">{_text(reason)}</p>' for reason in one.reasons)
@@ -142,7 +145,7 @@ def _handler(one: Asked, of: Traced | None) -> Iterator[str]:
     function = one.pattern.function
     if function is not None and function.code is not None:
         lines.append(f"{function.place}: {function.code}")
-    if lines:
+    if lines and tuple(lines) != one.reasons:
         yield f"<details><summary>Its pattern</summary><pre>{_text(chr(10).join(lines))}</pre></details>"
     yield "</li>"
 
