@@ -124,7 +124,7 @@ def _message(one: Traced, level: int) -> Iterator[str]:
     if one.error is not None:
         yield f"{inner}error: {legible(one.error, width)}"
         for line in one.error_place:
-            yield f"{inner}{line}".rstrip()
+            yield f"{inner}{legible(line, width)}".rstrip()
     if level >= GLOBALS:
         for change in one.changes:
             yield inner + legible(change_words(change), width)

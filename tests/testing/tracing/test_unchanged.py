@@ -99,14 +99,11 @@ def test_any_handlers_answer_the_same(handlers: list[tuple[str, str]], messages:
         assert told.result is not None
         assert told.result.to_json(gas=True) == result.to_json(gas=True)
         assert told.same
-        assert answer.taken == taken_by(told.noted["steps"])
+        ran = [step for step in told.noted["steps"] if step.get("ran")]
+        if not any(one.outcome == "shares" for one in answer.handlers):
+            # Whoever lets the walk go on may change the list, fail, or wait.
+            assert [answer.taken] == [step["name"] for step in ran] or (answer.broken is not None and not ran)
     assert seen.snapshot() == alone.snapshot()
-
-
-def taken_by(steps: list[dict[str, Any]]) -> str | None:
-    """The handler that has stopped the message, or was at work when it ended; None where a pattern has failed."""
-    last = steps[-1]
-    return None if last.get("pending") or not last.get("ran") else last["name"]
 
 
 def test_nothing_stays() -> None:
