@@ -24,7 +24,7 @@ from .regular import read_regular
 from .result import Result
 from .scheduled import Slot, is_node, message_of, nodes_in, slot_of
 from .tags import Tag, Tags
-from .visible import harmless, plain, shown
+from .visible import harmless, legible, plain, shown
 from .waiting import Waiting
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ __all__ = [
     "is_complete",
     "is_node",
     "kind",
+    "legible",
     "message_in",
     "message_of",
     "most_ticks",

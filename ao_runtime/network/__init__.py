@@ -20,7 +20,6 @@ from .ids import is_id, to_id
 from .incoming import wire_of
 from .item import Assignment, Item
 from .labels import Labels
-from .legible import legible
 from .messenger import KNOWN_MESSENGERS, Messenger
 from .modules import AOS, Module
 from .naming import addressed, looked_up, named
@@ -62,7 +61,6 @@ __all__ = [
     "Tree",
     "addressed",
     "is_id",
-    "legible",
     "looked_up",
     "named",
     "to_id",

@@ -27,7 +27,7 @@ def changes_of(before: bytes, after: bytes) -> tuple[tuple[Change, ...], int, st
 
 
 def _of_the_start(one: Difference) -> bool:
-    """Whether the first message of any process changes that: what it is told of itself, and modules that it has read."""
+    """Whether the first message of any process changes that: what it is told of itself, modules that it has read."""
     first, second = (key[1] for key in (*one.path, ("", None))[:2])
     if first == b"package":
         return second == b"loaded" and one.before is None

@@ -7,7 +7,7 @@ from html import escape
 from textwrap import dedent
 
 from ...models import harmless, plain
-from .model import Asked, Trace, Traced, Why
+from .model import Asked, Traced, TraceParts, WhyParts
 from .style import POLICY, STYLE
 from .text import MARKS, change_words, head_words, outgoing_words
 from .words import check_lines, lua, matches_of
@@ -33,14 +33,14 @@ _OUTCOMES = {
 }
 
 
-def trace_html(traces: Trace | Iterable[Trace], title: str = "Trace") -> str:
+def trace_html(traces: TraceParts | Iterable[TraceParts], title: str = "Trace") -> str:
     """A page with one or more traces: all that they hold, what is long folded. Safe to open, whoever wrote in it."""
-    several = [traces] if isinstance(traces, Trace) else list(traces)
+    several = [traces] if isinstance(traces, TraceParts) else list(traces)
     body = [line for trace in several for line in _trace(trace)]
     return _page(title, body)
 
 
-def why_html(why: Why, title: str = "Why") -> str:
+def why_html(why: WhyParts, title: str = "Why") -> str:
     """A page with the answer of `why`."""
     body = ["<article>", f"<h2>{_text(why.action)} from {_text(why.sender)}</h2>"]
     if why.refused is not None:
@@ -82,7 +82,7 @@ def _page(title: str, body: list[str]) -> str:
     )
 
 
-def _trace(trace: Trace) -> Iterator[str]:
+def _trace(trace: TraceParts) -> Iterator[str]:
     for number, one in enumerate(trace.messages):
         yield from _message(one, number)
     if trace.more:
@@ -107,7 +107,8 @@ def _message(one: Traced, number: int) -> Iterator[str]:
     if one.changes:
         yield "<h3>Globals</h3><ul>"
         for change in one.changes:
-            yield f'<li class="{change.kind}"><code>{_text(change_words(change).replace(" ", _TOGETHER, 1))}</code></li>'
+            words = change_words(change).replace(" ", _TOGETHER, 1)
+            yield f'<li class="{change.kind}"><code>{_text(words)}</code></li>'
         if one.more_changes:
             yield f'<li class="dim">… and {one.more_changes} more</li>'
         yield "</ul>"

@@ -16,10 +16,10 @@ __all__ = [
     "Opaque",
     "Outgoing",
     "Pattern",
-    "Trace",
+    "TraceParts",
     "Traced",
     "Value",
-    "Why",
+    "WhyParts",
     "plain",
 ]
 
@@ -179,29 +179,17 @@ class Traced:
 
 
 @dataclass(frozen=True)
-class Trace:
-    """A message and what it set off: each after what brought it, the first one the root.
-
-    `str(trace)` is the tree with all that there is; `docs/seeing.md` has the renderers.
-    """
+class TraceParts:
+    """What a `Trace` holds."""
 
     messages: tuple[Traced, ...]
     #: So many messages more there are.
     more: int = 0
 
-    def __str__(self) -> str:
-        from .text import trace_text
-
-        return trace_text(self)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The trace as plain data, as JSON may have it."""
-        return {"messages": [plain(one) for one in self.messages], "more": self.more}
-
 
 @dataclass(frozen=True)
-class Why:
-    """Which handlers would take a message, and which would not. `str(why)` is for people."""
+class WhyParts:
+    """What a `Why` holds."""
 
     process: str
     message: str | None
@@ -218,16 +206,6 @@ class Why:
     #: What might be meant, where it gets to none.
     hints: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        from .text import why_text
-
-        return why_text(self)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The answer as plain data, as JSON may have it."""
-        found: dict[str, Any] = plain(self)
-        return found
 
 
 def plain(value: Any) -> Any:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from ...errors import InputError
 from ...models import plain as without_colours
 from ...process import Watched, asked, watched
+from .answers import Trace, Why
 from .build import action_of, labelled, traced_of
 from .handlers import asked_of
-from .model import Trace, Value, Why
+from .model import Value
 from .noted import as_list, count_of, text_of, value_of
 from .words import lua
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...network import legible
+from ...models import legible
 from .levels import GLOBALS, HANDLERS, MOST, RAN
-from .model import Asked, Change, Opaque, Outgoing, Trace, Traced, Why
+from .model import Asked, Change, Opaque, Outgoing, Traced, TraceParts, WhyParts
 from .words import check_lines, lua, matches_of
 
 __all__ = ["MARKS", "change_words", "head_words", "outgoing_words", "trace_text", "why_text"]
@@ -43,7 +43,7 @@ _WORDS = {
 }
 
 
-def trace_text(trace: Trace, level: int = MOST) -> str:
+def trace_text(trace: TraceParts, level: int = MOST) -> str:
     """The tree of a trace, with what a level of the ladder (`levels.LEVELS`) shows; lines, none at the end."""
     lines = [line for one in trace.messages for line in _message(one, level)]
     if trace.more:
@@ -51,7 +51,7 @@ def trace_text(trace: Trace, level: int = MOST) -> str:
     return "\n".join(lines)
 
 
-def why_text(why: Why, level: int = HANDLERS) -> str:
+def why_text(why: WhyParts, level: int = HANDLERS) -> str:
     """Which handlers would take a message, and which would not; at the top of the ladder with every field."""
     of = f"{_seen(why.action)} from {_seen(why.sender)}"
     lines = []

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...errors import AoError, InternalError
 from ...process import watched_again
+from .answers import Trace
 from .build import tags_of, traced_of
-from .model import Outgoing, Trace, Traced
+from .model import Outgoing, Traced
 
 if TYPE_CHECKING:
     from ...network import Delivery, Evaluation, Network
