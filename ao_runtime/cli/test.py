@@ -8,6 +8,7 @@ import click
 
 from .configured import configuration
 from .options import above_zero
+from .seeing import verbosity_option
 from .text import document, echo, style
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ _COLOURS: dict[str, dict[str, Any]] = {
 @click.option("--junit", metavar="FILE", help="Write JUnit's XML, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
 @click.option("--watch", is_flag=True, help="Run them again whenever a Lua file changes; Ctrl-C ends it.")
-@click.option("-v", "--verbose", count=True, help="-v every test, -vv what it printed, -vvv what its messages set off.")
+@verbosity_option
 def test(
     paths: tuple[str, ...],
     processes: tuple[str, ...],
@@ -56,13 +57,14 @@ def test(
     junit: str | None,
     as_json: bool,
     watch: bool,
-    verbose: int,
+    verbosity: int,
 ) -> int:
     """Run the tests in files *_test.lua and *_spec.lua: in PATH, else where the project says, else here.
 
     A file is about the process that -p names, else the one in its line `-- ao-run: process=FILE.lua owner=NAME`, else
     the one beside it (token.lua for token_test.lua), else the project's. Each test begins with the state in which the
-    process was after its start. docs/testing.md says what a test may do.
+    process was after its start. docs/testing.md says what a test may do. -v to -vvvv tell of all tests, and show what
+    handlers did, as ao-run trace does.
 
     The exit code is 1 where a test fails, and 3 where a file or a process cannot be loaded. With --json one object:
     {"passed", "failed", "pending", "seconds", "seed", "tests", "unloadable"}.
@@ -81,7 +83,7 @@ def test(
         where = given or ["."]
     asked = _Asked(
         where,
-        Options(processes, owner, timeout, verbose >= 3),
+        Options(processes, owner, timeout, verbosity),
         match,
         only_list,
         fail_fast,
@@ -90,7 +92,7 @@ def test(
         seed,
         junit,
         as_json,
-        verbose,
+        verbosity,
     )
     if watch:
         asked.watch()

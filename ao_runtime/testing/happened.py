@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..models import Message, Result, harmless, told
-from ..network import QUIET_TAGS, Sent, Tree, legible
+from ..models import Message, Result, harmless, legible, told
+from ..network import QUIET_TAGS, Sent, Tree
 
 if TYPE_CHECKING:
     from .worlds import World

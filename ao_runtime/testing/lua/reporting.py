@@ -29,19 +29,18 @@ def line_of(outcome: Outcome, style: Style = _plain) -> str:
 
 
 def report_lines(outcome: Outcome, level: int = 0, style: Style = _plain) -> Iterator[str]:
-    """A test that failed: the place, the line, what happened; from `level` 1 on every test, from 2 on what it printed,
-    from 3 on what it sent."""
+    """A test that failed: the place, the line, what happened; from `level` 1 on every test, what it printed and sent."""
     failed = outcome.status == "failed"
     if not failed and level < 1:
         return
     yield line_of(outcome, style)
     if outcome.problem is not None and (failed or outcome.problem.message):
         yield from problem_lines(outcome.problem, style)
-    if outcome.printed and (failed or level >= 2):
+    if outcome.printed and (failed or level):
         yield ""
         yield "  printed:"
         yield from (f"    {harmless(line)}" for line in outcome.printed.rstrip("\n").split("\n"))
-    if outcome.tree and (failed or level >= 3):
+    if outcome.tree and (failed or level):
         yield ""
         yield from (f"  {line}" for line in outcome.tree.split("\n"))
     if failed:

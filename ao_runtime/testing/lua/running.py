@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ...errors import AoError
 from ...models import read_regular
-from ...network import Network, NetworkProcess
+from ...network import Network, NetworkProcess, Sent
 from .asking import Asked
 from .literal import literal
 from .outcome import Outcome, Problem
@@ -26,6 +26,8 @@ _LARGEST = 4 << 20
 _MOST_STEPS, _MOST_PRINTED = 10_000, 20_000
 #: Bytes of an answer that is handed to a test.
 _MOST_ANSWER = 16 << 20
+#: So many of a test's messages are told of.
+_MOST_TREES = 3
 _CHUNK = "(ao test)"
 _NO_ANSWER = (
     "the process does not answer the Eval that runs its tests (has it another Owner now, or did it replace what an "
@@ -98,10 +100,11 @@ class LuaTests:
             raise CannotLoadError(self._places.problem(answer.get("problem")))
         self.tests = _named(answer.get("tests"))
 
-    def run(self, number: int, *, seconds: float = 60.0, told: bool = False) -> Outcome:
+    def run(self, number: int, *, seconds: float = 60.0, level: int = 0) -> Outcome:
         """Run a test, counted from 0, for so many seconds at most. A test that is pending is not run.
 
-        `told` is to say in the outcome's `tree` what it sent, also if it passes.
+        `level` is that of the ladder (docs/seeing.md) at which the outcome's `tree` says what its last messages set off;
+        tests that pass have none at level 0.
         """
         test = self.tests[number]
         if test.pending:
@@ -124,8 +127,8 @@ class LuaTests:
             except AoError as error:
                 status, problem = "failed", Problem(str(error), self.shown)
             tree = ""
-            if status == "failed" or told:
-                tree = "\n".join(str(one.tree) for one in asked.sent[-3:])
+            if status == "failed" or level:
+                tree = "\n".join(self._tree(one, level) for one in asked.sent[-_MOST_TREES:])
         took = perf_counter() - began
         return Outcome(self.shown, test.name, status, took, problem, self._printed, tree)  # type: ignore[arg-type]
 
@@ -145,6 +148,13 @@ class LuaTests:
                 raise _Broken(Problem(f"took more than {seconds:g} seconds", self.shown))
             answer = self._step("resume", answer=asked.answer(answer.get("call"), answer.get("arguments")))
         raise _Broken(Problem(f"asked for something {_MOST_STEPS} times, which is all that a test may", self.shown))
+
+    def _tree(self, sent: Sent, level: int) -> str:
+        if not level:
+            return str(sent.tree)
+        from ..tracing import trace_text, trace_tree
+
+        return trace_text(trace_tree(self._network, sent.evaluation), level)
 
     def _step(self, what: str, **request: Any) -> dict[str, Any]:
         """Have the harness do something; its answer."""

@@ -30,8 +30,8 @@ class Options:
     owner: str | None = None
     seconds: float = 60.0
     """Of a test at most."""
-    tell: bool = False
-    """Whether tests that pass say what they have sent, too."""
+    level: int = 0
+    """How much is told of the messages (docs/seeing.md): of those of tests that fail, and from 1 on of all."""
 
 
 class Unloadable(NamedTuple):
@@ -107,7 +107,7 @@ class Suite:
         number = next((at for at, test in enumerate(found.tests) if test.name == name), None)
         if number is None:
             return Outcome(written(path), name, "failed", problem=Problem("there is no such test", written(path)))
-        return found.run(number, seconds=self.options.seconds, told=self.options.tell)
+        return found.run(number, seconds=self.options.seconds, level=self.options.level)
 
     def close(self) -> None:
         """Let go of everything."""
