@@ -32,6 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """The marker."""
+    # pytest rewrites the asserts of whatever brings a plugin along. Ours need it not, and to compile this package anew
+    # takes seconds where no byte code is kept.
+    marked = getattr(getattr(config.pluginmanager, "rewrite_hook", None), "_must_rewrite", None)
+    if isinstance(marked, set):
+        marked.discard("ao_runtime")
     config.addinivalue_line(
         "markers", "ao(process=, code=, owner=, tags=, name=, limits=): the ao process that a test is about"
     )
