@@ -153,9 +153,9 @@ def _allow(item: Any) -> None:
 
     test = getattr(item.obj, "__func__", item.obj)
     given: Any = getattr(test, "_hypothesis_internal_use_settings", None) or settings.default
-    names = [name for name in item.fixturenames if name in item._fixtureinfo.argnames]
     known = item._fixtureinfo.name2fixturedefs
-    if any(name not in _FIXTURES and known[name][-1].scope == "function" for name in names if name in known):
+    others = {*item._fixtureinfo.argnames} - _FIXTURES - {*getattr(getattr(item, "callspec", None), "params", ())}
+    if any(known[name][-1].scope == "function" for name in others if name in known):
         return
     checks = {*given.suppress_health_check, HealthCheck.function_scoped_fixture}
     test._hypothesis_internal_use_settings = settings(given, suppress_health_check=checks)
