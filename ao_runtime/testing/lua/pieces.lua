@@ -211,7 +211,8 @@ function SPY:revert()
 end
 
 local function put(owner, key, inner, what)
-  if type(owner) ~= "table" or type(owner[key]) ~= "function" then
+  local is_there = type(owner) == "table" and (type(owner[key]) == "function" or getmetatable(owner[key]) == SPY)
+  if not is_there then
     error(what .. " needs a table and the name of a function in it", 3)
   end
   local one = new_spy(inner or owner[key])
