@@ -74,13 +74,15 @@ def test(
     ao-run test tests/token_test.lua --match transfer -vv
     ao-run test --rerun --fail-fast
     """
-    from ..testing.lua import Options
+    from ..testing.lua import Options, files_in
 
     known = configuration()
     where: Sequence[Any] = paths
     if not paths:
-        given = known.tests if known.is_given("tests.paths") else [path for path in known.tests if path.is_dir()]
-        where = given or ["."]
+        where = known.tests
+        if not known.is_given("tests.paths"):
+            # The folder `tests` is only what is usual.
+            where = [path for path in known.tests if path.is_dir() and files_in([path])] or ["."]
     asked = _Asked(
         where,
         Options(processes, owner, timeout, verbosity),

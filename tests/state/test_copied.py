@@ -31,7 +31,10 @@ Handlers.add("wait", "Wait", function() Count = Count + 10 Receive("Go") Count =
 @pytest.fixture(autouse=True)
 def cheap() -> Iterator[None]:
     """Copies pay, always."""
-    with mock.patch.object(copied, "pays", lambda load: True), mock.patch("ao_runtime.state.state.pays", lambda _: True):
+    with (
+        mock.patch.object(copied, "pays", return_value=True),
+        mock.patch("ao_runtime.state.state.pays", return_value=True),
+    ):
         yield
 
 
@@ -52,11 +55,11 @@ def test_same_as_without(steps: list[str]) -> None:
     one, other = (Process.spawn(code=CODE, owner="alice", limits=limits) for _ in range(2))
     marks = [(one.mark(), other.mark())]
     assert one._state.original is not None
-    with mock.patch("ao_runtime.state.state.pays", lambda _: False):
+    with mock.patch("ao_runtime.state.state.pays", return_value=False):
         other._state.original = None
         for step in steps:
             if step == "mark":
-                with mock.patch("ao_runtime.state.state.pays", lambda _: True):
+                with mock.patch("ao_runtime.state.state.pays", return_value=True):
                     mark = one.mark()
                 marks.append((mark, other.mark()))
             elif step == "back":

@@ -14,7 +14,19 @@ from ..test_docs import blocks, uncounted
 
 PAGE = ROOT / "docs" / "testing.md"
 #: pytest as it is where nothing else is said: no settings of this project, nothing random.
-PYTEST = [sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", ".", "-p", "no:randomly", "-p", "no:cacheprovider"]
+PYTEST = [
+    sys.executable,
+    "-m",
+    "pytest",
+    "-c",
+    os.devnull,
+    "--rootdir",
+    ".",
+    "-p",
+    "no:randomly",
+    "-p",
+    "no:cacheprovider",
+]
 
 
 def test_tutorial(tmp_path: Path) -> None:

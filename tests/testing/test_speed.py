@@ -99,4 +99,3 @@ def test_thousand(tmp_path: Path) -> None:
     print(f"{python:.2f} ms a test in Python, {lua:.2f} ms in Lua")
     assert python <= 10.0
     assert lua <= 10.0
-

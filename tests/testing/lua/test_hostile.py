@@ -13,7 +13,7 @@ from ao_runtime import Process
 from ao_runtime.testing.lua.literal import literal
 from ao_runtime.testing.lua.running import CannotLoadError
 
-from .running import outcome, outcomes, says, loaded
+from .running import loaded, outcome, outcomes, says
 
 SMALL = {"limits": {"instructions": 5_000_000, "memory": "64MB", "seconds": 5}}
 
