@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ao_runtime import Network
-from ao_runtime.testing.lua import Options, Suite
+from ao_runtime.testing.lua import LuaOptions, LuaSuite
 
 from .running import run_pytest
 
@@ -54,7 +54,7 @@ def seconds(folder: Path, count: int) -> tuple[float, float]:
     ran = run_pytest(folder, "--no-ao-lua")
     python = time.perf_counter() - began
     assert ran.summary == f"{count} passed in Ts", ran.out
-    suite = Suite([folder / "big_test.lua"], Options())
+    suite = LuaSuite([folder / "big_test.lua"], LuaOptions())
     tests, bad = suite.load()
     assert (len(tests), bad) == (count, [])
     suite.run_one(*tests[0])
