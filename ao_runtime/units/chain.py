@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256, sha384
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ..network import Assignment, Item, Network, to_id
+from .listed import Listed, Values
 
 __all__ = ["BLOCK_SECONDS", "LEGACYNET", "Chain", "Transaction", "Wanted"]
 
@@ -28,6 +31,8 @@ class Transaction:
     #: Milliseconds since 1970.
     timestamp: int
     height: int
+    #: How many there were before it.
+    number: int = 0
 
     @property
     def owner(self) -> str:
@@ -65,9 +70,20 @@ class Transaction:
         """Its data."""
         return b"" if self.item is None else self.item.data
 
+    def values(self, name: str) -> Iterable[str]:
+        """The values of its tags of that name."""
+        if self.item is None:
+            return () if self.place is None else self.place.values(name)
+        raw, names = name.encode("utf-8", "surrogatepass"), self.item.names
+        if raw not in names:
+            return ()
+        values = self.item.values
+        return [value.decode("utf-8", "replace") for one, value in zip(names, values, strict=True) if one == raw]
+
     def has(self, name: str, values: frozenset[str]) -> bool:
         """Whether one of its tags of that name has one of the values; without any, whether there is one."""
-        return any(tag["name"] == name and (not values or tag["value"] in values) for tag in self.tags)
+        found = self.values(name)
+        return not values.isdisjoint(found) if values else any(True for _ in found)
 
 
 @dataclass
@@ -94,19 +110,21 @@ class Wanted:
 
 
 class Chain:
-    """The transactions of a network, in the order of time. To be asked in the network's own thread.
+    """The transactions of a network, in the order of time. To be asked in the network's own thread, but for `list`.
 
     urls
         Where the scheduler unit is (`su`): what the schedulers' addresses lead to.
+    is_evaluated
+        Whether a message was evaluated: before that it may lose its place, and is not listed.
     """
 
-    def __init__(self, network: Network, urls: dict[str, str]) -> None:
+    def __init__(self, network: Network, urls: dict[str, str], is_evaluated: Callable[[Assignment], bool]) -> None:
         self._network = network
+        self._is_evaluated = is_evaluated
         self._urls = urls
         self._by_id: dict[str, Transaction] = {}
-        self._listed: list[Transaction] = []
-        #: How many places of each process are listed, and how many stored items.
-        self._seen: dict[str, int] = {}
+        self._listed = Listed()
+        #: How many stored items are listed.
         self._stored = 0
         self._begun = False
 
@@ -116,28 +134,44 @@ class Chain:
             self._update()
         return self._by_id.get(id)
 
+    def update(self) -> None:
+        """See what has come."""
+        self._update()
+
+    def build(self, wanted: Wanted) -> list[Values]:
+        """After `update`, by any thread: the indexes that are needed for what is wanted."""
+        return self._listed.build(wanted)
+
+    def adopt(self, made: list[Values]) -> None:
+        """Use indexes from now on."""
+        self._listed.adopt(made)
+
     def list(
         self, wanted: Wanted, *, newest_first: bool, after: str | None, limit: int
     ) -> tuple[list[Transaction], bool]:
-        """So many of the transactions that are wanted, after that id, and whether there are more."""
-        self._update()
+        """So many of the transactions that are wanted, after that id, and whether there are more.
+
+        After `adopt`, and then by any thread: it may take long, where many have to be looked at.
+        """
+        last = None
+        if after is not None:
+            last = self._by_id.get(after)
+            if last is None:
+                return [], False
         if wanted.ids is not None:
-            chosen: Iterable[Transaction] = sorted(
-                (self._by_id[id] for id in wanted.ids if id in self._by_id), key=lambda one: one.timestamp
+            chosen: Iterator[Transaction]
+            known = sorted(
+                (self._by_id[id] for id in wanted.ids if id in self._by_id),
+                key=lambda one: (one.timestamp, one.number),
+                reverse=newest_first,
             )
-            chosen = [*chosen][::-1] if newest_first else chosen
+            if last in known:
+                known = known[known.index(last) + 1 :]
+            chosen = filter(wanted.has, known)
         else:
-            chosen = reversed(self._listed) if newest_first else self._listed
-        found: list[Transaction] = []
-        reached = after is None
-        for one in chosen:
-            if not reached:
-                reached = one.id == after
-            elif wanted.has(one):
-                if len(found) == limit:
-                    return found, True
-                found.append(one)
-        return found, False
+            chosen = self._listed.find(wanted, newest_first=newest_first, after=last)
+        found = list(islice(chosen, limit + 1))
+        return found[:limit], len(found) > limit
 
     def file(self, id: str) -> Path | None:
         """The file of a module that is one."""
@@ -161,25 +195,37 @@ class Chain:
     def _update(self) -> None:
         """List what has come since."""
         network = self._network
-        new: list[Transaction] = []
+        scheduler = network.scheduler
         if not self._begun:
             self._begun = True
-            network.scheduler.read_all()
-            new += self._first()
-        for process in network.scheduler.processes:
-            places = network.scheduler.schedule(process).assignments
-            for place in places[self._seen.get(process, 0) :]:
-                new += _of_place(place)
-            self._seen[process] = len(places)
-        stored = network.storage.items()
-        for item in stored[self._stored :]:
-            new.append(Transaction(item.id, item, None, network.clock.now, network.clock.height))
-        self._stored = len(stored)
-        fresh = [one for one in new if one.id not in self._by_id]
-        if fresh:
-            self._by_id.update((one.id, one) for one in fresh)
-            self._listed += fresh
-            self._listed.sort(key=lambda one: one.timestamp)
+            scheduler.read_all()
+            scheduler.placed = deque(scheduler.assignments())
+            for one in self._first():
+                self._add(one)
+        placed = scheduler.placed
+        assert placed is not None
+        for _ in range(len(placed)):
+            place = placed.popleft()
+            if not self._is_evaluated(place):
+                # It may lose its place still.
+                placed.append(place)
+            elif scheduler.has(place):
+                for one in _of_place(place):
+                    self._add(one)
+        if len(network.storage) != self._stored:
+            stored = network.storage.items()
+            for item in stored[self._stored :]:
+                self._add(Transaction(item.id, item, None, network.clock.now, network.clock.height))
+            self._stored = len(stored)
+
+    def _add(self, one: Transaction) -> None:
+        known = self._by_id.get(one.id)
+        if known is None:
+            self._by_id[one.id] = one
+            self._listed.add(one)
+        elif one.place is not None:
+            # It has lost its place, and got another one: it stays where it is in the list.
+            known.place, known.height = one.place, one.height
 
     def _first(self) -> Iterator[Transaction]:
         """What is there before anybody comes: modules, and where the schedulers are."""
