@@ -91,7 +91,9 @@ MESSAGES = st.fixed_dictionaries({"Action": WORDS}, optional={"X": WORDS, "Data"
 def test_any_handlers_answer_the_same(handlers: list[tuple[str, str]], messages: list[dict[str, Any]]) -> None:
     """Whatever the handlers are: traced, messages answer as ever; and `why` knows before who will take them."""
     code = "\n".join(f"Handlers.add('h{at}', {pattern}, {handle})" for at, (pattern, handle) in enumerate(handlers))
-    seen, alone = (Process.spawn(code=code, owner="alice") for _ in range(2))
+    # One that lets the walk go on and puts another one before itself is met again, without end.
+    limits = {"instructions": 1_000_000}
+    seen, alone = (Process.spawn(code=code, owner="alice", limits=limits) for _ in range(2))  # type: ignore[arg-type]
     for message in messages:
         answer = why(seen, **message)
         told = watched(seen, keep=True, **message)
