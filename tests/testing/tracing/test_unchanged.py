@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ao_runtime import Process
@@ -87,6 +87,7 @@ HANDLES = st.sampled_from(
 MESSAGES = st.fixed_dictionaries({"Action": WORDS}, optional={"X": WORDS, "Data": WORDS, "From": st.just("b")})
 
 
+@settings(max_examples=60)
 @given(st.lists(st.tuples(PATTERNS, HANDLES), max_size=5), st.lists(MESSAGES, min_size=1, max_size=4))
 def test_any_handlers_answer_the_same(handlers: list[tuple[str, str]], messages: list[dict[str, Any]]) -> None:
     """Whatever the handlers are: traced, messages answer as ever; and `why` knows before who will take them."""
