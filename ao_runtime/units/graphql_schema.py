@@ -26,9 +26,9 @@ from graphql import (
 )
 
 from .answers import Refusal
-from .chain import Transaction, Wanted
 from .hub import Hub
 from .nodes import owner_of
+from .transactions import Transaction, Wanted
 
 __all__ = ["answer_query"]
 

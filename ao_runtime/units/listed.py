@@ -6,10 +6,8 @@ from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Iterator
 from heapq import merge
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .chain import Transaction, Wanted
+from .transactions import Transaction, Wanted
 
 __all__ = ["Listed"]
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ao_runtime.network import Item
-from ao_runtime.units.chain import Transaction, Wanted
 from ao_runtime.units.listed import NAMES, USUAL, Listed
+from ao_runtime.units.transactions import Transaction, Wanted
 
 WORDS = st.sampled_from(["a", "b", "Type", ""])
 TAGS = st.lists(st.tuples(WORDS, WORDS), max_size=4)
