@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -65,30 +66,34 @@ def seconds(folder: Path, count: int) -> tuple[float, float]:
     return python, lua
 
 
-def test_going_back_is_cheap(tmp_path: Path) -> None:
-    """Going back costs less than to start the process again, by far; a test that touches nothing costs nothing."""
+def test_a_look_costs_nothing(tmp_path: Path) -> None:
+    """A test that only looks at a large process puts nothing back: it costs a fraction of one that sends something."""
     (tmp_path / "big.lua").write_text(BIG)
     net = Network()
     process = net.spawn(tmp_path / "big.lua", owner="alice")
     for _ in range(3):
         with net.anchor():
             process.handle(Action="Move")
-    began = time.perf_counter()
-    for _ in range(20):
+
+    def touching() -> None:
         with net.anchor():
             process.handle(Action="Move")
-    touched = time.perf_counter() - began
-    began = time.perf_counter()
-    for _ in range(20):
+
+    def looking() -> None:
         with net.anchor():
             assert process.get("Balances.alice") == 1000
-    untouched = time.perf_counter() - began
-    began = time.perf_counter()
-    for _ in range(5):
-        Network().spawn(tmp_path / "big.lua", owner="alice").handle(Action="Move")
-    again = 4 * (time.perf_counter() - began)
-    assert untouched < touched / 5
-    assert touched < again
+
+    assert best(looking, 20) < best(touching, 20) / 20
+
+
+def best(action: Callable[[], object], rounds: int) -> float:
+    """The seconds of the quickest of some rounds: other programs are at work, too."""
+    found = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        action()
+        found.append(time.perf_counter() - began)
+    return min(found)
 
 
 @pytest.mark.long
