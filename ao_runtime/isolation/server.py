@@ -34,6 +34,7 @@ from .requests import (
     LOOK,
     MAKE,
     MANY,
+    OUTLINE,
     OWNER,
     PLAIN,
     SAVE,
@@ -120,6 +121,8 @@ class Server:
             # A published module cannot be looked into.
             look = getattr(engine, "waiting" if wanted == WAITING else "functionless", None)
             return write_values(PLAIN, (encode([] if look is None else look()),))
+        if wanted == OUTLINE:
+            return write_values(PLAIN, (encode(engine.outline(*rest)),))
         if wanted == LOOK:
             return write_values(PLAIN, (engine.look(),))
         if wanted == SAVE:
