@@ -55,14 +55,14 @@ def item(network: Network, id: str) -> dict[str, Any]:
 
 def place_of(network: Network, id: str) -> str | None:
     """Where the page of a message is, by its id; None where nobody knows it. No journal is read for it."""
+    if id in network.scheduler:
+        return f"{ROOT}/process/{id}"
     one = network.scheduler.place(id)
     if one is not None:
         unit = network.compute.unit(one.process) if one.process in network.compute else None
         if unit is not None and one.nonce < len(unit.nonces):
             return f"{ROOT}/process/{one.process}/{unit.nonces[one.nonce]}"
         return f"{ROOT}/process/{one.process}"
-    if id in network.scheduler:
-        return f"{ROOT}/process/{id}"
     return f"{ROOT}/item/{id}" if network.storage.item(id) is not None else None
 
 

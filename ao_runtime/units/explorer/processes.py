@@ -26,9 +26,12 @@ def process(network: Network, id: str, before: int | None) -> dict[str, Any]:
     told = _head(network, id)
     evaluations: list[Evaluation] = []
     crons: Sequence[Cron] = ()
+    awake = False
     if id in network.compute:
         unit = network.compute.unit(id)
         evaluations, crons = unit.evaluations, unit.crons
+        # To wake it for every look at its messages would cost much more than these.
+        awake = unit.made is not None
     end = len(evaluations) if before is None else max(0, min(before, len(evaluations)))
     first = max(0, end - PAGE)
     item = network.scheduler.schedule(id).item
@@ -39,7 +42,8 @@ def process(network: Network, id: str, before: int | None) -> dict[str, Any]:
         "older": f"{ROOT}/process/{id}?before={first}" if first else None,
         "tags": tags_of(item),
         "data": preview(item.data) if item.data.strip() else None,
-        "waiting": handlers_of(network, id) if before is None else [],
+        "waiting": handlers_of(network, id) if before is None and awake else [],
+        "awake": awake,
         "crons": [f"every {one.every} {'blocks' if one.blocks else 'seconds'}" for one in crons],
         "monitored": id in messenger.monitored,
     }
