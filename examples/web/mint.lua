@@ -1,4 +1,3 @@
-
 -- What a page needs beside the token itself: its owner can mint, and anybody sees all accounts.
 
 local json = require("json")

@@ -22,7 +22,7 @@ async function start () {
     scheduler: addresses.su,
     signer,
     tags: [tag('Name', 'Points'), tag('Authority', addresses.mu), tag('On-Boot', 'Data')],
-    data: own + mint
+    data: `${own}\n${mint}`
   })
   find('process').href = `${network}/explorer/process/${token}`
   find('process').firstElementChild.textContent = token
