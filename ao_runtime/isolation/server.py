@@ -38,6 +38,7 @@ from .requests import (
     OWNER,
     PLAIN,
     SAVE,
+    TRACE,
     WAITING,
     WANTED,
 )
@@ -47,6 +48,7 @@ __all__ = ["main"]
 
 #: Answers to many messages are sent together: so many bytes, or what has come in so many seconds.
 _TOGETHER, _SOON = 1 << 15, 0.003
+_NO_LOOK = "a published module cannot be looked into"
 #: Bytes from which on what is sent is not put together first.
 _LARGE = 1 << 20
 
@@ -123,6 +125,10 @@ class Server:
             return write_values(PLAIN, (encode([] if look is None else look()),))
         if wanted == OUTLINE:
             return write_values(PLAIN, (encode(engine.outline(*rest)),))
+        if wanted == TRACE:
+            trace = getattr(engine, "evaluate_traced", None)
+            raw, told = (None, {"problem": _NO_LOOK}) if trace is None else trace(rest[0], asking=rest[1])
+            return write_values(PLAIN, (encode([None if raw is None else write_answer(raw), told]),))
         if wanted == LOOK:
             return write_values(PLAIN, (engine.look(),))
         if wanted == SAVE:

@@ -5,6 +5,7 @@
 - `overview`, `processes`, `messages`, `wallets`, `search`: what a page shows, as plain values
 - `timeline`: all messages by their time; `rows`, `trees`, `states`: parts of pages
 - `text`: how people read what strangers write
+- `looks`: into processes, while they have no message
 - `events`: tells pages that something is new
 
 What a page shows is found in the network's own thread, and costs no more than a bounded amount.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -17,10 +17,11 @@ from ..border import Unit
 from ..hub import Hub
 from ..requests import number_in
 from .events import Events
+from .looks import Looks
 from .messages import evaluation, item, place_of
-from .overview import messages, overview, processes, waiting
+from .overview import PAGE, handlers_of, messages, overview, processes, recent, waiting
 from .pages import STATIC, forbid, redirect, rendered, static
-from .processes import process, state
+from .processes import head, process, state
 from .search import LONGEST, search, wallet
 from .states import keys_of
 from .timeline import Timeline
@@ -29,6 +30,8 @@ __all__ = ["explorer"]
 
 #: Seconds that the network has to answer: it may be evaluating.
 SECONDS = 15.0
+#: Seconds that a process has to say what waits in it.
+PATIENCE = 1.0
 _MOST = 10**9
 _LONGEST_ADDRESS = 1000
 
@@ -80,7 +83,8 @@ def _page(handler: _Handler) -> _Handler:
 class _Explorer:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._timeline = Timeline(hub.network)
+        self._timeline = Timeline(hub.network, hub.worker.lanes.kept)
+        self._looks = Looks(hub)
         self._events = Events(hub)
 
     async def overview(self, request: Request) -> Response:
@@ -102,34 +106,38 @@ class _Explorer:
     async def waiting(self, request: Request) -> Response:
         """What waits."""
         page = max(number_in(request, "page", 1, _MOST), 1)
-        told = await self._read(lambda: waiting(self._hub.network, self._timeline, page))
-        return rendered(request, "waiting.html", **told)
+        told = await self._read(lambda: waiting(self._hub.network, page))
+        ids = await self._read(lambda: recent(self._hub.network, self._timeline))
+        return rendered(request, "waiting.html", handlers=await self._waits(ids), **told)
 
     async def process(self, request: Request) -> Response:
         """One process."""
         id, before = _id(request), _before(request)
-        told = await self._read(lambda: process(self._hub.network, id, before))
-        return rendered(request, "process.html", live=before is None, **told)
+        told = await self._read(lambda: process(self._hub.network, self._timeline, id, before))
+        waits = await self._waits([id]) if told["awake"] and before is None else []
+        return rendered(request, "process.html", live=before is None, waiting=waits, **told)
 
     async def state(self, request: Request) -> Response:
         """The state of a process."""
         id, keys = _id(request), keys_of(request.query_params.getlist("k"))
         first = number_in(request, "first", 0, _MOST)
-        told = await self._read(lambda: state(self._hub.network, id, keys, first))
-        return rendered(request, "state.html", **told)
+        told = await self._read(lambda: head(self._hub.network, id))
+        # Between the messages of the process: it may be at work.
+        found = await self._looks.ask(id, lambda: state(self._hub.network, id, keys, first), SECONDS)
+        return rendered(request, "state.html", state=found, **told)
 
     async def evaluation(self, request: Request) -> Response:
         """What a process has evaluated."""
         id, number = _id(request), request.path_params["number"]
         if not (number.isascii() and number.isdecimal() and len(number) < 10):
             raise Refusal(404, "there is no such page")
-        told = await self._read(lambda: evaluation(self._hub.network, id, int(number)))
+        told = await self._read(lambda: evaluation(self._hub.network, self._timeline, id, int(number)))
         return rendered(request, "message.html", **told)
 
     async def message(self, request: Request) -> Response:
         """Where the page of a message is, by its id."""
         id = _id(request)
-        found = await self._read(lambda: place_of(self._hub.network, id))
+        found = await self._read(lambda: place_of(self._hub.network, self._timeline, id))
         if found is None:
             raise Refusal(404, "there is no such message, or its process was not read yet: search for the process")
         return redirect(request, found)
@@ -175,6 +183,18 @@ class _Explorer:
     async def nothing(self, request: Request) -> Response:
         """There is no such page."""
         raise Refusal(404, "there is no such page")
+
+    async def _waits(self, ids: list[str]) -> list[dict[str, Any]]:
+        """The handlers that wait in these processes; of those that are at work, and have no time, none."""
+
+        async def ask(id: str) -> list[dict[str, Any]]:
+            try:
+                return await self._looks.ask(id, lambda: handlers_of(self._hub.network, id), PATIENCE)
+            except (AoError, Refusal, asyncio.TimeoutError):
+                return []
+
+        found = await asyncio.gather(*map(ask, ids))
+        return [one for some in found for one in some][:PAGE]
 
     async def _read(self, job: Callable[[], _T]) -> _T:
         return await asyncio.wait_for(self._hub.call(job), SECONDS)

@@ -9,6 +9,7 @@ from ...network import Delivery, Evaluation, Item, Network
 from ..answers import Refusal
 from .rows import ROOT, counted, error_of, evaluation_row, tags_of, who
 from .text import as_text, cut, group, line, moment, preview
+from .timeline import Timeline
 from .trees import causes, tree
 
 __all__ = ["evaluation", "item", "place_of"]
@@ -18,14 +19,14 @@ SENT = 50
 _TAGS = 100
 
 
-def evaluation(network: Network, process: str, number: int) -> dict[str, Any]:
+def evaluation(network: Network, timeline: Timeline, process: str, number: int) -> dict[str, Any]:
     """What a process has evaluated as its message (or tick) `number`. Raises a `Refusal` (404) where there is none."""
     if process not in network.scheduler:
         raise Refusal(404, "there is no such process in this network")
     # Those of a folder are read when they are needed.
     network.scheduler.schedule(process)
-    evaluations = network.compute.unit(process).evaluations if process in network.compute else []
-    if not 0 <= number < len(evaluations):
+    evaluations, count = timeline.evaluations(process)
+    if not 0 <= number < count:
         raise Refusal(404, f"the process has no message {number}")
     one = evaluations[number]
     rows, more = tree(network, one)
@@ -33,7 +34,7 @@ def evaluation(network: Network, process: str, number: int) -> dict[str, Any]:
     return {
         "row": evaluation_row(network, one),
         "item": None if one.item is None else _item(network, one.item),
-        "place": None if one.assignment is None else _place(network, one),
+        "place": None if one.assignment is None else _place(network, timeline, one),
         "result": _result(network, one),
         "tree": rows,
         "more": more,
@@ -41,7 +42,7 @@ def evaluation(network: Network, process: str, number: int) -> dict[str, Any]:
         # What was sent before the server began is not tied to what it set off.
         "untied": not one.effects and one.result is not None and any(one.result.counts),
         "previous": f"{base}/{number - 1}" if number else None,
-        "next": f"{base}/{number + 1}" if number + 1 < len(evaluations) else None,
+        "next": f"{base}/{number + 1}" if number + 1 < count else None,
     }
 
 
@@ -53,15 +54,15 @@ def item(network: Network, id: str) -> dict[str, Any]:
     return {"item": _item(network, found)}
 
 
-def place_of(network: Network, id: str) -> str | None:
+def place_of(network: Network, timeline: Timeline, id: str) -> str | None:
     """Where the page of a message is, by its id; None where nobody knows it. No journal is read for it."""
     if id in network.scheduler:
         return f"{ROOT}/process/{id}"
     one = network.scheduler.place(id)
     if one is not None:
-        unit = network.compute.unit(one.process) if one.process in network.compute else None
-        if unit is not None and one.nonce < len(unit.nonces):
-            return f"{ROOT}/process/{one.process}/{unit.nonces[one.nonce]}"
+        number = timeline.number(one)
+        if number is not None:
+            return f"{ROOT}/process/{one.process}/{number}"
         return f"{ROOT}/process/{one.process}"
     return f"{ROOT}/item/{id}" if network.storage.item(id) is not None else None
 
@@ -80,7 +81,7 @@ def _item(network: Network, one: Item) -> dict[str, Any]:
     }
 
 
-def _place(network: Network, one: Evaluation) -> dict[str, Any]:
+def _place(network: Network, timeline: Timeline, one: Evaluation) -> dict[str, Any]:
     assert one.assignment is not None
     place = one.assignment
     return {
@@ -93,7 +94,7 @@ def _place(network: Network, one: Evaluation) -> dict[str, Any]:
         "exclude": ", ".join(place.exclude),
         "for": None
         if place.pushed_for is None or (one.item is not None and place.pushed_for == one.item.id)
-        else {"id": line(place.pushed_for, 60), "href": place_of(network, place.pushed_for)},
+        else {"id": line(place.pushed_for, 60), "href": place_of(network, timeline, place.pushed_for)},
     }
 
 

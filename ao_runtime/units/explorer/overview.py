@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import islice
 from typing import Any
 
@@ -12,15 +11,13 @@ from .rows import ROOT, delivery_row, message_row, process_row, who
 from .text import cut, group
 from .timeline import Timeline
 
-__all__ = ["PAGE", "messages", "overview", "processes", "waiting"]
+__all__ = ["PAGE", "handlers_of", "messages", "overview", "processes", "recent", "waiting"]
 
 #: Rows of a page.
 PAGE = 50
 _FIRST_MESSAGES, _FIRST_PROCESSES = 20, 10
 #: Messages back from the last one whose processes are asked what they wait for, and processes that are asked.
 _RECENT, _ASKED = 200, 20
-#: Seconds that it may take to ask them.
-_SECONDS = 1.0
 
 
 def overview(network: Network, timeline: Timeline) -> dict[str, Any]:
@@ -29,7 +26,7 @@ def overview(network: Network, timeline: Timeline) -> dict[str, Any]:
     ids = network.scheduler.processes
     return {
         "numbers": _numbers(network, timeline),
-        "messages": [message_row(network, one) for one in found],
+        "messages": [message_row(network, timeline, one) for one in found],
         "more": f"{ROOT}/messages?before={more}" if more is not None else None,
         "processes": [process_row(network, id) for id in ids[: -_FIRST_PROCESSES - 1 : -1]],
         "unread": group(len(network.scheduler.unread)) if network.scheduler.unread else None,
@@ -66,15 +63,15 @@ def messages(network: Network, timeline: Timeline, before: int | None) -> dict[s
     """A page of all messages, the last first."""
     found, more = timeline.before(before, PAGE)
     return {
-        "messages": [message_row(network, one) for one in found],
+        "messages": [message_row(network, timeline, one) for one in found],
         "newest": f"{ROOT}/messages" if before is not None else None,
         "older": f"{ROOT}/messages?before={more}" if more is not None else None,
         "unread": group(len(network.scheduler.unread)) if network.scheduler.unread else None,
     }
 
 
-def waiting(network: Network, timeline: Timeline, page: int) -> dict[str, Any]:
-    """What is on its way, next first, and which handlers wait inside of a message."""
+def waiting(network: Network, page: int) -> dict[str, Any]:
+    """What is on its way, next first."""
     pending = network.messenger.pending
     first = (page - 1) * PAGE
     return {
@@ -83,25 +80,18 @@ def waiting(network: Network, timeline: Timeline, page: int) -> dict[str, Any]:
         "page": page,
         "previous": f"{ROOT}/waiting?page={page - 1}" if page > 1 else None,
         "next": f"{ROOT}/waiting?page={page + 1}" if len(pending) > first + PAGE else None,
-        "handlers": _handlers(network, timeline),
     }
 
 
-def _handlers(network: Network, timeline: Timeline) -> list[dict[str, Any]]:
-    """The handlers that wait in the processes that were at work last, as far as they are in memory."""
-    found: list[dict[str, Any]] = []
-    recent, _ = timeline.before(None, _RECENT)
-    end = time.monotonic() + _SECONDS
-    for id in [*dict.fromkeys(one.process for one in recent)][:_ASKED]:
-        if time.monotonic() > end or len(found) >= PAGE:
-            break
-        if id in network.compute and network.compute.unit(id).made is not None:
-            found += handlers_of(network, id)
-    return found[:PAGE]
+def recent(network: Network, timeline: Timeline) -> list[str]:
+    """The processes that were at work last, as far as they are in memory: who may be asked what waits there."""
+    found, _ = timeline.before(None, _RECENT)
+    ids = [*dict.fromkeys(one.process for one in found)][:_ASKED]
+    return [id for id in ids if id in network.compute and network.compute.unit(id).made is not None]
 
 
 def handlers_of(network: Network, id: str) -> list[dict[str, Any]]:
-    """The handlers of a process that wait; nothing where that cannot be told."""
+    """The handlers of a process that wait; nothing where that cannot be told. To be asked in the process's own lane."""
     try:
         waits = network.process(id).waiting
     except AoError:

@@ -7,42 +7,42 @@ from typing import Any
 
 from ...errors import InputError
 from ...models import Cron
-from ...network import Evaluation, Network
+from ...network import Network
 from ..answers import Refusal
-from .overview import PAGE, handlers_of
+from .overview import PAGE
 from .rows import ROOT, evaluation_row, tags_of, who
 from .states import PAGE as STATE_PAGE
 from .states import state_tree
 from .text import group, line, moment, preview
+from .timeline import Timeline
 
-__all__ = ["process", "state"]
+__all__ = ["head", "process", "state"]
 
 
-def process(network: Network, id: str, before: int | None) -> dict[str, Any]:
-    """A process: what it is, what waits in it, and a page of what it has evaluated, the last first.
+def process(network: Network, timeline: Timeline, id: str, before: int | None) -> dict[str, Any]:
+    """A process: what it is, and a page of what it has evaluated, the last first; `awake`: whether it is in memory.
 
     Raises a `Refusal` (404) where there is none.
     """
-    told = _head(network, id)
-    evaluations: list[Evaluation] = []
+    told = head(network, id)
+    evaluations, count = timeline.evaluations(id)
     crons: Sequence[Cron] = ()
     awake = False
-    if id in network.compute:
+    if count:
         unit = network.compute.unit(id)
-        evaluations, crons = unit.evaluations, unit.crons
+        crons = unit.crons
         # To wake it for every look at its messages would cost much more than these.
         awake = unit.made is not None
-    end = len(evaluations) if before is None else max(0, min(before, len(evaluations)))
+    end = count if before is None else max(0, min(before, count))
     first = max(0, end - PAGE)
     item = network.scheduler.schedule(id).item
     messenger = network.messenger
     told |= {
         "evaluations": [evaluation_row(network, one) for one in reversed(evaluations[first:end])],
-        "newest": f"{ROOT}/process/{id}" if end < len(evaluations) else None,
+        "newest": f"{ROOT}/process/{id}" if end < count else None,
         "older": f"{ROOT}/process/{id}?before={first}" if first else None,
         "tags": tags_of(item),
         "data": preview(item.data) if item.data.strip() else None,
-        "waiting": handlers_of(network, id) if before is None and awake else [],
         "awake": awake,
         "crons": [f"every {one.every} {'blocks' if one.blocks else 'seconds'}" for one in crons],
         "monitored": id in messenger.monitored,
@@ -50,20 +50,8 @@ def process(network: Network, id: str, before: int | None) -> dict[str, Any]:
     return told
 
 
-def state(network: Network, id: str, keys: list[Any], first: int) -> dict[str, Any]:
-    """A table of a process's state, and some of what it holds.
-
-    Raises a `Refusal`: 404 where there is no such process or value, 400 where nothing can be looked at.
-    """
-    told = _head(network, id)
-    try:
-        found = network.process(id).outline(keys, first, STATE_PAGE)
-    except InputError as error:
-        raise Refusal(404 if keys else 400, error.problem) from None
-    return told | {"state": state_tree(id, keys, first, found)}
-
-
-def _head(network: Network, id: str) -> dict[str, Any]:
+def head(network: Network, id: str) -> dict[str, Any]:
+    """What all pages of a process show. Raises a `Refusal` (404) where there is none."""
     if id not in network.scheduler:
         raise Refusal(404, "there is no such process in this network")
     schedule = network.scheduler.schedule(id)
@@ -80,6 +68,18 @@ def _head(network: Network, id: str) -> dict[str, Any]:
         "born": moment(places[0].timestamp),
         "last": moment(places[-1].timestamp),
     }
+
+
+def state(network: Network, id: str, keys: list[Any], first: int) -> dict[str, Any]:
+    """A table of a process's state, and some of what it holds. To be asked in the process's own lane.
+
+    Raises a `Refusal`: 404 where there is no such value, 400 where nothing can be looked at.
+    """
+    try:
+        found = network.process(id).outline(keys, first, STATE_PAGE)
+    except InputError as error:
+        raise Refusal(404 if keys else 400, error.problem) from None
+    return state_tree(id, keys, first, found)
 
 
 def dialect_of(network: Network, module: str) -> str:

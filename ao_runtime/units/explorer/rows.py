@@ -8,8 +8,9 @@ from urllib.parse import quote
 from ...models import message_in, place_in
 from ...network import Assignment, Delivery, Evaluation, Item, Network, is_id
 from .text import cut, group, line, moment
+from .timeline import Timeline
 
-__all__ = ["ROOT", "delivery_row", "evaluation_of", "evaluation_row", "message_row", "process_row", "tags_of", "who"]
+__all__ = ["ROOT", "delivery_row", "evaluation_row", "message_row", "process_row", "tags_of", "who"]
 
 #: Where the explorer is.
 ROOT = "/explorer"
@@ -34,14 +35,6 @@ def who(network: Network, address: str) -> dict[str, Any]:
         "process": process,
         "hue": sum(address[:8].encode("utf-8", "replace")) % 12,
     }
-
-
-def evaluation_of(network: Network, one: Assignment) -> Evaluation | None:
-    """What became of a message in its process; None where it was not evaluated."""
-    if one.process not in network.compute:
-        return None
-    unit = network.compute.unit(one.process)
-    return unit.evaluations[unit.nonces[one.nonce]] if one.nonce < len(unit.nonces) else None
 
 
 def evaluation_row(network: Network, one: Evaluation) -> dict[str, Any]:
@@ -69,13 +62,13 @@ def evaluation_row(network: Network, one: Evaluation) -> dict[str, Any]:
     return told
 
 
-def message_row(network: Network, one: Assignment) -> dict[str, Any]:
+def message_row(network: Network, timeline: Timeline, one: Assignment) -> dict[str, Any]:
     """A message on one line, with what became of it."""
-    found = evaluation_of(network, one)
-    if found is None:
+    number = timeline.number(one)
+    if number is None:
         found = Evaluation(one.process, one.nonce, one.nonce, None, one.item, one)
         return {**evaluation_row(network, found), "state": "waits", "href": f"{ROOT}/message/{one.item.id}"}
-    return evaluation_row(network, found)
+    return evaluation_row(network, timeline.evaluations(one.process)[0][number])
 
 
 def process_row(network: Network, id: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def search(network: Network, timeline: Timeline, query: str, before: int | None)
     """
     query = query.strip()
     if is_id(query):
-        found = place_of(network, query)
+        found = place_of(network, timeline, query)
         if found is not None:
             return found
         return _address(query)
@@ -81,7 +81,7 @@ def _found(network: Network, timeline: Timeline, before: int | None, wanted: Any
     """A page of messages, and the link to those before them."""
     found, more = timeline.before(before, PAGE, wanted)
     return {
-        "messages": [message_row(network, one) for one in found],
+        "messages": [message_row(network, timeline, one) for one in found],
         "older": None if more is None else f"{base}&before={more}",
         "since": moment(found[-1].timestamp) if found else None,
     }

@@ -1,10 +1,10 @@
-"""`Timeline`: all messages of a network by their time, as far as their processes were read."""
+"""`Timeline`: all messages of a network by their time, as far as their processes were read; and what became of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...network import Assignment, Network
+from ...network import Assignment, Evaluation, Network
 
 __all__ = ["SCANNED", "Timeline"]
 
@@ -17,10 +17,15 @@ class Timeline:
 
     In a folder a process's messages are among them from the moment on at which somebody needs the process: to read all
     of them for one page would take too long.
+
+    kept
+        How many evaluations of a process are kept for good, while more are at work (`Lanes.kept`): nobody sees others.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, kept: Callable[[str], int | None] = lambda process: None) -> None:
         self._scheduler = network.scheduler
+        self._compute = network.compute
+        self._kept = kept
         self._all: list[Assignment] = []
         self._last: Assignment | None = None
 
@@ -28,6 +33,24 @@ class Timeline:
         """How many there are."""
         self._update()
         return len(self._all)
+
+    def evaluations(self, process: str) -> tuple[list[Evaluation], int]:
+        """What a process has evaluated, and how many of these are to be seen."""
+        if process not in self._compute:
+            return [], 0
+        found = self._compute.unit(process).evaluations
+        kept = self._kept(process)
+        return found, len(found) if kept is None else min(kept, len(found))
+
+    def number(self, one: Assignment) -> int | None:
+        """The number of the evaluation of a message in its process; None where that is not to be seen yet."""
+        if one.process not in self._compute:
+            return None
+        nonces = self._compute.unit(one.process).nonces
+        if one.nonce >= len(nonces):
+            return None
+        number = nonces[one.nonce]
+        return number if number < self.evaluations(one.process)[1] else None
 
     def before(
         self, place: int | None, most: int, wanted: Callable[[Assignment], bool] | None = None

@@ -56,7 +56,9 @@ def rendered() -> dict[str, str]:
             "wallet": f"/wallet?address={bob.address}",
             "missing": "/nothing",
         }
-        return {name: explorer.page(path).steady for name, path in paths.items()}
+        pages = {name: explorer.page(path) for name, path in paths.items()}
+        assert {name for name, page in pages.items() if page.status != 200} == {"missing"}
+        return {name: page.steady for name, page in pages.items()}
 
 
 if __name__ == "__main__":
