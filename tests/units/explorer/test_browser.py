@@ -17,7 +17,7 @@ from ..serving import ALICE, Served, eventually, message
 from .browser import drive
 from .town import built
 
-#: Names a folder for the pictures; without it they are the test's own.
+#: Names a folder for pictures of all pages, to look at; without it they are few, and the test's own.
 FOLDER_VARIABLE = "AO_RUNTIME_PICTURES"
 MARK = "<b>mark</b>"
 ATTACK = (
@@ -57,26 +57,36 @@ def town() -> Iterator[tuple[Served, dict[str, str]]]:
         served.close()
 
 
-def test_pictures(town: tuple[Served, dict[str, str]], tmp_path: Path) -> None:
-    """Every page at 390 and at 1280 pixels, light and dark: none is wider than the window, and none complains."""
+def pictured(town: tuple[Served, dict[str, str]], profile: Path, names: list[str], whole: bool) -> None:
+    """Take pictures of some pages, and look whether any is wider than the window, or complains."""
     server, pages = town
-    named = os.environ.get(FOLDER_VARIABLE)
-    folder = Path(named or tmp_path / "pictures").absolute()
+    folder = Path(os.environ.get(FOLDER_VARIABLE) or profile / "pictures").absolute()
     base = server.urls["gateway"] + "/explorer"
-    # Whole pages for those who want to look at them; else what a window shows, which is sooner there.
-    told = driven("pictures.mjs", tmp_path, base=base, folder=str(folder), whole=bool(named), pages=pages)
+    told = driven("pictures.mjs", profile, base=base, folder=str(folder), whole=whole, pictured=names, pages=pages)
     # The one complaint is the browser's own about the page that there is not.
     assert told == {
         "said": ["error: Failed to load resource: the server responded with a status of 404 (Not Found)"],
         "wide": [],
     }
     sizes = {}
-    for name in pages:
+    for name in names:
         for width in (390, 1280):
             pictures = [(folder / f"{name}-{width}-{scheme}.png").read_bytes() for scheme in ("light", "dark")]
             assert pictures[0] != pictures[1]
             sizes[name, width] = {struct.unpack(">I", picture[16:20])[0] for picture in pictures}
-    assert sizes == {(name, width): {width} for name in pages for width in (390, 1280)}
+    assert sizes == {(name, width): {width} for name in names for width in (390, 1280)}
+
+
+def test_pictures(town: tuple[Served, dict[str, str]], tmp_path: Path) -> None:
+    """At 390 and at 1280 pixels no page is wider than the window, and none complains; pictures, light and dark."""
+    named = FOLDER_VARIABLE in os.environ
+    pictured(town, tmp_path, list(town[1]) if named else ["overview", "state", "message"], whole=named)
+
+
+@pytest.mark.long
+def test_all_pictures(town: tuple[Served, dict[str, str]], tmp_path: Path) -> None:
+    """The whole of every page, narrow and wide, light and dark."""
+    pictured(town, tmp_path, list(town[1]), whole=True)
 
 
 def test_what_strangers_write_is_text(tmp_path: Path) -> None:

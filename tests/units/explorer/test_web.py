@@ -67,6 +67,7 @@ def test_the_page(tmp_path: Path) -> None:
     assert moved == sorted([f"{you}\t1000250", f"{recipient}\t250"])
     assert told == {
         "said": [],
+        "over": True,
         "started": [f"{you}\t1000000"],
         "minted": [f"{you}\t1000500"],
         "problem": "Insufficient balance",
