@@ -40,6 +40,7 @@ _COMMANDS = {
     "serve": "serve",
     "colony": "colony",
     "config": "config",
+    "build": "build",
     "completion": "completion",
 }
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..lazy import later
 from .embedded import Place
 from .process import Process
-from .spawning import Start, evaluation_of, read_code
+from .spawning import Start, evaluation_of, folder_of, read_code
 
 if TYPE_CHECKING:
     from .draft import Draft as Draft
@@ -43,6 +43,7 @@ __all__ = [
     "Value",
     "differences",
     "evaluation_of",
+    "folder_of",
     "number",
     "of_journal",
     "read_code",
