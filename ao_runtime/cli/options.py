@@ -14,7 +14,16 @@ from ..models import Limits, read_memory
 from ..state import Options
 from .configured import ProjectOption, from_project
 
-__all__ = ["Asked", "isolate_option", "limit_options", "limits_of", "name_value", "process_options"]
+__all__ = [
+    "Asked",
+    "above_zero",
+    "isolate_option",
+    "limit_options",
+    "limits_of",
+    "name_value",
+    "process_options",
+    "seeing_options",
+]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 #: The options that say what a process is, rather than how it is evaluated.
@@ -73,6 +82,11 @@ class Asked(NamedTuple):
         }
         rest = {name: count for name, count in self.of_project.items() if name not in found}
         return self._replace(**left, of_project=rest)
+
+    @classmethod
+    def seeing(cls, **options: Any) -> Asked:
+        """What was asked for by `seeing_options`: nothing is kept, so that `--state` is a file to read."""
+        return cls(**options, reload=False, dry_run=True, json=False, report=None, wide=False, verbose=False)
 
     @property
     def process(self) -> str | None:
@@ -140,7 +154,8 @@ def _size(text: str) -> int:
         raise click.BadParameter(f"{error.problem}{advice}") from None
 
 
-def _above_zero(kind: type[int] | type[float]) -> Callable[[str], float]:
+def above_zero(kind: type[int] | type[float]) -> Callable[[str], float]:
+    """A reader of a number above zero."""
     def read(text: str) -> float:
         try:
             number = kind(text)
@@ -158,7 +173,7 @@ _LIMITS = [
         "--limit-instructions",
         cls=ProjectOption,
         key="limits.instructions",
-        type=_above_zero(int),
+        type=above_zero(int),
         metavar="N",
         help="Lua instructions a message may use. [10^9]",
     ),
@@ -174,13 +189,18 @@ _LIMITS = [
         "--limit-seconds",
         cls=ProjectOption,
         key="limits.seconds",
-        type=_above_zero(float),
+        type=above_zero(float),
         metavar="S",
         help="Seconds that a message may take. [60]",
     ),
 ]
 
-_OPTIONS = [
+_ISOLATE = click.option(
+    "--isolate", is_flag=True, help="Evaluate in a child process, whose limits hold against everything."
+)
+
+#: Which process it is.
+_WHICH = [
     click.option(
         "-p",
         "--process",
@@ -236,11 +256,15 @@ _OPTIONS = [
         help="A module that is read from another file than the one beside -p; may be repeated.",
     ),
     click.option("--state", metavar="FILE", help="Keep the process in this file, and go on with it the next time."),
+]
+
+_OPTIONS = [
+    *_WHICH,
     click.option(
         "--reload", is_flag=True, help="With --state: evaluate the code of -p, and modules that changed, once more."
     ),
     click.option("--dry-run", is_flag=True, help="Evaluate every message on its own, and keep nothing."),
-    click.option("--isolate", is_flag=True, help="Evaluate in a child process, whose limits hold against everything."),
+    _ISOLATE,
     click.option("--json", is_flag=True, help="Print results as JSON, one a line, and nothing else."),
     click.option(
         "--report",
@@ -262,6 +286,11 @@ isolate_option = click.option(
 def process_options(command: _F) -> _F:
     """Adds the options to a command."""
     return _with(_OPTIONS, command)
+
+
+def seeing_options(command: _F) -> _F:
+    """Adds the options that say which process it is, to a command that leaves it as it is (`Asked.seeing`)."""
+    return _with([*_WHICH, _ISOLATE], command)
 
 
 def limit_options(command: _F) -> _F:

@@ -19,6 +19,7 @@ from .faults import Fault, Faults
 from .ids import is_id, to_id
 from .incoming import wire_of
 from .item import Assignment, Item
+from .labels import Labels
 from .messenger import KNOWN_MESSENGERS, Messenger
 from .modules import AOS, Module
 from .naming import addressed, looked_up, named
@@ -45,6 +46,7 @@ __all__ = [
     "Faults",
     "Found",
     "Item",
+    "Labels",
     "Messenger",
     "Module",
     "Network",
