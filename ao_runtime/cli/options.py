@@ -156,6 +156,7 @@ def _size(text: str) -> int:
 
 def above_zero(kind: type[int] | type[float]) -> Callable[[str], float]:
     """A reader of a number above zero."""
+
     def read(text: str) -> float:
         try:
             number = kind(text)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from ..state import Bundle
     from .configuration import Configuration
 
-__all__ = ["Built", "build"]
+__all__ = ["Built", "build", "bundle_in_place"]
 
 __tracebackhide__ = True
+
+#: What says which the process is, for programs that this one starts, too.
+_PROCESS = "AO_RUN_PROCESS"
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,25 @@ def build(found: Configuration, process: Path | None = None) -> Built:
         (*((f".{one.name}", one.text, one.column) for one in made.files), ("aos", code, 0)),
         made.before,
     )
+
+
+@contextmanager
+def bundle_in_place(found: Configuration) -> Iterator[Built]:
+    """In here the project's process is its bundle, which is built for that, for whoever asks what holds.
+
+    Raises as `build` does.
+    """
+    made = build(found)
+    made.write(found.output)
+    before = os.environ.get(_PROCESS)
+    os.environ[_PROCESS] = os.path.abspath(found.output)
+    try:
+        yield made
+    finally:
+        if before is None:
+            os.environ.pop(_PROCESS, None)
+        else:
+            os.environ[_PROCESS] = before
 
 
 def _check(code: bytes, chunk: str, file: Path) -> None:

@@ -21,13 +21,15 @@ _PLAIN = re.compile(rb"[^ !#-\[\]-~]")
 #: Bytes of all files.
 _MOST = 32 << 20
 #: Makes a loader of a name and a text, for both names where `both` is true: whichever is required first loads it. The
-#: error is that of Lua's own searchers.
+#: error is that of Lua's own searchers. Where a bundle was evaluated before, its modules are loaded anew: they may be
+#: others.
 _LOADER = (
     b"local function module(name,text,both)local dotted,loaded='.'..name,package.loaded "
     b"local function load_as(required)if both then local other=required==name and dotted or name "
     b"if loaded[other]~=nil then return loaded[other]end end "
     b'local f,e=load(text,dotted)if not f then error("error loading module \'"..required.."\':\\n\\t"..e,0)end '
-    b"return f(required)end package.preload[name]=load_as if both then package.preload[dotted]=load_as end end "
+    b"return f(required)end if package.preload[name]then loaded[name]=nil loaded[dotted]=nil end "
+    b"package.preload[name]=load_as if both then package.preload[dotted]=load_as end end "
 )
 
 

@@ -352,3 +352,16 @@ def test_a_map_leads_to_the_text(tmp_path: Path) -> None:
         shown = first[column : after[0]]
         plain = wanted.split(b'"')[0].split(b"\\")[0].split(b"\xff")[0].split(b"\xe9")[0]
         assert shown.startswith(plain), (source, line)
+
+
+def test_evaluated_again(tmp_path: Path) -> None:
+    """A bundle that is evaluated in a process that has evaluated one brings its own modules: none is of the old one."""
+    (tmp_path / "a.lua").write_text("return require('b')")
+    (tmp_path / "b.lua").write_text("return 'old'")
+    own = tmp_path / "process.lua"
+    own.write_text("Said = require('a') Count = (Count or 0) + 1")
+    with Process.spawn(bundle(own, tmp_path / "out" / "process.lua")) as process:
+        (tmp_path / "b.lua").write_text("return 'new'")
+        made = bundle(own, tmp_path / "out" / "process.lua")
+        process.eval(made.read_bytes()).raise_for_error()
+        assert (process.get("Said"), process.get("Count")) == ("new", 2)
