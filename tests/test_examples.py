@@ -18,7 +18,7 @@ from .cli.running import ROOT, ao_run
 #: Examples that are more than a command and its output.
 PROGRAMS = ("colony",)
 EXAMPLES = sorted(file.parent for file in ROOT.glob("examples/*/README.md") if file.parent.name not in PROGRAMS)
-NETWORKS = [folder for folder in EXAMPLES if [*folder.glob("*.py")]]
+NETWORKS = [folder for folder in EXAMPLES if (folder / f"{folder.name}.py").exists()]
 PROCESSES = [folder for folder in EXAMPLES if folder not in NETWORKS]
 
 

@@ -32,6 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """The marker."""
+    # pytest rewrites the asserts of whatever brings a plugin along. Ours need it not, and to compile this package anew
+    # takes seconds where no byte code is kept.
+    marked = getattr(getattr(config.pluginmanager, "rewrite_hook", None), "_must_rewrite", None)
+    if isinstance(marked, set):
+        marked.discard("ao_runtime")
     config.addinivalue_line(
         "markers", "ao(process=, code=, owner=, tags=, name=, limits=): the ao process that a test is about"
     )
@@ -148,9 +153,9 @@ def _allow(item: Any) -> None:
 
     test = getattr(item.obj, "__func__", item.obj)
     given: Any = getattr(test, "_hypothesis_internal_use_settings", None) or settings.default
-    names = [name for name in item.fixturenames if name in item._fixtureinfo.argnames]
     known = item._fixtureinfo.name2fixturedefs
-    if any(name not in _FIXTURES and known[name][-1].scope == "function" for name in names if name in known):
+    others = {*item._fixtureinfo.argnames} - _FIXTURES - {*getattr(getattr(item, "callspec", None), "params", ())}
+    if any(known[name][-1].scope == "function" for name in others if name in known):
         return
     checks = {*given.suppress_health_check, HealthCheck.function_scoped_fixture}
     test._hypothesis_internal_use_settings = settings(given, suppress_health_check=checks)

@@ -28,7 +28,7 @@ local function ask(what, arguments)
 end
 
 local function handle(told)
-  local one = { id = told.id, name = told.name, owner = told.owner }
+  local one = setmetatable({ id = told.id, name = told.name, owner = told.owner }, pieces.PROCESS)
   function one.send(message)
     local given = { To = told.id }
     for name, value in pairs(message or {}) do

@@ -97,6 +97,9 @@ function pieces.show(value)
   return show(value, 1, {})
 end
 
+--- Processes stand for their ids, where something is asked of the host.
+pieces.PROCESS = {}
+
 -- JSON ---------------------------------------------------------------------------------------
 
 local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
@@ -120,6 +123,8 @@ local function json(value, depth)
       error("a number that is none", 0)
     end
     return format("%.17g", value)
+  elseif kind == "table" and getmetatable(value) == pieces.PROCESS then
+    return json(value.id, depth)
   elseif kind ~= "table" then
     error("the host takes plain data, and no " .. kind, 0)
   elseif depth > 30 then
@@ -206,7 +211,8 @@ function SPY:revert()
 end
 
 local function put(owner, key, inner, what)
-  if type(owner) ~= "table" or type(owner[key]) ~= "function" then
+  local is_there = type(owner) == "table" and (type(owner[key]) == "function" or getmetatable(owner[key]) == SPY)
+  if not is_there then
     error(what .. " needs a table and the name of a function in it", 3)
   end
   local one = new_spy(inner or owner[key])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ...models import Failure, excerpt, harmless, plain, read_regular
+from ..worlds import written
 from .outcome import Problem
 
 __all__ = ["Places"]
@@ -27,7 +27,7 @@ class Places:
     def __init__(self, shown: str, text: bytes, code: Path | None) -> None:
         self._shown = shown
         self._texts = {shown: text}
-        self._code = None if code is None else os.path.relpath(code)
+        self._code = None if code is None else written(code)
         if code is not None and self._code is not None:
             with suppress(OSError, ValueError):
                 self._texts[self._code] = read_regular(code, _LARGEST)

@@ -29,7 +29,7 @@ def line_of(outcome: Outcome, style: Style = _plain) -> str:
 
 
 def report_lines(outcome: Outcome, level: int = 0, style: Style = _plain) -> Iterator[str]:
-    """A test that failed: the place, the line, what happened; from `level` 1 on every test, what it printed and sent."""
+    """A test that failed: the place, the line, what happened; from `level` 1 on every test, what it printed, sent."""
     failed = outcome.status == "failed"
     if not failed and level < 1:
         return

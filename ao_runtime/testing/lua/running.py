@@ -103,8 +103,8 @@ class LuaTests:
     def run(self, number: int, *, seconds: float = 60.0, level: int = 0) -> Outcome:
         """Run a test, counted from 0, for so many seconds at most. A test that is pending is not run.
 
-        `level` is that of the ladder (docs/seeing.md) at which the outcome's `tree` says what its last messages set off;
-        tests that pass have none at level 0.
+        `level` is that of the ladder (docs/seeing.md) at which the outcome's `tree` says what its last messages set
+        off; tests that pass have none at level 0.
         """
         test = self.tests[number]
         if test.pending:
