@@ -31,7 +31,7 @@ def bundle(process: Path, output: Path) -> Path:
 
 def answers(file: Path, messages: list[dict[str, Any]], **options: Any) -> list[Result]:
     """What a process says, its start first."""
-    with Process.spawn(file, owner="alice", tags={"Name": "Points"}, **options) as process:
+    with Process.spawn(file, **{"owner": "alice", "tags": {"Name": "Points"}, **options}) as process:
         assert process.spawn_result is not None
         return [process.spawn_result, *map(process.handle, messages)]
 
@@ -108,17 +108,47 @@ EXAMPLES = sorted(path for path in ROOT.glob("examples/*/messages.json*"))
 
 @pytest.mark.parametrize("messages", EXAMPLES, ids=lambda path: path.parent.name)
 def test_examples(messages: Path, tmp_path: Path) -> None:
-    """Every example, put into a module that a bundle's own code requires, answers as it does by itself."""
-    name = messages.parent.name
-    source = messages.parent / f"{name}.lua"
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src" / "whole.lua").write_bytes(source.read_bytes())
-    own = tmp_path / "src" / "process.lua"
-    own.write_text("require('.whole')")
-    made = bundle(own, tmp_path / "out" / "process.lua")
-    given = [document.wire for document in read_messages(str(messages))]
-    mine, bundled = answers(own, given), answers(made, given)
+    """Every example, put into a module that a bundle with thirty others requires, answers as it does in its folder."""
+    own, made, given, options = example(messages, tmp_path)
+    mine, bundled = answers(own, given, **options), answers(made, given, **options)
     assert [one.to_dict() for one in bundled] == [one.to_dict() for one in mine]
+
+
+@pytest.mark.parametrize("messages", EXAMPLES, ids=lambda path: path.parent.name)
+def test_examples_published(messages: Path, tmp_path: Path, published: Path) -> None:
+    """And the bundle says on the network's module what the folder says on ours."""
+    own, made, given, options = example(messages, tmp_path)
+    mine = answers(own, given, **options)
+    theirs = answers(made, given, module=published / "aos2_0_6.wasm", **options)
+    assert [told(one) for one in theirs] == [told(one) for one in mine]
+
+
+def example(messages: Path, folder: Path) -> tuple[Path, Path, list[dict[str, Any]], dict[str, Any]]:
+    """An example's process with thirty modules more, the bundle of that, its messages, and what it is started with."""
+    name = messages.parent.name
+    thirty_modules(folder / "src")
+    for source in messages.parent.glob("*.lua"):
+        if not source.name.endswith("_test.lua"):
+            target = "whole" if source.stem == name else source.stem
+            (folder / "src" / f"{target}.lua").write_bytes(source.read_bytes())
+    own = folder / "src" / "own.lua"
+    own.write_text("local _ = require('process')\nrequire('.whole')")
+    made = bundle(own, folder / "out" / "process.lua")
+    assert len(build(configure(folder, environment=NOWHERE), own).names) >= 32
+    given = [document.wire for document in read_messages(str(messages))]
+    tags = [("Name", "Points"), *(("Oracle", who) for who in ("ada", "ben", "eve"))]
+    return own, made, given, {"tags": tags}
+
+
+def told(result: Result) -> list[Any]:
+    """What a result says: its text, or its error, and what is sent, without the protocol's own tags."""
+    own = ("Data-Protocol", "Variant", "Type", "Reference", "X-Reference", "Pushed-For", "X-Origin")
+    sent = [
+        (one.target, sorted((str(tag.name), str(tag.value)) for tag in one.tags if tag.name not in own), one.data)
+        for one in result.messages
+    ]
+    failure = result.failure
+    return [result.text if failure is None else failure.message, sent, len(result.spawns)]
 
 
 def test_the_same_bytes(tmp_path: Path) -> None:
