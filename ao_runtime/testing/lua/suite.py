@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from ...errors import AoError, CodeError
+from ...errors import AoError, CodeError, InputError
 from ..starting import network_of_project
 from ..worlds import Spec, Worlds, written
 from .finding import root_of, spec_of
@@ -120,8 +120,14 @@ class Suite:
 def select(
     tests: Sequence[tuple[Path, str]], match: str | None = None, names: set[tuple[str, str]] | None = None
 ) -> list[tuple[Path, str]]:
-    """Those whose name has something like `match` (a regular expression) in it, and that are among `names`."""
-    pattern = None if match is None else re.compile(match)
+    """Those whose name has something like `match` (a regular expression) in it, and that are among `names`.
+
+    Raises `InputError` where `match` is no regular expression.
+    """
+    try:
+        pattern = None if match is None else re.compile(match)
+    except re.error as error:
+        raise InputError(f"is no regular expression: {error.msg}", field="--match") from None
     return [
         (path, name)
         for path, name in tests
