@@ -24,9 +24,7 @@ def again_and_again(folder: Path, do: Callable[[], Any], but: Path | None = None
     try:
         from watchfiles import watch
     except ImportError:
-        raise InputError(
-            "watchfiles is not there", field="--watch", advice="pip install 'ao-runtime[testing]'"
-        ) from None
+        raise InputError("watchfiles is not there", field="--watch", advice="pip install watchfiles") from None
 
     def matters(_: Any, path: str) -> bool:
         return path.endswith(_SUFFIXES) and (but is None or Path(path) != but) and "/." not in path

@@ -20,7 +20,8 @@ from .ids import is_id, to_id
 from .incoming import wire_of
 from .item import Assignment, Item
 from .labels import Labels
-from .messenger import KNOWN_MESSENGERS, Messenger
+from .lanes import Lanes
+from .messenger import KNOWN_MESSENGERS, Messenger, Steps
 from .modules import AOS, Module
 from .naming import addressed, looked_up, named
 from .network import Network
@@ -47,6 +48,7 @@ __all__ = [
     "Found",
     "Item",
     "Labels",
+    "Lanes",
     "Messenger",
     "Module",
     "Network",
@@ -58,6 +60,7 @@ __all__ = [
     "Sent",
     "SignedMaker",
     "StandIn",
+    "Steps",
     "Tree",
     "addressed",
     "is_id",
