@@ -43,7 +43,11 @@ class Installed(NamedTuple):
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """Skipped where pip reaches no registry."""
     home = tmp_path_factory.mktemp("plain") / "checkout"
-    left_out = shutil.ignore_patterns(".*", "tests", "node_modules", "dist", "build")
+    everywhere = shutil.ignore_patterns(".*", "node_modules", "dist", "build")
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        return everywhere(folder, names) | ({"tests"} if Path(folder) == ROOT else set())
+
     shutil.copytree(ROOT, home, ignore=left_out)
     shutil.copytree(ROOT / "tests/vectors", home / "tests/vectors")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")

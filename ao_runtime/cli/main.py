@@ -198,6 +198,7 @@ def cli() -> None:
     ao-run handle --state points.ao new.json     what does the one answer that is kept in a file?
     ao-run log points.ao                         what has happened to it?
     ao-run net send town Points Action=Info      what follows from it in a whole network?
+    ao-run init points --template token          a project of one's own, with tests
     ao-run item verify message.item              is a signed message its owner's?
 
     \b

@@ -7,6 +7,7 @@
 - `scaffolding`: new projects, from `templates`
 - `keys`: the settings that there are; `finding`: which file; `toml`: what it says, and in which line; `values`: what a
   setting's value may be
+- `writing`: a file in one go
 """
 
 from __future__ import annotations

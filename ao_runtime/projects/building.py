@@ -6,10 +6,9 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from ..errors import InputError, LoadError
@@ -19,6 +18,7 @@ from ..state import bundle
 from ..vm import compiles, error_in
 from .configuration import short_path
 from .mappings import mappings
+from .writing import write_file
 
 if TYPE_CHECKING:
     from ..state import Bundle
@@ -78,19 +78,7 @@ class Built:
             said = "is one of the files that the bundle is made of"
             raise InputError(said, file=str(output), advice="--output")
         for path, data in ((output.with_name(output.name + MAPS), self.map_for(output)), (output, self.code)):
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with NamedTemporaryFile(dir=path.parent, prefix=".ao-run-", delete=False) as file:
-                    file.write(data)
-                try:
-                    os.chmod(file.name, 0o666 & ~_umask())
-                    os.replace(file.name, path)
-                except OSError:
-                    with suppress(OSError):
-                        os.unlink(file.name)
-                    raise
-            except OSError as error:
-                raise InputError(f"cannot be written: {error.strerror or error}", file=str(path)) from None
+            write_file(path, data)
 
 
 def build(found: Configuration, process: Path | None = None) -> Built:
@@ -169,9 +157,3 @@ def _warnings(made: Bundle, paths: dict[str, Path], own: Path) -> Iterator[str]:
         yield f"{place(name, line)}: there is no module {shown(wanted)} in the project, nor on the network"
     for circle in made.circles:
         yield f"{' → '.join(name or short_path(own) for name in circle)}: they require one another"
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

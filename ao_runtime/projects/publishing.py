@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 import time
@@ -18,6 +17,7 @@ from ..state import Options, has_boot
 from .building import Built, build
 from .configuration import Configuration, NetworkSettings
 from .finding import read_file
+from .writing import write_file
 
 if TYPE_CHECKING:
     from ..client import Client
@@ -192,13 +192,4 @@ def _keep(folder: Path, network: str, process: str, message: str, digest: str | 
         record["sha256"] = digest
     path = folder / PUBLISHED
     text = json.dumps({**known, network: record}, indent=2, sort_keys=True) + "\n"
-    coming = path.with_suffix(".coming")
-    try:
-        coming.write_text(text, encoding="utf-8")
-        os.replace(coming, path)
-    except OSError as error:
-        raise InputError(
-            f"cannot be written: {error.strerror or error}",
-            file=str(path),
-            advice=f"the process is {process}: note it down",
-        ) from None
+    write_file(path, text.encode(), advice=f"the process is {process}: note it down")

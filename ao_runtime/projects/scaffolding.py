@@ -9,6 +9,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..models import shown
 from ..vm import FOLDER
+from .writing import write_file
 
 __all__ = ["TEMPLATES", "editor_settings", "new_project", "write_editor_settings"]
 
@@ -60,10 +61,7 @@ def write_editor_settings(folder: Path) -> Path:
     It names a folder of this machine, so it is made anew on each. Raises `InputError` where it cannot be written.
     """
     path = Path(folder) / ".luarc.json"
-    try:
-        path.write_text(editor_settings(), encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror or error}", file=str(path)) from None
+    write_file(path, editor_settings().encode())
     return path
 
 
