@@ -77,7 +77,7 @@ def from_project(name: str) -> int:
 def _words(setting: Setting, option: click.Option) -> Any:
     """A setting as the command line would have it."""
     value = setting.value
-    if setting.name in ("process", "module"):
+    if setting.name in ("process", "module", "scenario", "build.output"):
         texts = [_path(setting, one) for one in ((value,) if isinstance(value, str) else value)]
         if len(texts) > 1 and not option.multiple:
             raise InputError("the project has several files", field=option.opts[-1], advice="this command takes one")

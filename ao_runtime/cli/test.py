@@ -41,6 +41,7 @@ _COLOURS: dict[str, dict[str, Any]] = {
 @click.option("--timeout", type=above_zero(float), metavar="S", default=60.0, help="Seconds that a test may take. [60]")
 @click.option("--junit", metavar="FILE", help="Write JUnit's XML, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
+@click.option("--bundle", is_flag=True, help="Run them on the project's bundle, which is built first.")
 @click.option("--watch", is_flag=True, help="Run them again whenever a Lua file changes; Ctrl-C ends it.")
 @verbosity_option
 def test(
@@ -56,6 +57,7 @@ def test(
     timeout: float,
     junit: str | None,
     as_json: bool,
+    bundle: bool,
     watch: bool,
     verbosity: int,
 ) -> int:
@@ -65,6 +67,8 @@ def test(
     the one beside it (token.lua for token_test.lua), else the project's. Each test begins with the state in which the
     process was after its start. docs/testing.md says what a test may do. -v to -vvvv tell of all tests, and show what
     handlers did, as ao-run trace does.
+
+    With --bundle the project's process is what ao-run build makes of it; files that name another process have that.
 
     The exit code is 1 where a test fails, and 3 where a file or a process cannot be loaded. With --json one object:
     {"passed", "failed", "pending", "seconds", "seed", "tests", "unloadable"}.
@@ -96,6 +100,13 @@ def test(
         as_json,
         verbosity,
     )
+    if bundle:
+        if watch or processes:
+            raise click.UsageError("--bundle goes with neither --watch nor -p")
+        from ..projects import bundle_in_place
+
+        with bundle_in_place(known):
+            return asked.run()
     if watch:
         asked.watch()
     return asked.run()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..process import Process
     from ..state import GivenOptions
 
-__all__ = ["Configuration", "NetworkSettings", "Setting", "configure"]
+__all__ = ["Configuration", "NetworkSettings", "Setting", "configure", "short_path"]
 
 __tracebackhide__ = True
 
@@ -151,6 +151,11 @@ class Configuration:
         return cast("Path", self._path("build.output"))
 
     @property
+    def include(self) -> tuple[str, ...]:
+        """Modules that go into the bundle though their names are not written out where they are required."""
+        return tuple(self.value("build.include") or ())
+
+    @property
     def tests(self) -> tuple[Path, ...]:
         """Files and folders with tests: those that are given, or `tests` in the project's folder."""
         return self._paths("tests.paths")
@@ -211,14 +216,14 @@ class Configuration:
             raise InputError("the project says no file", field="process", advice=f'process = "process.lua" in {NAME}')
         merged: dict[str, Any] = {"limits": self.limits, **self._options(), **options}
         made = Process.spawn(
-            _short(files[0]),
+            short_path(files[0]),
             owner=owner or self.owner or "",
             id=id or self.id,
             tags=self.tags if tags is None else tags,
             **merged,
         )
         for file in files[1:]:
-            result = made.eval_file(_short(file))
+            result = made.eval_file(short_path(file))
             if result.failure is not None:
                 made.close()
                 raise LoadError.of(result.failure)
@@ -247,7 +252,7 @@ class Configuration:
         limits = self.limits if self.is_given("limits") else None
         who = self.owner if owner is None else owner
         own = self.tags if tags is None else tags
-        made = network.spawn(_short(files[0]), owner=who, tags=own or None, name=name, module=module, limits=limits)
+        made = network.spawn(short_path(files[0]), owner=who, tags=own or None, name=name, module=module, limits=limits)
         for file in files[1:]:
             result = made.eval(file.read_text(encoding="utf-8-sig"))
             result.raise_for_error()
@@ -302,6 +307,12 @@ def configure(
     if found is not None:
         settings |= _of_file(found)
     settings |= _of_environment(variables, settings)
+    if found is not None:
+        # A folder of that name may be a link, too.
+        for key in KEYS:
+            known = settings.get(key.name)
+            if key.is_path and known is not None and known.is_default:
+                _stay_inside(base, known.value, key.name)
     return Configuration(base, None if found is None else found.path, settings)
 
 
@@ -317,7 +328,7 @@ def _found(start: Path, variables: Mapping[str, str]) -> Found | None:
 
 
 def _of_file(found: Found) -> dict[str, Setting]:
-    file = _short(found.path)
+    file = short_path(found.path)
     inner: Any = parse(found.data, file)
     for name in found.table:
         inner = inner.get(name, {})
@@ -397,7 +408,7 @@ def _stay_inside(folder: Path, value: str | tuple[str, ...], name: str) -> None:
             )
 
 
-def _short(path: Path) -> str:
+def short_path(path: Path) -> str:
     """A path as people write it: from the working directory, if it is in there."""
     whole = os.path.normpath(path)
     short = os.path.relpath(whole)

@@ -13,6 +13,7 @@ from ..vm import DIALECTS
 __all__ = [
     "count",
     "dialect",
+    "lua_file",
     "number",
     "pairs",
     "paths",
@@ -39,6 +40,13 @@ def text(value: Any) -> str:
     if "\0" in value:
         raise InputError(f"holds a character that no name has: {_found(value)}")
     return value
+
+
+def lua_file(value: Any) -> str:
+    """The name of a file of Lua: nothing else is ever written over."""
+    if not text(value).endswith(".lua"):
+        raise InputError(f"must end in .lua, found {shown(value)}")
+    return str(value)
 
 
 def texts(value: Any) -> tuple[str, ...]:

@@ -277,7 +277,7 @@ class State:
             return sources.text(chunk) or only_here.get(chunk.removeprefix("."))
 
         told = with_code(failure, self.evaluated(), module, (self.journal.count, packed), self.genesis.known_boot_file)
-        return in_files(told, self.eval_files) if self.eval_files else told
+        return self.genesis.written.placed(in_files(told, self.eval_files), self.genesis.known_boot_file)
 
     def evaluated(self) -> EvaluatedCode:
         """The code that the messages brought."""

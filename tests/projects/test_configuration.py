@@ -186,7 +186,7 @@ def test_a_file_that_never_ends(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "setting", ["process", "module", "scenario", "build.output", "tests.paths", "replace.a", "modules.b"]
 )
-@pytest.mark.parametrize("path", ["../secret.lua", "/etc/passwd", "link/secret.lua", "a/../../secret.lua"])
+@pytest.mark.parametrize("path", ["../secret.lua", "/etc/secret.lua", "link/secret.lua", "a/../../secret.lua"])
 def test_paths_out_of_the_project(tmp_path: Path, setting: str, path: str) -> None:
     """A project names no file outside of its folder: not upwards, not absolute, not by a link."""
     project = tmp_path / "project"
