@@ -196,11 +196,12 @@ class Core:
         sender = wire.get("Owner") or wire.get("From") or self.compute.process(self.found(to)).owner
         return self.send(sender, to, {"Tags": wire["Tags"], "Data": wire.get("Data"), "Anchor": wire.get("Anchor")})
 
-    def receive(self, item: DataItem) -> Evaluation:
+    def receive(self, item: DataItem, push: bool = True) -> Evaluation:
         """Bring a message or a process that somebody outside has signed; what it sends is on its way then.
 
         It is evaluated, and with a folder on the disk, when this returns; nothing is delivered yet, whatever `auto`
-        says. Whether it is signed by its owner is the caller's to ask (`DataItem.check`).
+        says, and nothing ever is without `push`. Whether it is signed by its owner is the caller's to ask
+        (`DataItem.check`).
 
         Raises `RefusedError` for what a messenger or scheduler refuses, and for a module that nobody knows: nothing of
         it is left then.
@@ -212,7 +213,7 @@ class Core:
             if name:
                 self.labels.add(one.id, name.decode("utf-8", "replace"))
         try:
-            return self.messenger.send(one)
+            return self.messenger.send(one, push)
         except BaseException:
             if new:
                 self.compute.forget(one.id)
@@ -347,6 +348,22 @@ class Core:
             self.messenger.monitored.pop(process, None)
         if self.keeper is not None:
             self.keeper.changed()
+
+    def terminate(self, process: str) -> None:
+        """End a process, for good: it takes no more messages and ticks; what it has answered can still be asked for.
+
+        Raises `RefusedError` where there is no such process.
+        """
+        self.scheduler.schedule(process)
+        monitored, terminated = dict(self.messenger.monitored), {*self.scheduler.terminated}
+        self.scheduler.terminated.add(process)
+        self.messenger.monitored.pop(process, None)
+        try:
+            if self.keeper is not None:
+                self.keeper.changed()
+        except BaseException:
+            self.messenger.monitored, self.scheduler.terminated = monitored, terminated
+            raise
 
     # ── options ────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -62,15 +62,17 @@ class Messenger:
 
     # ── what comes from outside ────────────────────────────────────────────────────────────────────────────────
 
-    def send(self, item: Item) -> Evaluation:
+    def send(self, item: Item, push: bool = True) -> Evaluation:
         """Bring a wallet's message or process: it is put in order and evaluated; what it sends is on its way then.
+
+        Without `push` nothing of it ever is: that is what whoever asks a scheduler alone gets.
 
         Raises `RefusedError` for what a messenger or scheduler refuses.
         """
         _check(item)
         if item.is_process:
-            return self._begin(item)
-        return self._sent(self._scheduler.accept(item), item.id)
+            return self._begin(item, push)
+        return self._sent(self._scheduler.accept(item), item.id, push)
 
     def accept(self, item: Item) -> Assignment:
         """The place of a wallet's message, which whoever asks has evaluated, and then calls `push`.
@@ -92,13 +94,15 @@ class Messenger:
             raise RefusedError("'exclude' cannot be read by messengers", process=short(process))
         return self.assign_at_scheduler(process, message)
 
-    def assign_at_scheduler(self, process: str, message: str, exclude: tuple[str, ...] = ()) -> Evaluation:
+    def assign_at_scheduler(
+        self, process: str, message: str, exclude: tuple[str, ...] = (), push: bool = True
+    ) -> Evaluation:
         """Bring an assignment as whoever asks the scheduler itself: that one can leave out fields.
 
         Raises `RefusedError` where one of them is not known.
         """
         one = self._scheduler.assign(process, message, exclude)
-        return self._sent(one, one.id)
+        return self._sent(one, one.id, push)
 
     def push(self, evaluation: Evaluation, pushed_for: str | None) -> None:
         """Take over the outbox of an evaluation."""
@@ -157,6 +161,34 @@ class Messenger:
             if evaluation.tick is not None:
                 self.push(evaluation, None)
 
+    def tick_now(self, process: str, index: int, push: bool) -> Evaluation:
+        """Evaluate a tick of a process's interval of that number now, out of turn, and push what it sends if wanted.
+
+        The ticks that are due come before it, and those after it keep their times. Raises `RefusedError` for a process
+        that there is not, that has no such interval, or that was ended.
+        """
+        monitored = process in self.monitored
+        if monitored:
+            self.poll(process)
+        evaluation = self._compute.tick_now(process, index, push)
+        if push:
+            self.push(evaluation, None)
+        if monitored:
+            # It is looked at: `poll` would push it once more.
+            self.monitored[process] = len(self._compute.unit(process).evaluations)
+        return evaluation
+
+    def send_as(self, process: str, target: str, parts: Parts, data: bytes, anchor: bytes) -> Evaluation:
+        """Bring a message as if that process had sent it: signed by this messenger, with the tags that it gives.
+
+        `parts` are names and values of the message's own tags, `anchor` has 32 bytes. Raises `RefusedError` for what a
+        scheduler refuses.
+        """
+        flat = tuple([part for pair in zip(*parts, strict=True) for part in pair])
+        names, values = message_tags(flat, self._tail(process), None)
+        seen = self.shown_to(target)
+        return self.send(self._maker.item(self.address, target, anchor, names, values, data, origin=b"", shown=seen))
+
     def shown_to(self, process: str) -> str:
         """The address under which a process sees this messenger: a known one, if it trusts that one."""
         found = self._shown.get(process)
@@ -179,18 +211,24 @@ class Messenger:
         else:
             self.faults.enqueue(self.pending, delivery)
 
-    def _begin(self, item: Item) -> Evaluation:
-        evaluation = self._sent(self._scheduler.begin(item), item.id)
+    def _begin(self, item: Item, push: bool) -> Evaluation:
+        evaluation = self._sent(self._scheduler.begin(item), item.id, push)
         # A process with a Target is also assigned to that one (correction 13).
-        if item.target in self._scheduler and item.target != item.id:
+        if push and self._is_open(item.target) and item.target != item.id:
             self.assign(item.target, item.id)
         return evaluation
 
-    def _sent(self, one: Assignment, pushed_for: str) -> Evaluation:
+    def _is_open(self, process: str) -> bool:
+        """Whether there is such a process, and it takes messages."""
+        return process in self._scheduler and process not in self._scheduler.terminated
+
+    def _sent(self, one: Assignment, pushed_for: str, push: bool) -> Evaluation:
         """What a wallet sends, evaluated."""
         one.pushed_for = pushed_for
+        one.quiet = not push
         evaluation = self._evaluated(one)
-        self.push(evaluation, pushed_for)
+        if push:
+            self.push(evaluation, pushed_for)
         return evaluation
 
     def _evaluated(self, one: Assignment) -> Evaluation:
@@ -305,7 +343,7 @@ class Messenger:
         if boot.problem is not None:
             return
         boot.effects = sent
-        if parent in self._scheduler:
+        if self._is_open(parent):
             names, values = spawned_tags(flat, child.id)
             key += b" spawned"
             seen = self.shown_to(parent)
