@@ -14,6 +14,7 @@ from .hub import Hub
 from .messenger_unit import messenger_unit
 from .router_unit import router_unit
 from .scheduler_unit import scheduler_unit
+from .sdk import is_own, sdk_unit
 from .uploader import uploader
 
 __all__ = ["Front", "app"]
@@ -37,6 +38,7 @@ class Front:
             "su": scheduler_unit(hub),
             "cu": compute_unit(hub),
             "ur": router_unit(hub),
+            "sdk": sdk_unit(hub),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +52,10 @@ class Front:
         name = self._ports.get((scope.get("server") or ("", 0))[1], "gateway")
         if name == "gateway":
             first, _, rest = path[1:].partition("/")
-            if first in self._units and first != "gateway":
+            if is_own(path):
+                name = "sdk"
+                scope["path"] = "/" + rest if first == "api" else path
+            elif first in self._units and first not in ("gateway", "sdk"):
                 name, scope["path"] = first, "/" + rest
         await self._units[name](scope, receive, send)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ..items import DataItem
+from ..items import DataItem, Wallet
 from ..network import Evaluation, Network, SignedMaker
 from .chain import Chain
 from .metrics import Metrics
@@ -16,6 +16,8 @@ from .worker import Worker
 __all__ = ["Hub"]
 
 _T = TypeVar("_T")
+#: The name of the local user's wallet.
+_USER = "local user"
 
 
 @dataclass
@@ -32,6 +34,11 @@ class Hub:
 
     def __post_init__(self) -> None:
         self.chain = Chain(self.network, self.urls)
+        maker = self.network.maker
+        #: Who signs what the user of this machine asks for without a signature: a key of this network's own.
+        self.user: Wallet | None = maker.wallet(_USER) if isinstance(maker, SignedMaker) else None
+        if self.user is not None:
+            self.network.labels.add(self.user.ao_address, _USER)
 
     async def call(self, job: Callable[[], _T]) -> _T:
         """Do something with the network, in its own thread; the event loop goes on meanwhile."""

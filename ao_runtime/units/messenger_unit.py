@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ..errors import InputError, ItemError, RefusedError
-from .answers import Refusal, answer
+from .answers import Refusal, answer, refusal_of
 from .border import Unit, guard
 from .hub import Hub
 from .requests import body_of, id_in, item_of
@@ -75,8 +75,11 @@ class MessengerUnit:
         process = await self._monitored(request)
 
         def begin() -> None:
-            if process in self._hub.network.messenger.monitored:
+            network = self._hub.network
+            if process in network.messenger.monitored:
                 raise Refusal(500, "Process already being monitored")
+            if process in network.scheduler.terminated:
+                raise Refusal(410, f"the process {process} was terminated")
             self._hub.network.monitor(process, True)
 
         await self._do(begin)
@@ -107,7 +110,7 @@ class MessengerUnit:
         try:
             await self._hub.receive(item)
         except (RefusedError, InputError) as error:
-            raise Refusal(400, str(error)) from None
+            raise refusal_of(error) from None
         return answer({"message": "Processing DataItem", "id": item.id}, 202)
 
     async def _monitored(self, request: Request) -> str:
@@ -129,4 +132,4 @@ class MessengerUnit:
         try:
             return await self._hub.call(job)
         except (RefusedError, InputError) as error:
-            raise Refusal(400, str(error)) from None
+            raise refusal_of(error) from None

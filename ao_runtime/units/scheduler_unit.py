@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..errors import AoError, RefusedError
+from ..errors import AoError, RefusedError, TerminatedError
 from ..network import Assignment
 from .answers import Refusal, answer, refusal_of
 from .border import Unit
@@ -143,6 +143,8 @@ class _SchedulerUnit:
     async def _do(self, job: Callable[[], Any]) -> Any:
         try:
             return await self._hub.call(job)
+        except TerminatedError as error:
+            raise refusal_of(error) from None
         except RefusedError as error:
             raise Refusal(400, error.problem) from None
         except AoError as error:
