@@ -113,10 +113,10 @@ class Unit:
 
     def _unknown(self, scope: Scope, status: int) -> Response:
         if status == 405:
-            told = self._told(405, f"{scope['method']} is not for this path")
+            refused = self._told(405, f"{scope['method']} is not for this path")
             routes = (one for one in self.routes if isinstance(one, Route) and one.path_regex.match(scope["path"]))
-            told.headers["allow"] = ", ".join(sorted({name for one in routes for name in one.methods or ()}))
-            return told
+            refused.headers["allow"] = ", ".join(sorted({name for one in routes for name in one.methods or ()}))
+            return refused
         told = f"Route {scope['method']}:{harmless(scope['path'][:200])} not found"
         return answer({"message": told, "error": "Not Found", "statusCode": 404}, 404)
 

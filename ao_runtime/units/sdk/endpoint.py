@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from ...errors import ItemError
 from ...items import DataItem
-from ...models import harmless
+from ...models import harmless, plain
 from ..answers import Refusal
 from ..border import guard
 from ..hub import Hub
@@ -109,7 +109,7 @@ class Endpoint:
             raise Refusal(400, "a parameter is given twice")
         if self.query is None:
             if given:
-                raise Refusal(400, f"there is no parameter {harmless(next(iter(given))[:100])}")
+                raise Refusal(400, f"there is no parameter {plain(harmless(next(iter(given))[:100]))}")
             return None
         return checked(self.query, given)
 
@@ -158,7 +158,7 @@ def checked(model: type[BaseModel], told: Any) -> BaseModel:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise Refusal(400, harmless(f"{where or 'body'}: {first['msg']}"[:300])) from None
+        raise Refusal(400, plain(harmless(f"{where or 'body'}: {first['msg']}"[:300]))) from None
     except RecursionError:
         raise Refusal(400, "the body is nested too deeply") from None
 
