@@ -84,7 +84,9 @@ def by_message(api: Api, process: str, target: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize(
-    ("send", "arrived"), [(by_scheduler, 1), (by_messenger, 2), (by_message, 2), (by_relay, 3)], ids=["scheduler", "messenger", "message", "relay"]
+    ("send", "arrived"),
+    [(by_scheduler, 1), (by_messenger, 2), (by_message, 2), (by_relay, 3)],
+    ids=["scheduler", "messenger", "message", "relay"],
 )
 def test_who_delivers(api: Api, send: Callable[[Api, str, str], httpx.Response], arrived: int) -> None:
     """3. `POST /scheduler` puts in order and evaluates; `POST /messenger` and `POST /message` deliver as well."""

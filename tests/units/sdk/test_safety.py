@@ -182,7 +182,9 @@ def requests(server: Served, process: str) -> list[bytes]:
     item = bytes(message(process, "hello", Action="Ping"))
 
     def send(method: str, path: str, body: bytes = b"", kind: str = "application/json") -> bytes:
-        head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
         return head.encode() + body
 
     id = process.encode()
