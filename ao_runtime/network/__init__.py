@@ -19,7 +19,9 @@ from .faults import Fault, Faults
 from .ids import is_id, to_id
 from .incoming import wire_of
 from .item import Assignment, Item
-from .messenger import KNOWN_MESSENGERS, Messenger
+from .labels import Labels
+from .lanes import Lanes
+from .messenger import KNOWN_MESSENGERS, Messenger, Steps
 from .modules import AOS, Module
 from .naming import addressed, looked_up, named
 from .network import Network
@@ -45,6 +47,8 @@ __all__ = [
     "Faults",
     "Found",
     "Item",
+    "Labels",
+    "Lanes",
     "Messenger",
     "Module",
     "Network",
@@ -56,6 +60,7 @@ __all__ = [
     "Sent",
     "SignedMaker",
     "StandIn",
+    "Steps",
     "Tree",
     "addressed",
     "is_id",

@@ -77,7 +77,7 @@ class BookKeeper:
             told["c"] = self._maker.count
         if not one.nonce:
             told["name"] = self._labels.name(item.id)
-            told["o"] = self._scheduler.count - 1
+            told["o"] = self._scheduler.schedule(item.id).order
         if skipped:
             told["skip"] = True
         if one.quiet:
@@ -167,6 +167,7 @@ class Reader:
                 one = Evaluation(self._process, nonce, entry.nonce, result)
                 cron = next(cron for cron in known.crons if cron.name == name)
                 one.tick = Tick(cron, Moment(timestamp, height))
+                one.out_of_turn = bool(out_of_turn)
                 if not out_of_turn:
                     known.last_tick = timestamp
                 if delivered:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from typing import TypeAlias, TypeVar
 
 from ..errors import RefusedError, StandInError
 from ..models import shown
@@ -19,9 +20,14 @@ from .signing import Maker
 from .stand_in import StandIn
 from .storage import Storage
 
-__all__ = ["KNOWN_MESSENGERS", "STOPPED", "Messenger", "stops_at"]
+__all__ = ["KNOWN_MESSENGERS", "STOPPED", "Messenger", "Steps", "stops_at"]
 
 __tracebackhide__ = True
+
+_T = TypeVar("_T")
+#: Something that takes evaluations: it yields each place whose message is to be evaluated, and is sent what that gave.
+#: An error is thrown in; the place is none any more then.
+Steps: TypeAlias = Generator[Assignment, Evaluation, _T]
 
 #: Addresses of messengers that processes written for the real networks trust: legacynet's, and that of wao.
 KNOWN_MESSENGERS = (
@@ -69,10 +75,18 @@ class Messenger:
 
         Raises `RefusedError` for what a messenger or scheduler refuses.
         """
+        return self.complete(self.sending(item, push))
+
+    def sending(self, item: Item, push: bool = True) -> Steps[Evaluation]:
+        """`send`, in steps."""
         _check(item)
         if item.is_process:
-            return self._begin(item, push)
-        return self._sent(self._scheduler.accept(item), item.id, push)
+            evaluation = yield from self._sent(self._scheduler.begin(item), item.id, push)
+            # A process with a Target is also assigned to that one (correction 13).
+            if push and self._is_open(item.target) and item.target != item.id:
+                yield from self.assigning(item.target, item.id)
+            return evaluation
+        return (yield from self._sent(self._scheduler.accept(item), item.id, push))
 
     def accept(self, item: Item) -> Assignment:
         """The place of a wallet's message, which whoever asks has evaluated, and then calls `push`.
@@ -92,17 +106,17 @@ class Messenger:
         """
         if exclude:
             raise RefusedError("'exclude' cannot be read by messengers", process=short(process))
-        return self.assign_at_scheduler(process, message)
+        return self.complete(self.assigning(process, message))
 
-    def assign_at_scheduler(
+    def assigning(
         self, process: str, message: str, exclude: tuple[str, ...] = (), push: bool = True
-    ) -> Evaluation:
-        """Bring an assignment as whoever asks the scheduler itself: that one can leave out fields.
+    ) -> Steps[Evaluation]:
+        """Bring an assignment as whoever asks the scheduler itself, in steps: that one can leave out fields.
 
         Raises `RefusedError` where one of them is not known.
         """
         one = self._scheduler.assign(process, message, exclude)
-        return self._sent(one, one.id, push)
+        return (yield from self._sent(one, one.id, push))
 
     def push(self, evaluation: Evaluation, pushed_for: str | None) -> None:
         """Take over the outbox of an evaluation."""
@@ -132,10 +146,8 @@ class Messenger:
         try:
             if delivery.kind == "message":
                 self._deliver_message(delivery)
-            elif delivery.kind == "spawn":
-                self._deliver_spawn(delivery)
             else:
-                self._deliver_assignment(delivery)
+                self.complete(self.delivering(delivery))
         except RefusedError as error:
             delivery.lose(error.problem)
         except StandInError:
@@ -147,6 +159,33 @@ class Messenger:
             self._compute.crash(delivery.target)
         delivery.copies += 1
 
+    def delivering(self, delivery: Delivery) -> Steps[None]:
+        """Deliver one thing in steps. Raises `RefusedError` for what cannot arrive."""
+        if delivery.kind == "spawn":
+            yield from self._delivering_spawn(delivery)
+        elif delivery.kind == "assignment":
+            yield from self._delivering_assignment(delivery)
+        else:
+            one = self.scheduled(delivery)
+            if one is None:
+                self._deliver_elsewhere(delivery)
+            else:
+                self.finish(delivery, (yield one))
+
+    def complete(self, steps: Steps[_T]) -> _T:
+        """Take all steps here and now."""
+        try:
+            one = next(steps)
+            while True:
+                try:
+                    evaluation = self._evaluated(one)
+                except BaseException as error:
+                    one = steps.throw(error)
+                else:
+                    one = steps.send(evaluation)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
     def monitor(self, process: str) -> None:
         """From now on push what the ticks of a process send."""
         self.monitored[process] = len(self._compute.unit(process).evaluations)
@@ -154,11 +193,15 @@ class Messenger:
     def poll(self, process: str) -> None:
         """Evaluate the ticks of a monitored process that are due, and push what they and those before have sent."""
         self._compute.tick(process)
+        self.push_ticks(process)
+
+    def push_ticks(self, process: str) -> None:
+        """Push what the ticks of a monitored process have sent that were evaluated since the last time."""
         evaluations = self._compute.unit(process).evaluations
         seen = self.monitored[process]
         self.monitored[process] = len(evaluations)
         for evaluation in evaluations[seen:]:
-            if evaluation.tick is not None:
+            if evaluation.tick is not None and not evaluation.out_of_turn:
                 self.push(evaluation, None)
 
     def tick_now(self, process: str, index: int, push: bool) -> Evaluation:
@@ -167,19 +210,18 @@ class Messenger:
         The ticks that are due come before it, and those after it keep their times. Raises `RefusedError` for a process
         that there is not, that has no such interval, or that was ended.
         """
-        monitored = process in self.monitored
-        if monitored:
-            self.poll(process)
-        evaluation = self._compute.tick_now(process, index, push)
+        return self.push_tick(self._compute.tick_now(process, index, push), push)
+
+    def push_tick(self, evaluation: Evaluation, push: bool) -> Evaluation:
+        """Push what a tick out of turn has sent, if that is wanted, after what was due before it."""
+        if evaluation.process in self.monitored:
+            self.push_ticks(evaluation.process)
         if push:
             self.push(evaluation, None)
-        if monitored:
-            # It is looked at: `poll` would push it once more.
-            self.monitored[process] = len(self._compute.unit(process).evaluations)
         return evaluation
 
-    def send_as(self, process: str, target: str, parts: Parts, data: bytes, anchor: bytes) -> Evaluation:
-        """Bring a message as if that process had sent it: signed by this messenger, with the tags that it gives.
+    def sending_as(self, process: str, target: str, parts: Parts, data: bytes, anchor: bytes) -> Steps[Evaluation]:
+        """Bring a message as if that process had sent it, in steps: signed by this messenger, with the tags it gives.
 
         `parts` are names and values of the message's own tags, `anchor` has 32 bytes. Raises `RefusedError` for what a
         scheduler refuses.
@@ -187,7 +229,8 @@ class Messenger:
         flat = tuple([part for pair in zip(*parts, strict=True) for part in pair])
         names, values = message_tags(flat, self._tail(process), None)
         seen = self.shown_to(target)
-        return self.send(self._maker.item(self.address, target, anchor, names, values, data, origin=b"", shown=seen))
+        item = self._maker.item(self.address, target, anchor, names, values, data, origin=b"", shown=seen)
+        return self.sending(item)
 
     def shown_to(self, process: str) -> str:
         """The address under which a process sees this messenger: a known one, if it trusts that one."""
@@ -211,22 +254,15 @@ class Messenger:
         else:
             self.faults.enqueue(self.pending, delivery)
 
-    def _begin(self, item: Item, push: bool) -> Evaluation:
-        evaluation = self._sent(self._scheduler.begin(item), item.id, push)
-        # A process with a Target is also assigned to that one (correction 13).
-        if push and self._is_open(item.target) and item.target != item.id:
-            self.assign(item.target, item.id)
-        return evaluation
-
     def _is_open(self, process: str) -> bool:
         """Whether there is such a process, and it takes messages."""
         return process in self._scheduler and process not in self._scheduler.terminated
 
-    def _sent(self, one: Assignment, pushed_for: str, push: bool) -> Evaluation:
+    def _sent(self, one: Assignment, pushed_for: str, push: bool) -> Steps[Evaluation]:
         """What a wallet sends, evaluated."""
         one.pushed_for = pushed_for
         one.quiet = not push
-        evaluation = self._evaluated(one)
+        evaluation = yield one
         if push:
             self.push(evaluation, pushed_for)
         return evaluation
@@ -243,7 +279,11 @@ class Messenger:
         one = self.scheduled(delivery)
         if one is not None:
             self.finish(delivery, self._evaluated(one))
-            return
+        else:
+            self._deliver_elsewhere(delivery)
+
+    def _deliver_elsewhere(self, delivery: Delivery) -> None:
+        """A message to somebody who is no process."""
         stand_in = self.stand_ins.get(delivery.target)
         item = delivery.item
         if item is None or delivery.problem is not None:
@@ -310,7 +350,7 @@ class Messenger:
         else:
             self.push(evaluation, delivery.pushed_for)
 
-    def _deliver_spawn(self, delivery: Delivery) -> None:
+    def _delivering_spawn(self, delivery: Delivery) -> Steps[None]:
         parent = delivery.sender
         scheduler = self._scheduler.schedule(parent).item.tag(b"Scheduler") if parent in self._scheduler else None
         own = self._scheduler.address if scheduler is None else scheduler.decode("utf-8", "replace")
@@ -328,7 +368,7 @@ class Messenger:
             try:
                 one = self._scheduler.begin(child)
                 one.origin, one.pushed_for = key, delivery.pushed_for
-                boot = self._evaluated(one)
+                boot = yield one
             except BaseException:
                 if self.unborn is not None:
                     self.unborn(child.id)
@@ -350,7 +390,7 @@ class Messenger:
             item = self._maker.item(self.address, parent, b"", names, values, b" ", origin=key, shown=seen)
             one = self._scheduler.accept(item)
             one.origin, one.pushed_for = key, delivery.pushed_for
-            spawned = self._evaluated(one)
+            spawned = yield one
             spawned.cause = delivery
             delivery.outcomes += (spawned,)
         for first in sent:
@@ -359,12 +399,12 @@ class Messenger:
         for evaluation in delivery.outcomes[1:]:
             self.push(evaluation, delivery.pushed_for)
 
-    def _deliver_assignment(self, delivery: Delivery) -> None:
+    def _delivering_assignment(self, delivery: Delivery) -> Steps[None]:
         assert delivery.message is not None
         one = self._scheduler.assign(delivery.target, delivery.message)
         one.origin = delivery.key
         delivery.item = one.item
-        evaluation = self._evaluated(one)
+        evaluation = yield one
         evaluation.cause = delivery
         delivery.outcomes += (evaluation,)
         self.push(evaluation, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 
@@ -56,6 +57,8 @@ class Scheduler:
         self.read: Callable[[str], None] | None = None
         #: Processes that were ended: they keep their order, and nothing is added to it.
         self.terminated: set[str] = set()
+        #: Where each place that is given is noted, if somebody wants to know.
+        self.placed: deque[Assignment] | None = None
 
     @property
     def processes(self) -> list[str]:
@@ -109,7 +112,9 @@ class Scheduler:
         boot = item.tag(b"On-Boot")
         if boot not in (None, b"Data") and self._storage.find(boot.decode("utf-8", "replace")) is None:
             raise RefusedError("Invalid tx id for On-Boot tag", advice="net.store(…) gives the id of what it keeps")
-        schedule = self._schedules[item.id] = Schedule(item)
+        schedule = Schedule(item)
+        schedule.order = self.count
+        self._schedules[item.id] = schedule
         assignment = self._places[item.id] = self._placed(schedule, item)
         return assignment
 
@@ -155,6 +160,16 @@ class Scheduler:
             return schedule.assignments[schedule.assigned[id]]
         digest = from_id(id) if is_id(id) else None
         return next((one for one in schedule.assignments if one.digest == digest), None)
+
+    def has(self, assignment: Assignment) -> bool:
+        """Whether an assignment has its place still."""
+        schedule = self._schedules.get(assignment.process)
+        places = () if schedule is None else schedule.assignments
+        return assignment.nonce < len(places) and places[assignment.nonce] is assignment
+
+    def place(self, message: str) -> Assignment | None:
+        """The place of a message in the order of the process that it was sent to."""
+        return self._places.get(message)
 
     def first_place(self, assignment: Assignment) -> int:
         """The nonce at which the process had the message of an assignment for the first time."""
@@ -245,4 +260,6 @@ class Scheduler:
             one.elsewhere, one.exclude = True, exclude
         self._maker.seal(one)
         assignments.append(one)
+        if self.placed is not None:
+            self.placed.append(one)
         return one

@@ -23,7 +23,6 @@ __all__ = [
     "ComputeUnit",
     "compute_routes",
     "compute_unit",
-    "evaluate_ticks",
     "result_of",
     "state_at",
 ]
@@ -68,6 +67,7 @@ class ComputeUnit:
         def read() -> dict[str, Any]:
             return result_of(self._evaluation(process, id))
 
+        await self._hub.evaluated(process, id)
         return answer(await self._hub.call(read))
 
     async def results(self, request: Request) -> Response:
@@ -84,10 +84,10 @@ class ComputeUnit:
         first, last, _ = _range(request)
 
         def read() -> dict[str, Any]:
-            self._known(id)
-            evaluate_ticks(self._hub.network, id)
             return self.page(id, first, last, "ASC", limit, lambda one: one.tick is not None)
 
+        await self._hub.call(lambda: self._known(id))
+        await self._hub.tick(id)
         return answer(await self._hub.call(read))
 
     async def state(self, request: Request) -> Response:
@@ -96,12 +96,8 @@ class ComputeUnit:
 
         until = request.query_params.get("to")
         last = None if not until else number_in(request, "to", 0, 10**16)
-
-        def read() -> tuple[bytes, dict[str, str]]:
-            self._known(id)
-            return state_at(self._hub.network, id, last)
-
-        data, told = await self._hub.call(read)
+        await self._hub.call(lambda: self._known(id))
+        data, told = await self._hub.beside(id, lambda: state_at(self._hub.network, id, last))
         return Response(data, headers=told, media_type="application/octet-stream")
 
     async def dry_run(self, request: Request) -> Response:
@@ -114,7 +110,6 @@ class ComputeUnit:
         until = None if not until else id_in(until, "to")
 
         def run() -> dict[str, Any]:
-            self._known(process)
             compute = self._hub.network.compute
             try:
                 if until is None:
@@ -128,7 +123,8 @@ class ComputeUnit:
                 raise Refusal(400, str(error)) from None
             return unit_result(result)
 
-        return answer(await self._hub.call(run))
+        await self._hub.call(lambda: self._known(process))
+        return answer(await self._hub.beside(process, run))
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -162,6 +158,9 @@ class ComputeUnit:
         more = False
         if id in network.scheduler and id in network.compute:
             evaluations = network.compute.unit(id).evaluations
+            kept = self._hub.worker.lanes.kept(id)
+            if kept is not None:
+                evaluations = evaluations[:kept]
             for one in evaluations if sort == "ASC" else reversed(evaluations):
                 if one.result is None or not one.result.ok or not wanted(one):
                     continue
@@ -188,14 +187,6 @@ def result_of(one: Evaluation) -> dict[str, Any]:
         # A compute unit that has had the message before knows nothing of what it cost.
         del told["GasUsed"]
     return told
-
-
-def evaluate_ticks(network: Network, id: str) -> None:
-    """Evaluate the ticks of a process that are due; where it is monitored, what they send is on its way then."""
-    if id in network.messenger.monitored:
-        network.messenger.poll(id)
-    else:
-        network.compute.tick(id)
 
 
 def state_at(network: Network, id: str, last: int | None) -> tuple[bytes, dict[str, str]]:

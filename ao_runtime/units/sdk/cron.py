@@ -9,7 +9,7 @@ from starlette.responses import Response
 from ...errors import RefusedError
 from ...network import Evaluation
 from ..answers import Refusal, answer
-from ..compute_unit import ComputeUnit, evaluate_ticks, result_of
+from ..compute_unit import ComputeUnit, result_of
 from ..cursors import Place, cursor, place_of, read_cursor
 from ..hub import Hub
 from .bodies import CronQuery, CronTickBody
@@ -28,12 +28,11 @@ async def outbox(hub: Hub, given: Given[CronQuery]) -> Response:
     as_page = wants(given.request, PAGE)
 
     def read() -> Any:
-        known(hub, id)
-        evaluate_ticks(hub.network, id)
         if as_page:
             return ComputeUnit(hub).page(id, first, last, "ASC", query.limit, lambda one: one.tick is not None)
         found = []
-        for one in hub.network.compute.unit(id).evaluations:
+        # Without those that are at work, and may not be kept.
+        for one in hub.network.compute.unit(id).evaluations[: hub.worker.lanes.kept(id)]:
             if one.tick is None or not first < place_of(one) or (last is not None and place_of(one) > last):
                 continue
             found.append(_told(one))
@@ -41,6 +40,8 @@ async def outbox(hub: Hub, given: Given[CronQuery]) -> Response:
                 break
         return found
 
+    await hub.call(lambda: known(hub, id))
+    await hub.tick(id)
     response = answer(await hub.call(read))
     response.headers["content-type"] = PAGE if as_page else JSON
     return response
@@ -50,16 +51,16 @@ async def tick(hub: Hub, given: Given[CronTickBody]) -> Response:
     """Evaluate a tick now."""
     id, body = given.ids["process_id"], given.body
 
-    def run() -> Evaluation:
+    def look() -> None:
         open_process(hub, id)
         if body.index >= len(hub.network.compute.unit(id).crons):
             raise Refusal(400, f"the process {id} has no Cron-Interval {body.index}")
-        try:
-            return hub.network.messenger.tick_now(id, body.index, body.push)
-        except RefusedError as error:
-            raise refused(error) from None
 
-    one = await hub.call(run)
+    await hub.call(look)
+    try:
+        one = await hub.tick_now(id, body.index, body.push)
+    except RefusedError as error:
+        raise refused(error) from None
     assert one.tick is not None
     return answer({"result": result_of(one), "timestamp": one.timestamp, "cron": one.tick.cron.name})
 

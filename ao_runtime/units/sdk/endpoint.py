@@ -23,7 +23,7 @@ from ..hub import Hub
 from ..requests import body_of, id_in, item_of, read_json
 from .bodies import SignedBody
 
-__all__ = ["BINARY", "JSON", "PAGE", "Endpoint", "Given", "wants"]
+__all__ = ["BINARY", "JSON", "PAGE", "WAIT", "Endpoint", "Given", "wants", "within"]
 
 JSON = "application/json"
 BINARY = "application/octet-stream"
@@ -32,6 +32,9 @@ PAGE = "application/vnd.ao.page+json"
 #: Bytes of a body: a data item in base64url is a third longer than itself.
 _MOST = 14 << 20
 _ITEM = 10 << 20
+
+#: Seconds that whoever waits for a result is kept waiting.
+WAIT = 100.0
 
 _Q = TypeVar("_Q", bound=BaseModel)
 
@@ -171,7 +174,10 @@ def wants(request: Request, kind: str) -> bool:
 
 async def within(seconds: float, wanted: Awaitable[Any]) -> Any:
     """What is awaited; it goes on where it takes longer. Raises a `Refusal` (504) then."""
+    going = asyncio.ensure_future(wanted)
+    # Whatever becomes of it when nobody waits any more is no news.
+    going.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
-        return await asyncio.wait_for(asyncio.shield(wanted), seconds)
+        return await asyncio.wait_for(asyncio.shield(going), seconds)
     except asyncio.TimeoutError:
         raise Refusal(504, f"there is no result after {seconds:g} seconds; GET /message/ID will have it") from None

@@ -7,21 +7,18 @@ from typing import Any
 from starlette.responses import Response
 
 from ...errors import AoError, InputError
-from ...network import Evaluation, unit_result
+from ...network import Evaluation, Steps, unit_result
 from ..answers import Refusal, answer
 from ..compute_unit import DRY_RUN, result_of
 from ..hub import Hub
 from ..nodes import node
 from .bodies import MessageBody, MessageQuery
-from .endpoint import JSON, Endpoint, Given, within
+from .endpoint import JSON, WAIT, Endpoint, Given, within
 from .places import evaluation_at, known, open_process, place_of, processes_with, refused
 from .shapes import Sent, Status, Waited
 from .signing import anchor_of, data_of, made, own_tags, user
 
-__all__ = ["ENDPOINTS", "WAIT"]
-
-#: Seconds that whoever waits for a result is kept waiting.
-WAIT = 100.0
+__all__ = ["ENDPOINTS"]
 
 
 async def send(hub: Hub, given: Given[MessageBody]) -> Response:
@@ -105,12 +102,12 @@ async def _as_process(hub: Hub, body: MessageBody, tags: list[tuple[str, str]], 
         raise Refusal(400, "a tag ends in +link, which schedulers refuse")
     parts = tuple(name.encode() for name, _ in pairs), tuple(value.encode() for _, value in pairs)
 
-    def bring() -> Evaluation:
+    def bring() -> Steps[Evaluation]:
         known(hub, sender)
         open_process(hub, body.to)
-        return hub.network.messenger.send_as(sender, body.to, parts, data, anchor_of(body.anchor))
+        return hub.network.messenger.sending_as(sender, body.to, parts, data, anchor_of(body.anchor))
 
-    return await hub.call(bring)
+    return await hub.take(body.to, bring)
 
 
 async def _read_only(hub: Hub, body: MessageBody, tags: list[tuple[str, str]], data: bytes) -> Response:
@@ -125,16 +122,19 @@ async def _read_only(hub: Hub, body: MessageBody, tags: list[tuple[str, str]], d
         "Tags": [{"name": name, "value": value} for name, value in tags],
     }
 
-    def run() -> dict[str, Any]:
+    def look() -> None:
         known(hub, body.to)
         if body.from_process is not None:
             known(hub, body.from_process)
+
+    def run() -> dict[str, Any]:
         try:
             return unit_result(hub.network.compute.dry_run(body.to, message, DRY_RUN))
         except InputError as error:
             raise Refusal(400, str(error)) from None
 
-    return answer({"message_id": None, "result": await hub.call(run)})
+    await hub.call(look)
+    return answer({"message_id": None, "result": await hub.beside(body.to, run)})
 
 
 def _sent(evaluation: Evaluation, waited: bool) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from ...errors import AoError
-from ...network import Assignment
+from ...network import Evaluation, Steps
 from ..answers import Refusal, answer
 from ..hub import Hub
 from .bodies import EmptyBody, RelayBody
@@ -26,16 +26,16 @@ async def relay(hub: Hub, given: Given[RelayBody]) -> Response:
             await hub.receive(item)
             return answer({"status": "relayed", "id": item.id}, 202)
 
-        def assign() -> Assignment | None:
+        def assign() -> Steps[Evaluation]:
             scheduler = hub.network.scheduler
             open_process(hub, body.target_process)
             if scheduler.message(body.message_id) is None:
                 raise Refusal(404, f"there is no message {body.message_id}")
             if scheduler.find(body.target_process, body.message_id) is not None:
                 raise Refusal(409, f"the process {body.target_process} has had the message already")
-            return hub.network.messenger.assign(body.target_process, body.message_id).assignment
+            return hub.network.messenger.assigning(body.target_process, body.message_id)
 
-        place = await hub.call(assign)
+        place = (await hub.take(body.target_process, assign)).assignment
     except AoError as error:
         raise refused(error) from None
     assert place is not None

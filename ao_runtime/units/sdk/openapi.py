@@ -27,6 +27,7 @@ _WHY = {
     413: "The body is too long.",
     415: "Neither JSON nor a data item.",
     422: "It cannot be evaluated.",
+    429: "Too much waits for this process.",
     504: "There is no result yet.",
 }
 _HEADERS = {
@@ -61,7 +62,9 @@ def _operation(one: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
         "description": (one.handler.__doc__ or "").strip(),
         "parameters": [*_path(one), *_query(one)],
     }
-    errors = {400, 404 if one.ids else 400, *one.errors}
+    errors = {400, *one.errors}
+    if one.group != "network":
+        errors |= {404, 429}
     if one.method != "GET":
         errors |= {408, 413}
     if one.body is not None:

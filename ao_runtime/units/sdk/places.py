@@ -37,8 +37,8 @@ def place_of(hub: Hub, message: str, process: str | None) -> Assignment:
             return hub.network.scheduler.schedule(process).assignments[-1]
         found = hub.network.scheduler.find(process, message)
     else:
-        one = hub.chain.find(message)
-        found = None if one is None else one.place
+        # An assignment's id is known to the chain alone.
+        found = hub.network.scheduler.place(message) or _listed(hub, message)
     if found is None:
         raise Refusal(404, f"there is no message {message}")
     return found
@@ -47,14 +47,21 @@ def place_of(hub: Hub, message: str, process: str | None) -> Assignment:
 def processes_with(hub: Hub, place: Assignment) -> list[str]:
     """The processes that have a message: the one that it was sent to, and those that it was assigned to."""
     scheduler, id = hub.network.scheduler, place.item.id
-    own = hub.chain.find(id)
-    found = [own.place.process] if own is not None and own.place is not None else []
+    own = scheduler.place(id)
+    found = [] if own is None else [own.process]
     return found + [one for one in scheduler.processes if id in scheduler.schedule(one).assigned and one not in found]
 
 
+def _listed(hub: Hub, id: str) -> Assignment | None:
+    one = hub.chain.find(id)
+    return None if one is None else one.place
+
+
 def is_done(hub: Hub, place: Assignment) -> bool:
-    """Whether a message was evaluated."""
+    """Whether a message was evaluated, and what it gave is kept."""
     compute = hub.network.compute
+    if not hub.worker.lanes.is_evaluated(place):
+        return False
     return place.process in compute and place.nonce < len(compute.unit(place.process).nonces)
 
 

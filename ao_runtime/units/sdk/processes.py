@@ -52,11 +52,8 @@ async def state(hub: Hub, given: Given[StateQuery]) -> Response:
     if wants(given.request, JSON):
         return answer(await hub.call(lambda: _told(hub, id, last)))
 
-    def read() -> tuple[bytes, dict[str, str]]:
-        known(hub, id)
-        return state_at(hub.network, id, last)
-
-    data, headers = await hub.call(read)
+    await hub.call(lambda: known(hub, id))
+    data, headers = await hub.beside(id, lambda: state_at(hub.network, id, last))
     return Response(data, headers=headers, media_type=BINARY)
 
 

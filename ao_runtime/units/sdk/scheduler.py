@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from ...errors import AoError
-from ...network import Assignment
+from ...network import Evaluation, Steps
 from ..answers import Refusal, answer
 from ..hub import Hub
 from ..nodes import node, page
@@ -24,20 +24,20 @@ async def submit(hub: Hub, given: Given[AssignBody]) -> Response:
     """Put a signed message or process in order, or a message that is known in that of another process."""
     item, body = given.item, given.body
 
-    def put() -> Assignment | None:
+    def put() -> Steps[Evaluation]:
         network = hub.network
         if item is None:
             open_process(hub, body.process_id)
             if network.scheduler.message(body.assign) is None:
                 raise Refusal(404, f"there is no message {body.assign}")
             exclude = tuple(body.exclude)
-            return network.messenger.assign_at_scheduler(body.process_id, body.assign, exclude, push=False).assignment
+            return network.messenger.assigning(body.process_id, body.assign, exclude, push=False)
         if item.tags.get("Type") != "Process":
             open_process(hub, item.target)
-        return network.receive(item, push=False).assignment
+        return network.receiving(item, push=False)
 
     try:
-        place = await hub.call(put)
+        place = (await hub.take(body.process_id if item is None else item.target or item.id, put)).assignment
     except AoError as error:
         raise refused(error) from None
     assert place is not None

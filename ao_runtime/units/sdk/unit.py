@@ -51,6 +51,7 @@ _CODES = {
     413: "too_large",
     415: "unsupported_media_type",
     422: "unprocessable",
+    429: "busy",
     504: "timeout",
 }
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from threading import Event
-from typing import Any
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -19,6 +19,7 @@ from ao_runtime.units.sdk import messages
 from ao_runtime.units.worker import Worker
 from tests.units.serving import message
 
+_T = TypeVar("_T")
 HOST = "localhost:4000"
 URLS = {unit: f"http://{HOST}/{unit}" for unit in ("gateway", "mu", "su", "cu", "ur")}
 
@@ -31,6 +32,13 @@ def hub() -> Iterator[Hub]:
     yield Hub(network, worker, URLS, frozenset({HOST}))
     worker.close()
     network.close()
+
+
+def do(hub: Hub, job: Callable[[], _T]) -> _T:
+    """Something with the network, in its thread."""
+    done: Future[_T] = Future()
+    hub.worker.submit(job, done)
+    return done.result(60)
 
 
 def ask(hub: Hub, *requests: tuple[str, str, Any]) -> list[httpx.Response]:
@@ -49,7 +57,7 @@ def test_a_message_that_waits_for_its_evaluation(hub: Hub) -> None:
     [made] = ask(hub, ("POST", "/process", {"module": {"lua": "N = 1"}}))
     process = made.json()["process_id"]
     item = message(process, Action="Ping")
-    place = hub.worker.submit(lambda: hub.network.messenger.accept(item_of_signed(item))).result()
+    place = do(hub, lambda: hub.network.messenger.accept(item_of_signed(item)))
     path = f"/compute/{process}/message/{item.id}"
     status, output, execution = ask(
         hub, ("GET", f"/message/{item.id}", None), ("GET", path, None), ("POST", path, None)
@@ -57,7 +65,7 @@ def test_a_message_that_waits_for_its_evaluation(hub: Hub) -> None:
     assert (status.json()["status"], status.json()["result"], status.json()["slot"]) == ("pending", None, 1)
     assert (output.status_code, output.json()) == (202, {"status": "pending"})
     assert (execution.status_code, execution.json()["code"]) == (409, "conflict")
-    hub.worker.submit(lambda: hub.network.compute.evaluate(place)).result()
+    do(hub, lambda: hub.network.compute.evaluate(place))
     [status] = ask(hub, ("GET", f"/message/{item.id}", None))
     assert status.json()["status"] == "processed"
 
@@ -70,8 +78,8 @@ def test_whoever_waits_too_long(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> No
     code = "for i = 1, 5e7 do end return 'done'"
     [answer] = ask(hub, ("POST", "/message", {"to": process, "action": "Eval", "data": code, "wait": True}))
     assert (answer.status_code, answer.json()["code"]) == (504, "timeout")
-    done = Event()
-    hub.worker.submit(done.set)
-    assert done.wait(60)
-    [output] = ask(hub, ("GET", f"/compute/{process}/message/latest", None))
-    assert output.json()["output"]["data"] == "done"
+    pending, execution, output = ask(
+        hub, *((method, f"/compute/{process}/message/latest", None) for method in ("GET", "POST", "GET"))
+    )
+    assert (pending.status_code, pending.json()) == (202, {"status": "pending"})
+    assert execution.json()["result"]["Output"]["data"] == output.json()["output"]["data"] == "done"
