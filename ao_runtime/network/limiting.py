@@ -15,6 +15,8 @@ __tracebackhide__ = True
 
 _MEMORY = re.compile(rb"([1-9][0-9]{0,11})-(kb|mb|gb)")
 _UNITS = {b"kb": 1 << 10, b"mb": 1 << 20, b"gb": 1 << 30}
+#: More bytes than anybody has, and no more than an engine can count to.
+_MOST = 1 << 62
 _COMPUTE = re.compile(rb"[1-9][0-9]{0,17}")
 
 
@@ -32,7 +34,7 @@ def own_limits(item: Item, given: Limits | GivenLimits | None, module: Module | 
     else:
         base = Limits.read(given)
     size = _MEMORY.fullmatch(memory or b"")
-    bytes_ = _lower(base.memory, None if size is None else int(size[1]) * _UNITS[size[2]])
+    bytes_ = _lower(base.memory, None if size is None else min(int(size[1]) * _UNITS[size[2]], _MOST))
     count = _COMPUTE.fullmatch(compute or b"")
     instructions = _lower(base.instructions, None if count is None else int(count[0]))
     if (bytes_, instructions) == (base.memory, base.instructions):

@@ -25,6 +25,7 @@ from .ids import from_id, is_id, to_id
 from .item import Assignment, next_link
 from .labels import Labels
 from .ledger import read_item, told_item
+from .limiting import own_limits
 from .modules import recorded
 from .signing import SignedMaker
 from .values import as_bytes, as_number
@@ -290,7 +291,8 @@ def _read_unit(network: Core, told: dict[str, Any], blob: bytes, limits: Any) ->
     if network.pool is not None:
         options["isolated"] = network.pool
     if limits is not None:
-        options["limits"] = Limits.read(limits)
+        given = Limits.read(limits)
+        options["limits"] = own_limits(assignments[0].item, given, None) or given
 
     def made() -> Process:
         process = Process.restore(blob, **options)

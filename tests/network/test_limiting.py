@@ -40,6 +40,15 @@ def test_never_more_than_the_network_gives(
         assert found.seconds == 5.0
 
 
+def test_they_hold_in_a_fork_and_in_a_snapshot() -> None:
+    """Also where whoever restores it gives limits of its own."""
+    with Network() as net:
+        small = net.spawn(code="N = 1", tags={"Compute-Limit": "200000"})
+        blob = net.snapshot()
+        for same in (net.fork(), Network.restore(blob), Network.restore(blob, limits={"instructions": 10**8})):
+            assert "instruction limit of 200000" in str(same.process(small.id).eval(LOOP).error)
+
+
 def test_they_hold_also_when_the_process_is_read_again(tmp_path: Path) -> None:
     """In a folder as in memory; what failed by them is the same when it is evaluated again."""
     tags = {"Compute-Limit": "200000"}

@@ -83,3 +83,19 @@ def test_a_kill_in_the_middle(tmp_path: Path) -> None:
         assert api.get(f"/message/{slow.id}").json()["status"] == "processed"
     finally:
         second.close()
+
+
+def test_whoever_waits_is_answered_before_it_ends() -> None:
+    """SIGTERM while a result is waited for: it is answered, and the server ends well."""
+    served = Served()
+    try:
+        api = Api(served)
+        process = api.spawn()
+        code = "for i = 1, 2e7 do end return 'done'"
+        Timer(0.2, served.process.terminate).start()
+        answer = api.post("/message", {"to": process, "action": "Eval", "data": code, "wait": True})
+        assert (answer.status_code, answer.json()["result"]["Output"]["data"]) == (200, "done")
+        served.http.close()
+        assert served.process.wait(30) == 0
+    finally:
+        served.close()
