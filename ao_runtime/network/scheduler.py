@@ -167,10 +167,6 @@ class Scheduler:
         places = () if schedule is None else schedule.assignments
         return assignment.nonce < len(places) and places[assignment.nonce] is assignment
 
-    def place(self, message: str) -> Assignment | None:
-        """The place of a message in the order of the process that it was sent to."""
-        return self._places.get(message)
-
     def first_place(self, assignment: Assignment) -> int:
         """The nonce at which the process had the message of an assignment for the first time."""
         id = assignment.item.id
@@ -178,6 +174,14 @@ class Scheduler:
         if place is not None and place.process == assignment.process:
             return place.nonce
         return self._schedules[assignment.process].assigned.get(id, assignment.nonce)
+
+    def place(self, id: str) -> Assignment | None:
+        """The first place of a message, in whichever process's order, among those that were read; or None."""
+        return self._places.get(id)
+
+    def latest(self) -> Iterator[Assignment]:
+        """The first places of all messages that were read, backwards: the one that came last is the first."""
+        return reversed(self._places.values())
 
     def assignments(self) -> Iterator[Assignment]:
         """All assignments, process by process."""
