@@ -16,7 +16,7 @@ from ao_runtime.cli.documents import read_messages
 from .cli.running import ROOT, ao_run, ao_run_outside
 
 #: Examples that are more than a command and its output.
-PROGRAMS = ("colony",)
+PROGRAMS = ("colony", "web")
 EXAMPLES = sorted(file.parent for file in ROOT.glob("examples/*/README.md") if file.parent.name not in PROGRAMS)
 NETWORKS = [folder for folder in EXAMPLES if (folder / f"{folder.name}.py").exists()]
 #: Those with tests of their own, in both languages.

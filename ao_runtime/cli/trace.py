@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -96,7 +97,9 @@ def _in_journal(file: str, number: str, asked: Asked) -> Trace:
         raise click.UsageError(f"{number!r} is no number of a message in {file}, such as 12")
     with open_to_read(file) as store:
         nonce = last_of(store, int(number), "MESSAGE")
-        twin, there = (of_journal(store, nonce, asked.options) for _ in range(2))
+        # The file may be anybody's: it reads what it has read, and does not run in here.
+        options = replace(asked.options, sources={}, files={}, isolated=True)
+        twin, there = (of_journal(store, nonce, options) for _ in range(2))
         return trace_of(watched_in(store, nonce, twin, there))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 
@@ -54,6 +55,8 @@ class Scheduler:
         #: The processes of a folder in the order in which they came, where it is known before they are read.
         self.listed: dict[str, None] = {}
         self.read: Callable[[str], None] | None = None
+        #: Where each place that is given is noted, if somebody wants to know.
+        self.placed: deque[Assignment] | None = None
 
     @property
     def processes(self) -> list[str]:
@@ -153,6 +156,12 @@ class Scheduler:
         digest = from_id(id) if is_id(id) else None
         return next((one for one in schedule.assignments if one.digest == digest), None)
 
+    def has(self, assignment: Assignment) -> bool:
+        """Whether an assignment has its place still."""
+        schedule = self._schedules.get(assignment.process)
+        places = () if schedule is None else schedule.assignments
+        return assignment.nonce < len(places) and places[assignment.nonce] is assignment
+
     def first_place(self, assignment: Assignment) -> int:
         """The nonce at which the process had the message of an assignment for the first time."""
         id = assignment.item.id
@@ -160,6 +169,14 @@ class Scheduler:
         if place is not None and place.process == assignment.process:
             return place.nonce
         return self._schedules[assignment.process].assigned.get(id, assignment.nonce)
+
+    def place(self, id: str) -> Assignment | None:
+        """The first place of a message, in whichever process's order, among those that were read; or None."""
+        return self._places.get(id)
+
+    def latest(self) -> Iterator[Assignment]:
+        """The first places of all messages that were read, backwards: the one that came last is the first."""
+        return reversed(self._places.values())
 
     def assignments(self) -> Iterator[Assignment]:
         """All assignments, process by process."""
@@ -237,4 +254,6 @@ class Scheduler:
             one.elsewhere, one.exclude = True, exclude
         self._maker.seal(one)
         assignments.append(one)
+        if self.placed is not None:
+            self.placed.append(one)
         return one

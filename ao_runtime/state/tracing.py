@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,10 @@ __all__ = ["look", "placed", "traced"]
 
 __tracebackhide__ = True
 
-#: To watch takes instructions and time, too: so many times as much as the message may have, and so many more.
+#: To watch takes instructions, memory and time, too: so many times as much as the message may have, and so many more.
 _TIMES, _INSTRUCTIONS, _SECONDS = 2, 50_000_000, 10.0
+#: And so many bytes more.
+_MEMORY = 64 << 20
 
 #: The chunk name of all code that came with messages; bytes of a line of code.
 _EVALUATED, _LONGEST = "aos", 200
@@ -37,6 +40,7 @@ def traced(state: State, packed: Packed, limits: Limits, *, asking: bool) -> tup
     more = replace(
         limits,
         instructions=None if limits.instructions is None else _TIMES * limits.instructions + _INSTRUCTIONS,
+        memory=None if limits.memory is None else limits.memory + _MEMORY,
         seconds=None if limits.seconds is None else _TIMES * limits.seconds + _SECONDS,
     )
     hold(engine, more)
@@ -99,3 +103,12 @@ def _place(state: State, function: dict[str, Any]) -> None:
     lines = [] if code is None else code.split(b"\n")
     if 1 <= line <= len(lines):
         function["code"] = lines[line - 1].strip()[:_LONGEST].decode("utf-8", "replace")
+        last = function.get("last")
+        function["body"] = _body(lines[line - 1 : last if isinstance(last, int) and last >= line else line])
+
+
+def _body(lines: list[bytes]) -> str:
+    """A function's own code, as far as its lines tell: from its first word on, and in one line to its end."""
+    text = b"\n".join(lines)[: 10 * _LONGEST].decode("utf-8", "replace")
+    text = text[max(text.find("function"), 0) :]
+    return text if len(lines) > 1 else re.split(r"\bend\b", text, maxsplit=1)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -29,9 +30,11 @@ class Hub:
     #: What a `Host` may say where a route changes something that nobody has signed: `localhost:4000`, …
     hosts: frozenset[str]
     metrics: Metrics = field(default_factory=Metrics)
+    #: Set when the server is told to stop: answers that have no end have one then.
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.chain = Chain(self.network, self.urls)
+        self.chain = Chain(self.network, self.urls, self.worker.lanes.is_evaluated)
 
     async def call(self, job: Callable[[], _T]) -> _T:
         """Do something with the network that takes no time, in its own thread."""

@@ -166,6 +166,10 @@ def _serve(network: Network, listening: Listening, options: Options, ready: Call
             await super().startup(sockets)
             ready(told)
 
+        async def shutdown(self, sockets: Any = None) -> None:
+            hub.ending.set()
+            await super().shutdown(sockets)
+
         @contextmanager
         def capture_signals(self) -> Iterator[None]:
             # uvicorn's own raises the signal again at the end, which would be no good end.
@@ -203,9 +207,10 @@ def _allow_files() -> None:
 
 
 def _check_libraries() -> None:
-    for name, package in (("starlette", "starlette"), ("uvicorn", "uvicorn"), ("graphql", "graphql-core")):
+    packages = {"starlette": "starlette", "uvicorn": "uvicorn", "graphql": "graphql-core", "jinja2": "jinja2"}
+    for name, package in packages.items():
         try:
             __import__(name)
         except ImportError:
-            advice = "pip install starlette uvicorn graphql-core cryptography coincurve"
+            advice = "pip install starlette uvicorn graphql-core jinja2 cryptography coincurve"
             raise InputError(f"a server needs {package}, which is not installed", advice=advice) from None

@@ -194,6 +194,25 @@ def test_a_network(town: str) -> None:
     assert ao_run("trace", town).code == 2
 
 
+def test_all_that_show_trees(town: str) -> None:
+    """-v is the same ladder in each command that shows trees."""
+    ran = ao_run("net", "eval", "-vvv", town, "till", "X = 1")
+    assert ran.out.splitlines()[-1] == "  + X: 1"
+    code = 'Handlers.add("cron", "Tick", function() N = (N or 0) + 1 end)'
+    cron = ["--tag", "Cron-Interval=1-minute", "--tag", "Cron-Tag-Action=Tick", "--monitor"]
+    ran = ao_run("net", "spawn", "-vvv", town, "--owner", "ann", "--name", "clock", "--code", code, *cron)
+    assert [line.partition(": ")[0] for line in ran.out.splitlines()[4:]] == [
+        "  + Handlers.list.cron",
+        "  + Inbox[1]",
+        "  + Name",
+        "  + Owner",
+    ]
+    ran = ao_run("net", "tick", "-vvv", town, "--advance", "2m", "--json")
+    assert len(ran.results[0]["ticks"]) == 2
+    ran = ao_run("net", "tick", "-vvv", town, "--advance", "2m")
+    assert [line for line in ran.out.splitlines() if "N:" in line] == ["  ~ N: 2 → 3", "  ~ N: 3 → 4"]
+
+
 def test_a_scenario() -> None:
     """A scenario is played in a network in memory: of each message the trace; and `net run -v` shows the same."""
     ran = ao_run("trace", "-v", SCENARIO)

@@ -31,7 +31,7 @@ def _of_the_start(one: Difference) -> bool:
     first, second = (key[1] for key in (*one.path, ("", None))[:2])
     if first == b"package":
         return second == b"loaded" and one.before is None
-    return first == b"ao" and second in (b"env", b"id", b"_module")
+    return first == b"ao" and second in (b"authorities", b"env", b"id", b"_module")
 
 
 def _change(one: Difference, old: Graph, new: Graph) -> Change:

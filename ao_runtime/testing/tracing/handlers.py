@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from .model import Alternative, Asked, Check, Outcome, Pattern
-from .near import Known, hints_of
+from .near import Known, hints_of, hints_of_code
 from .noted import as_list, count_of, pattern_of, text_of, value_of
 from .words import lua, pattern_words
 
@@ -23,9 +23,9 @@ def known_of(wire: Mapping[str, Any], noted: Mapping[str, Any]) -> Known:
     """What is known of a message for its near misses."""
     of = noted.get("of")
     owner = value_of(of.get("owner")) if isinstance(of, Mapping) else None
-    names = [name for name in wire if name not in ("Tags", "Data")]
-    names += [text_of(tag.get("name")) for tag in wire.get("Tags") or []]
-    return Known(names, text_of(wire.get("From")), owner)
+    fields = [(name, value_of(value)) for name, value in wire.items() if name not in ("Tags", "TagArray")]
+    fields += [(text_of(tag.get("name")), value_of(tag.get("value"))) for tag in wire.get("Tags") or []]
+    return Known(fields, text_of(wire.get("From")), owner)
 
 
 def walked_of(
@@ -137,6 +137,9 @@ def _asked(step: Mapping[str, Any], outcome: Outcome, wire: Mapping[str, Any], k
         for check in pattern.checks:
             if check.ok is False:
                 hints += hints_of(check, known, exact=exact)
+        function = pattern.function
+        if outcome == "no" and function is not None and function.body is not None:
+            hints += hints_of_code(function.body, known)
     return Asked(name, index, outcome, pattern, reasons, tuple(dict.fromkeys(hints)), answer)
 
 

@@ -36,6 +36,8 @@ class Opaque:
     code: str | None = None
     #: Of one of the runtime's own: its module.
     of: str | None = None
+    #: All of its code, as far as that is known.
+    body: str | None = None
 
 
 #: A value that a process compares, or is told.

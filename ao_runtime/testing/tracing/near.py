@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 from .model import Check, Value
 from .words import lua
 
-__all__ = ["Known", "hints_of"]
+__all__ = ["Known", "hints_of", "hints_of_code"]
 
 #: Characters that are compared, and how alike two words are to be.
 _LONGEST, _ALIKE = 64, 0.75
-#: Names that are looked at.
-_MOST = 200
+#: Names that are looked at; of a function's code.
+_MOST, _MOST_OF_CODE = 200, 10
+_PARAMETER = re.compile(r"function[^(\n]{0,60}\(\s*(\w+)")
+_COMPARED = re.compile(r"==\s*[\"']([^\"'\n]{1,64})[\"']|[\"']([^\"'\n]{1,64})[\"']\s*==")
+_OWNER = re.compile(r"\bOwner\b")
+#: What every message has, or is no field.
+_OF_ALL = frozenset({"Tags", "TagArray", "From", "Owner", "Id", "Target", "reply", "forward", "Module"})
 
 
 class Known:
     """What is known of the message and the process that it is for."""
 
-    def __init__(self, names: Iterable[str], sender: str, owner: Value) -> None:
-        #: Names of its fields and tags.
-        self.names = list(dict.fromkeys(names))[:_MOST]
+    def __init__(self, fields: Iterable[tuple[str, Value]], sender: str, owner: Value) -> None:
+        #: Its fields and tags, the first of each name.
+        self.fields: dict[str, Value] = {}
+        for name, value in fields:
+            if len(self.fields) < _MOST:
+                self.fields.setdefault(name, value)
         self.sender = sender
         #: The process's owner now.
         self.owner = owner
@@ -32,7 +41,7 @@ def hints_of(check: Check, known: Known, *, exact: bool) -> list[str]:
     if check.ok:
         return []
     if check.missing:
-        return _missing(check.key, known.names)
+        return _missing(check.key, list(known.fields))
     found = check.found
     for one in check.any:
         wanted = one.wanted
@@ -45,6 +54,29 @@ def hints_of(check: Check, known: Known, *, exact: bool) -> list[str]:
         elif isinstance(wanted, str) and isinstance(found, (int, float)):
             return ["it is a number here, and a text is wanted"]
     return []
+
+
+def hints_of_code(body: str, known: Known) -> list[str]:
+    """What might be meant where a function says no, by what stands in its code: fields that are not there, texts that
+    are nearly what is there, the owner."""
+    found: list[str] = []
+    parameter = _PARAMETER.search(body)
+    if parameter is not None:
+        name = re.escape(parameter[1])
+        asked = re.findall(rf"\b{name}(?:\.Tags)?(?:\.([A-Za-z_]\w*)|\[\s*[\"']([^\"']+)[\"']\s*\])", body)
+        keys = [key for key in dict.fromkeys(dotted or quoted for dotted, quoted in asked) if key not in _OF_ALL]
+        texts = list(dict.fromkeys(one or other for one, other in _COMPARED.findall(body)))
+        for key in keys[:_MOST_OF_CODE]:
+            if key not in known.fields:
+                found += _missing(key, list(known.fields)) or [f"its code asks for {key}, which is not there"]
+                continue
+            value = known.fields[key]
+            if isinstance(value, str) and value not in texts:
+                nearly = (_nearly(wanted, value, exact=True) for wanted in texts[:_MOST_OF_CODE])
+                found += list(filter(None, nearly))[:1]
+    if _OWNER.search(body) and known.sender != known.owner:
+        found.append(f"its code asks for the owner, {lua(known.owner)}, and From is {lua(known.sender)}")
+    return found
 
 
 def _missing(key: str, names: list[str]) -> list[str]:

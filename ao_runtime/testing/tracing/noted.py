@@ -20,12 +20,13 @@ def value_of(noted: Any) -> Value:
         if isinstance(file, str) and isinstance(noted.get("line"), int):
             place = f"{file}:{noted['line']}"
         code = noted.get("code")
-        of = noted.get("of")
+        of, body = noted.get("of"), noted.get("body")
         return Opaque(
             text_of(noted.get("kind")) or "value",
             place or None,
             code if isinstance(code, str) else None,
             text_of(of) if of is not None else None,
+            body if isinstance(body, str) else None,
         )
     if noted is None or isinstance(noted, (str, bytes, bool, int, float)):
         return noted

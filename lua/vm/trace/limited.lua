@@ -7,7 +7,7 @@ local create, resume, status = coroutine.create, coroutine.resume, coroutine.sta
 local type = type
 
 --- Instructions and seconds for one call, and seconds for all of them.
-local INSTRUCTIONS, SECONDS, ALTOGETHER = 10000000, 0.5, 5
+local INSTRUCTIONS, SECONDS, ALTOGETHER = 10000000, 2, 10
 
 local deadline
 

@@ -77,7 +77,7 @@ def test_attacks(attack: str) -> None:
     shown = [str(told), trace_html(told), str(told.to_dict())]
     answer = why(process, From="bob", Action="T")
     shown += [str(answer), str(answer.to_dict())]
-    assert time.process_time() - began < 20
+    assert time.process_time() - began < 30
     assert all(len(text) < 2_000_000 for text in shown)
     assert not any(re.search("Stolen", text) for text in shown)
 
