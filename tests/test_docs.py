@@ -57,7 +57,13 @@ def blocks(page: Path) -> list[list[tuple[str, str]]]:
 
 
 @pytest.mark.parametrize(
-    "block", [pytest.param(block, id=block[0][0][:60]) for page in PAGES if page.name not in TUTORIALS for block in blocks(page)]
+    "block",
+    [
+        pytest.param(block, id=block[0][0][:60])
+        for page in PAGES
+        if page.name not in TUTORIALS
+        for block in blocks(page)
+    ],
 )
 def test_commands(tmp_path: Path, block: list[tuple[str, str]]) -> None:
     """What a page says that commands print is what they print, one after the other, stderr among it."""
