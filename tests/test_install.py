@@ -91,3 +91,13 @@ def test_what_is_left_out_says_what_to_install(installed: Installed, tmp_path: P
     done = installed.ao_run("handle", "--module", "aos.wasm", "message.json", cwd=tmp_path)
     said = "error: published modules need wasmtime, which is not installed (pip install wasmtime)\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+
+
+def test_files_that_are_no_python_come_along(installed: Installed) -> None:
+    """What lies beside the code is installed with it: Lua, pages and their style."""
+    [package] = installed.home.glob(".venv/lib/*/site-packages/ao_runtime")
+    for folder in ("templates", "static"):
+        own = ROOT / "ao_runtime/units/explorer" / folder
+        there = package / "units/explorer" / folder
+        assert sorted(path.name for path in there.iterdir()) == sorted(path.name for path in own.iterdir())
+    assert (package / "lua/vm/border/outline.lua").is_file()
