@@ -28,6 +28,11 @@ class NetworkProcess:
         self.id = id
 
     @property
+    def network(self) -> Core:
+        """The network that it is in."""
+        return self._network
+
+    @property
     def address(self) -> str:
         """The id."""
         return self.id
