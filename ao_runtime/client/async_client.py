@@ -120,6 +120,10 @@ class AsyncClient:
         """No longer deliver it."""
         return await self._run(calls.monitor(self._session.signer(wallet), process, False))
 
+    async def graphql(self, query: str, **variables: Any) -> dict[str, Any]:
+        """What the gateway knows, asked for in GraphQL (`transactions`, `blocks`, …): the answer's `data`."""
+        return await self._run(calls.graphql(query, variables))
+
     async def close(self) -> None:
         """Close all connections."""
         made, self._made = self._made, None

@@ -132,6 +132,10 @@ class Client:
         """No longer deliver it."""
         return self._run(calls.monitor(self._session.signer(wallet), process, False))
 
+    def graphql(self, query: str, **variables: Any) -> dict[str, Any]:
+        """What the gateway knows, asked for in GraphQL (`transactions`, `blocks`, …): the answer's `data`."""
+        return self._run(calls.graphql(query, variables))
+
     def close(self) -> None:
         """Close all connections."""
         made, self._made = self._made, None
