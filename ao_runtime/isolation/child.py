@@ -39,6 +39,10 @@ _DATA_MARGIN = 512 << 20
 _FRESH, _SETTLED = 0.05, 0.01
 #: Bytes of an answer, where memory has no limit; and beside the memory limit.
 _LARGEST, _OVERHEAD = 1 << 34, 64 << 20
+#: Seconds for which it may be at one thing before those who wait go elsewhere.
+PATIENCE = 0.1
+#: When its CPU time is looked at for the first time, at the latest, and how exactly the system knows it.
+_LOOK = 0.03
 _ERRORS: dict[bytes, type[AoError]] = {
     b"InputError": InputError,
     b"ModuleError": ModuleError,
@@ -91,6 +95,12 @@ class Child:
         self._writer, self._reader = self._process.stdin.fileno(), self._process.stdout.fileno()
         self._frames = Frames(self._reader)
         self._lock = threading.RLock()
+        #: Asked by those who wait, when it has been at one thing for `PATIENCE`: whether they are to go elsewhere.
+        self.relieve: Callable[[Child], bool] | None = None
+        #: Whether it works for one process alone from now on, the one that keeps it busy; and that one's number.
+        self.apart: int | None = None
+        self._busy_with = 0
+        self._busy_since = 0.0
         self._look_lock = threading.Lock()
         #: What it is doing, innermost last: it may be asked something while it waits for an answer of ours.
         self._calls: list[Call] = []
@@ -98,6 +108,8 @@ class Child:
         self._hosts: dict[int, Host] = {}
         self._memories: dict[int, int | None] = {}
         self._number = 0
+        # For what is noted of engines while it may be busy with one of them.
+        self._numbers = threading.Lock()
         self._dropped: deque[int] = deque()
         self.lost: str | None = None
         # Bytes in use when that was last looked at, when that was, and bytes that are no process's.
@@ -110,11 +122,35 @@ class Child:
         """The number of engines that live here."""
         return len(self._hosts) - len(self._dropped)
 
+    @property
+    def busy_for(self) -> float:
+        """Seconds for which it has been at the same thing; 0 where it does nothing."""
+        since = self._busy_since
+        return monotonic() - since if since and self._calls else 0.0
+
+    def _is_slow(self) -> bool:
+        """Whether one thing has taken `PATIENCE` of CPU time: on a busy machine all takes long by the clock."""
+        call = self._call
+        if call is None:
+            return False
+        pid, before = self.pid, call.cpu
+        if call.copy is not None and _is_of(call.copy, self.pid):
+            pid, before = call.copy, 0.0
+        used = machine.cpu_seconds(pid)
+        if used is None:
+            return True
+        return before is not None and used - before > PATIENCE - _LOOK
+
+    def set_apart(self) -> None:
+        """From now on it works for the process alone that keeps it busy, and after all others of the machine."""
+        self.apart = self._busy_with
+        machine.yield_to_others(self.pid)
+
     # ── engines ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def admit(self, host: Host, memory: int | None) -> int:
         """The number of a new engine, which may need so much memory."""
-        with self._lock:
+        with self._numbers:
             self._number += 1
             self._hosts[self._number] = host
             self._memories[self._number] = memory
@@ -127,13 +163,13 @@ class Child:
 
     def settled(self, before: int) -> None:
         """What it uses more than `before` is no process's: Python, the library, a published module."""
-        with self._lock:
+        with self._numbers:
             self._base += max(0, self.resident() - before)
 
     def give(self, number: int, memory: int | None) -> None:
         """An engine may need so much memory from now on."""
         if self._memories.get(number, 0) != memory:
-            with self._lock:
+            with self._numbers:
                 self._memories[number] = memory
                 self._limit_data()
 
@@ -143,7 +179,9 @@ class Child:
         if self.lost is not None or not self._lock.acquire(blocking=False):
             return
         try:
-            if not self._calls and self._is_ours():
+            if self.apart is not None and not self._calls and self.load <= 0:
+                self._end("nobody needs it any more")
+            elif not self._calls and self._is_ours():
                 self._write(b"")
         except OSError:
             self._end("it does not listen")
@@ -166,7 +204,8 @@ class Child:
 
         `limit` is a request that goes before. Raises `EngineLostError`, and the error that the child answers with.
         """
-        with self._lock:
+        self._enter(request[1])
+        try:
             try:
                 self._begin(call)
                 self._write(framed(_dumps(request)) if limit is None else _dumps_both(limit, request))
@@ -175,6 +214,8 @@ class Child:
                 raise self._told(error, call) from None
             finally:
                 self._finish(call)
+        finally:
+            self._lock.release()
 
     def ask_many(
         self,
@@ -189,7 +230,8 @@ class Child:
         The time limit is that of each answer. To stop before the last ends the child.
         """
         left = count
-        with self._lock:
+        self._enter(request[1])
+        try:
             try:
                 self._begin(call)
                 self._write(framed(_dumps(request)) if limit is None else _dumps_both(limit, request))
@@ -208,6 +250,24 @@ class Child:
                 raise self._told(error, call) from None
             finally:
                 self._finish(call)
+        finally:
+            self._lock.release()
+
+    def _enter(self, number: int) -> None:
+        """Wait until it is free for an engine. Raises `EngineLostError` where that one is to go on elsewhere."""
+        relieve = self.relieve
+        if relieve is None:
+            self._lock.acquire()
+            return
+        while self.apart in (None, number) or self.lost is not None:
+            busy = self.busy_for
+            if busy >= PATIENCE and number != self._busy_with and self._is_slow() and relieve(self):
+                break
+            if self._lock.acquire(timeout=PATIENCE - busy if busy < PATIENCE else PATIENCE / 4):
+                if not self._calls:
+                    self._busy_with, self._busy_since = number, monotonic()
+                return
+        raise EngineLostError("it is busy with another process", at_work=False)
 
     def _told(self, error: BaseException, call: Call) -> BaseException:
         """The error to be raised where something comes in between, after which the child is ended if need be."""
@@ -395,7 +455,7 @@ class Child:
     def forget(self) -> None:
         """In a fork of this program: the child is not ours. It goes on, and is asked no more from here."""
         self.lost = "it belongs to another process"
-        self._lock = threading.RLock()
+        self._lock, self._numbers = threading.RLock(), threading.Lock()
         self._process.returncode = 0
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):

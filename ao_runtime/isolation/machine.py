@@ -13,7 +13,17 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["can_limit", "cpu_seconds", "kill", "limit_data", "missing", "resident", "start", "words_of"]
+__all__ = [
+    "can_limit",
+    "cpu_seconds",
+    "kill",
+    "limit_data",
+    "missing",
+    "resident",
+    "start",
+    "words_of",
+    "yield_to_others",
+]
 
 __tracebackhide__ = True
 
@@ -73,6 +83,12 @@ def kill(child: subprocess.Popen[bytes]) -> None:
             os.killpg(child.pid, signal.SIGKILL)
         else:
             child.kill()
+
+
+def yield_to_others(pid: int) -> None:
+    """From now on a process runs when no other one wants to, as far as the system can do that."""
+    with suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, pid, 19)
 
 
 def resident(pid: int) -> int | None:

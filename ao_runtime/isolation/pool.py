@@ -39,27 +39,39 @@ class Pool:
     the place of one that has ended. Each does one thing at a time; processes in different children run at the same
     time, where threads use them.
 
+    apart
+        So many children beside these, each for one process that keeps it busy for more than `child.PATIENCE`: the
+        others of its child do not wait for it, but go on in another one from what was saved last, and the busy one
+        comes after all others on the processors. 0: everybody waits.
+
     Close it, or use it as a context manager; a process that is used after that is an `InputError`. Raises `InputError`
     for a size that makes no sense, and where no child can be started.
     """
 
-    def __init__(self, size: int | None = None) -> None:
+    def __init__(self, size: int | None = None, apart: int = 0) -> None:
         if size is None:
             size = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= _MOST:
             raise InputError(f"must be a number of children from 1 to {_MOST}, found {size!r}", field="size")
+        if isinstance(apart, bool) or not isinstance(apart, int) or not 0 <= apart <= _MOST:
+            raise InputError(f"must be a number of children from 0 to {_MOST}, found {apart!r}", field="apart")
         self.size = size
+        self._most_apart = apart
+        #: Children that one process keeps busy.
+        self._apart: list[Child] = []
+        # One that is started before it is needed: that takes longer than anybody is to wait.
+        self._spare: list[Child] = []
         self._places = [_Place() for _ in range(size)]
         self._homes: weakref.WeakKeyDictionary[object, _Place] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
         self._closed = False
-        self._finalizer = weakref.finalize(self, _end, self._places)
+        self._finalizer = weakref.finalize(self, _end, self._places, self._apart, self._spare)
         _pools.add(self)
 
     @property
     def pids(self) -> list[int]:
         """The numbers of the children that are alive."""
-        found = [place.child for place in self._places]
+        found = [*(place.child for place in self._places), *self._apart]
         return [child.pid for child in found if child is not None and child.lost is None]
 
     def engine(self, home: object, environment: Any, **options: Any) -> IsolatedEngine:
@@ -78,14 +90,42 @@ class Pool:
                 place = self._homes[home] = min(self._places, key=lambda place: place.load)
         with place.lock:
             child = place.child
-            if child is None or child.lost is not None:
-                try:
-                    child = place.child = Child()
-                except (OSError, ValueError) as error:
-                    raise InputError(f"no child process can be started: {error}", field="isolated") from None
+            if child is None or child.lost is not None or child.apart is not None:
+                child = place.child = self._started()
                 if self._closed:
                     child.close()
             return child
+
+    def _started(self) -> Child:
+        try:
+            while self._spare:
+                child = self._spare.pop()
+                if child.lost is None:
+                    break
+            else:
+                child = Child()
+            if self._most_apart:
+                child.relieve = self._relieve
+                if self._apart and not self._spare:
+                    self._spare.append(Child())
+        except (OSError, ValueError) as error:
+            raise InputError(f"no child process can be started: {error}", field="isolated") from None
+        return child
+
+    def _relieve(self, child: Child) -> bool:
+        """Whether those who wait for a child are to go on elsewhere: it belongs to who keeps it busy then."""
+        with self._lock:
+            if child.apart is None:
+                self._apart[:] = [one for one in self._apart if one.lost is None]
+                if len(self._apart) >= self._most_apart:
+                    idle = next((one for one in self._apart if not one.busy_for), None)
+                    if idle is None:
+                        return False
+                    self._apart.remove(idle)
+                    idle.close()
+                self._apart.append(child)
+                child.set_apart()
+        return True
 
     def close(self) -> None:
         """End all children. It can be done more than once."""
@@ -103,6 +143,10 @@ class Pool:
 
     def _forget(self) -> None:
         """In a fork of this program: the children are not ours."""
+        for child in (*self._apart, *self._spare):
+            child.forget()
+        self._apart.clear()
+        self._spare.clear()
         for place in self._places:
             place.lock = threading.Lock()
             if place.child is not None:
@@ -111,7 +155,10 @@ class Pool:
         self._lock = threading.Lock()
 
 
-def _end(places: Iterable[_Place]) -> None:
+def _end(places: Iterable[_Place], *others: Iterable[Child]) -> None:
+    for children in others:
+        for child in tuple(children):
+            child.close()
     for place in places:
         if place.child is not None:
             place.child.close()

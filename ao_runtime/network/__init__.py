@@ -19,7 +19,8 @@ from .faults import Fault, Faults
 from .ids import is_id, to_id
 from .incoming import wire_of
 from .item import Assignment, Item
-from .messenger import KNOWN_MESSENGERS, Messenger
+from .lanes import Lanes
+from .messenger import KNOWN_MESSENGERS, Messenger, Steps
 from .modules import AOS, Module
 from .naming import addressed, looked_up, named
 from .network import Network
@@ -45,6 +46,7 @@ __all__ = [
     "Faults",
     "Found",
     "Item",
+    "Lanes",
     "Messenger",
     "Module",
     "Network",
@@ -56,6 +58,7 @@ __all__ = [
     "Sent",
     "SignedMaker",
     "StandIn",
+    "Steps",
     "Tree",
     "addressed",
     "is_id",

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from copy import copy
+from threading import Lock
 from typing import Any, Protocol
 
 from ..errors import InputError, RefusedError
@@ -146,6 +147,9 @@ class Compute:
         self.deduplicate = deduplicate
         self._units: dict[str, Unit] = {}
         self._awake: OrderedDict[str, Unit] = OrderedDict()
+        self._waking = Lock()
+        #: Puts a process to rest that was not needed for long, where that is not done on the spot.
+        self.resting: Callable[[str, Unit], None] | None = None
         self._prepared: dict[str, GivenOptions] = {}
         #: Says what a journal on disk keeps beside each message.
         self.ledger: Ledger | None = None
@@ -188,10 +192,7 @@ class Compute:
                 self.touch(id, unit)
             if unit.crons:
                 self.tick(id)
-        if id in self._awake:
-            self._awake.move_to_end(id)
-        else:
-            self._wake(id, unit)
+        self._wake(id, unit)
         process = unit.process
         item = one.item
         key = None
@@ -220,8 +221,9 @@ class Compute:
             evaluation = Evaluation(id, one.nonce, len(unit.evaluations), result, item, one)
         if unit.crons:
             unit.left = Moment(min(one.timestamp, self._clock.now), one.block_height)
-        unit.nonces.append(evaluation.number)
+        # In this order: another thread may look for it by its nonce.
         unit.evaluations.append(evaluation)
+        unit.nonces.append(evaluation.number)
         return evaluation
 
     def get_ready(self, processes: Collection[str]) -> None:
@@ -396,12 +398,25 @@ class Compute:
 
     def _wake(self, id: str, unit: Unit) -> None:
         awake = self._awake
-        awake[id] = unit
-        awake.move_to_end(id)
-        # Several at a time: processes that take turns are not put to rest one for the other each time.
-        if len(awake) > self._live + self._live // 8:
-            while len(awake) > self._live:
-                awake.popitem(last=False)[1].rest()
+        tired: list[tuple[str, Unit]] = []
+        with self._waking:
+            if id in awake:
+                awake.move_to_end(id)
+                return
+            awake[id] = unit
+            # Several at a time: processes that take turns are not put to rest one for the other each time.
+            if len(awake) > self._live + self._live // 8:
+                while len(awake) > self._live:
+                    tired.append(awake.popitem(last=False))
+        for other, one in tired:
+            if self.resting is None:
+                one.rest()
+            else:
+                self.resting(other, one)
+
+    def is_awake(self, id: str) -> bool:
+        """Whether a process is one of those that are kept ready."""
+        return id in self._awake
 
 
 def _key(item: Item) -> tuple[Any, ...]:

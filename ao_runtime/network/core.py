@@ -18,7 +18,7 @@ from .faults import Faults
 from .ids import is_id
 from .item import Item, item_of_signed
 from .labels import Labels
-from .messenger import Messenger
+from .messenger import Messenger, Steps
 from .modules import AOS, Modules, recorded
 from .scheduler import Scheduler
 from .sent import Sent
@@ -205,6 +205,10 @@ class Core:
         Raises `RefusedError` for what a messenger or scheduler refuses, and for a module that nobody knows: nothing of
         it is left then.
         """
+        return self.messenger.complete(self.receiving(item))
+
+    def receiving(self, item: DataItem) -> Steps[Evaluation]:
+        """`receive`, in steps."""
         one = item_of_signed(item)
         new = one.is_process and one.id not in self.scheduler
         if new:
@@ -212,7 +216,7 @@ class Core:
             if name:
                 self.labels.add(one.id, name.decode("utf-8", "replace"))
         try:
-            return self.messenger.send(one)
+            return (yield from self.messenger.sending(one))
         except BaseException:
             if new:
                 self.compute.forget(one.id)

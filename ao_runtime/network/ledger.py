@@ -76,7 +76,7 @@ class BookKeeper:
             told["c"] = self._maker.count
         if not one.nonce:
             told["name"] = self._labels.name(item.id)
-            told["o"] = self._scheduler.count - 1
+            told["o"] = self._scheduler.schedule(item.id).order
         if skipped:
             told["skip"] = True
         return to_json(told).encode(), one.origin

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from typing import TypeAlias, TypeVar
 
 from ..errors import RefusedError, StandInError
 from ..models import shown
@@ -19,9 +20,14 @@ from .signing import Maker
 from .stand_in import StandIn
 from .storage import Storage
 
-__all__ = ["KNOWN_MESSENGERS", "STOPPED", "Messenger", "stops_at"]
+__all__ = ["KNOWN_MESSENGERS", "STOPPED", "Messenger", "Steps", "stops_at"]
 
 __tracebackhide__ = True
+
+_T = TypeVar("_T")
+#: Something that takes evaluations: it yields each place whose message is to be evaluated, and is sent what that gave.
+#: An error is thrown in; the place is none any more then.
+Steps: TypeAlias = Generator[Assignment, Evaluation, _T]
 
 #: Addresses of messengers that processes written for the real networks trust: legacynet's, and that of wao.
 KNOWN_MESSENGERS = (
@@ -67,10 +73,18 @@ class Messenger:
 
         Raises `RefusedError` for what a messenger or scheduler refuses.
         """
+        return self.complete(self.sending(item))
+
+    def sending(self, item: Item) -> Steps[Evaluation]:
+        """`send`, in steps."""
         _check(item)
         if item.is_process:
-            return self._begin(item)
-        return self._sent(self._scheduler.accept(item), item.id)
+            evaluation = yield from self._sent(self._scheduler.begin(item), item.id)
+            # A process with a Target is also assigned to that one (correction 13).
+            if item.target in self._scheduler and item.target != item.id:
+                yield from self.assigning(item.target, item.id)
+            return evaluation
+        return (yield from self._sent(self._scheduler.accept(item), item.id))
 
     def accept(self, item: Item) -> Assignment:
         """The place of a wallet's message, which whoever asks has evaluated, and then calls `push`.
@@ -90,15 +104,15 @@ class Messenger:
         """
         if exclude:
             raise RefusedError("'exclude' cannot be read by messengers", process=short(process))
-        return self.assign_at_scheduler(process, message)
+        return self.complete(self.assigning(process, message))
 
-    def assign_at_scheduler(self, process: str, message: str, exclude: tuple[str, ...] = ()) -> Evaluation:
-        """Bring an assignment as whoever asks the scheduler itself: that one can leave out fields.
+    def assigning(self, process: str, message: str, exclude: tuple[str, ...] = ()) -> Steps[Evaluation]:
+        """Bring an assignment as whoever asks the scheduler itself, in steps: that one can leave out fields.
 
         Raises `RefusedError` where one of them is not known.
         """
         one = self._scheduler.assign(process, message, exclude)
-        return self._sent(one, one.id)
+        return (yield from self._sent(one, one.id))
 
     def push(self, evaluation: Evaluation, pushed_for: str | None) -> None:
         """Take over the outbox of an evaluation."""
@@ -128,10 +142,8 @@ class Messenger:
         try:
             if delivery.kind == "message":
                 self._deliver_message(delivery)
-            elif delivery.kind == "spawn":
-                self._deliver_spawn(delivery)
             else:
-                self._deliver_assignment(delivery)
+                self.complete(self.delivering(delivery))
         except RefusedError as error:
             delivery.lose(error.problem)
         except StandInError:
@@ -143,6 +155,33 @@ class Messenger:
             self._compute.crash(delivery.target)
         delivery.copies += 1
 
+    def delivering(self, delivery: Delivery) -> Steps[None]:
+        """Deliver one thing in steps. Raises `RefusedError` for what cannot arrive."""
+        if delivery.kind == "spawn":
+            yield from self._delivering_spawn(delivery)
+        elif delivery.kind == "assignment":
+            yield from self._delivering_assignment(delivery)
+        else:
+            one = self.scheduled(delivery)
+            if one is None:
+                self._deliver_elsewhere(delivery)
+            else:
+                self.finish(delivery, (yield one))
+
+    def complete(self, steps: Steps[_T]) -> _T:
+        """Take all steps here and now."""
+        try:
+            one = next(steps)
+            while True:
+                try:
+                    evaluation = self._evaluated(one)
+                except BaseException as error:
+                    one = steps.throw(error)
+                else:
+                    one = steps.send(evaluation)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
     def monitor(self, process: str) -> None:
         """From now on push what the ticks of a process send."""
         self.monitored[process] = len(self._compute.unit(process).evaluations)
@@ -150,6 +189,10 @@ class Messenger:
     def poll(self, process: str) -> None:
         """Evaluate the ticks of a monitored process that are due, and push what they and those before have sent."""
         self._compute.tick(process)
+        self.push_ticks(process)
+
+    def push_ticks(self, process: str) -> None:
+        """Push what the ticks of a monitored process have sent that were evaluated since the last time."""
         evaluations = self._compute.unit(process).evaluations
         seen = self.monitored[process]
         self.monitored[process] = len(evaluations)
@@ -179,17 +222,10 @@ class Messenger:
         else:
             self.faults.enqueue(self.pending, delivery)
 
-    def _begin(self, item: Item) -> Evaluation:
-        evaluation = self._sent(self._scheduler.begin(item), item.id)
-        # A process with a Target is also assigned to that one (correction 13).
-        if item.target in self._scheduler and item.target != item.id:
-            self.assign(item.target, item.id)
-        return evaluation
-
-    def _sent(self, one: Assignment, pushed_for: str) -> Evaluation:
+    def _sent(self, one: Assignment, pushed_for: str) -> Steps[Evaluation]:
         """What a wallet sends, evaluated."""
         one.pushed_for = pushed_for
-        evaluation = self._evaluated(one)
+        evaluation = yield one
         self.push(evaluation, pushed_for)
         return evaluation
 
@@ -205,7 +241,11 @@ class Messenger:
         one = self.scheduled(delivery)
         if one is not None:
             self.finish(delivery, self._evaluated(one))
-            return
+        else:
+            self._deliver_elsewhere(delivery)
+
+    def _deliver_elsewhere(self, delivery: Delivery) -> None:
+        """A message to somebody who is no process."""
         stand_in = self.stand_ins.get(delivery.target)
         item = delivery.item
         if item is None or delivery.problem is not None:
@@ -272,7 +312,7 @@ class Messenger:
         else:
             self.push(evaluation, delivery.pushed_for)
 
-    def _deliver_spawn(self, delivery: Delivery) -> None:
+    def _delivering_spawn(self, delivery: Delivery) -> Steps[None]:
         parent = delivery.sender
         scheduler = self._scheduler.schedule(parent).item.tag(b"Scheduler") if parent in self._scheduler else None
         own = self._scheduler.address if scheduler is None else scheduler.decode("utf-8", "replace")
@@ -290,7 +330,7 @@ class Messenger:
             try:
                 one = self._scheduler.begin(child)
                 one.origin, one.pushed_for = key, delivery.pushed_for
-                boot = self._evaluated(one)
+                boot = yield one
             except BaseException:
                 if self.unborn is not None:
                     self.unborn(child.id)
@@ -312,7 +352,7 @@ class Messenger:
             item = self._maker.item(self.address, parent, b"", names, values, b" ", origin=key, shown=seen)
             one = self._scheduler.accept(item)
             one.origin, one.pushed_for = key, delivery.pushed_for
-            spawned = self._evaluated(one)
+            spawned = yield one
             spawned.cause = delivery
             delivery.outcomes += (spawned,)
         for first in sent:
@@ -321,12 +361,12 @@ class Messenger:
         for evaluation in delivery.outcomes[1:]:
             self.push(evaluation, delivery.pushed_for)
 
-    def _deliver_assignment(self, delivery: Delivery) -> None:
+    def _delivering_assignment(self, delivery: Delivery) -> Steps[None]:
         assert delivery.message is not None
         one = self._scheduler.assign(delivery.target, delivery.message)
         one.origin = delivery.key
         delivery.item = one.item
-        evaluation = self._evaluated(one)
+        evaluation = yield one
         evaluation.cause = delivery
         delivery.outcomes += (evaluation,)
         self.push(evaluation, None)

@@ -105,7 +105,9 @@ class Scheduler:
         boot = item.tag(b"On-Boot")
         if boot not in (None, b"Data") and self._storage.find(boot.decode("utf-8", "replace")) is None:
             raise RefusedError("Invalid tx id for On-Boot tag", advice="net.store(…) gives the id of what it keeps")
-        schedule = self._schedules[item.id] = Schedule(item)
+        schedule = Schedule(item)
+        schedule.order = self.count
+        self._schedules[item.id] = schedule
         assignment = self._places[item.id] = self._placed(schedule, item)
         return assignment
 

@@ -60,6 +60,7 @@ class ComputeUnit:
         def read() -> dict[str, Any]:
             return _told(self._evaluation(process, id))
 
+        await self._hub.evaluated(process, id)
         return answer(await self._hub.call(read))
 
     async def results(self, request: Request) -> Response:
@@ -76,14 +77,10 @@ class ComputeUnit:
         first, last, _ = _range(request)
 
         def read() -> dict[str, Any]:
-            self._known(id)
-            network = self._hub.network
-            if id in network.messenger.monitored:
-                network.messenger.poll(id)
-            else:
-                network.compute.tick(id)
             return self._page(id, first, last, "ASC", limit, lambda one: one.tick is not None)
 
+        await self._hub.call(lambda: self._known(id))
+        await self._hub.tick(id)
         return answer(await self._hub.call(read))
 
     async def state(self, request: Request) -> Response:
@@ -91,12 +88,12 @@ class ComputeUnit:
         id = id_in(request.path_params["id"], "id")
 
         def read() -> tuple[bytes, Evaluation]:
-            self._known(id)
             compute = self._hub.network.compute
             data = compute.process(id).snapshot()
             return data, compute.unit(id).evaluations[-1]
 
-        data, last = await self._hub.call(read)
+        await self._hub.call(lambda: self._known(id))
+        data, last = await self._hub.beside(id, read)
         height = last.tick.moment.height if last.tick is not None else None
         if last.assignment is not None:
             height = last.assignment.block_height
@@ -117,7 +114,6 @@ class ComputeUnit:
         until = None if not until else id_in(until, "to")
 
         def run() -> dict[str, Any]:
-            self._known(process)
             compute = self._hub.network.compute
             try:
                 if until is None:
@@ -130,7 +126,8 @@ class ComputeUnit:
                 raise Refusal(400, str(error)) from None
             return unit_result(result)
 
-        return answer(await self._hub.call(run))
+        await self._hub.call(lambda: self._known(process))
+        return answer(await self._hub.beside(process, run))
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -163,6 +160,9 @@ class ComputeUnit:
         more = False
         if id in network.scheduler and id in network.compute:
             evaluations = network.compute.unit(id).evaluations
+            kept = self._hub.worker.lanes.kept(id)
+            if kept is not None:
+                evaluations = evaluations[:kept]
             for one in evaluations if sort == "ASC" else reversed(evaluations):
                 if one.result is None or not one.result.ok or not wanted(one):
                     continue

@@ -171,7 +171,8 @@ class _Root:
         self._hub = hub
 
     def _ask(self, job: Callable[[], Any]) -> Any:
-        future: Future[Any] = self._hub.worker.submit(job)
+        future: Future[Any] = Future()
+        self._hub.worker.submit(job, future)
         return future.result()
 
     def transaction(self, _: Any, id: str) -> dict[str, Any] | None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..items import DataItem
-from ..network import Evaluation, Network, SignedMaker
+from ..network import Evaluation, Network, SignedMaker, Steps
 from .chain import Chain
 from .metrics import Metrics
+from .reply import Reply
 from .worker import Worker
 
 __all__ = ["Hub"]
@@ -34,12 +34,38 @@ class Hub:
         self.chain = Chain(self.network, self.urls)
 
     async def call(self, job: Callable[[], _T]) -> _T:
-        """Do something with the network, in its own thread; the event loop goes on meanwhile."""
-        return await asyncio.wrap_future(self.worker.submit(job))
+        """Do something with the network that takes no time, in its own thread."""
+        reply: Reply[_T] = Reply()
+        self.worker.submit(job, reply)
+        return await reply
+
+    async def beside(self, process: str, job: Callable[[], _T]) -> _T:
+        """Do something with one process that may take long, between its messages; others go on meanwhile."""
+        reply: Reply[_T] = Reply()
+        self.worker.beside(process, job, reply)
+        return await reply
+
+    async def take(self, process: str, steps: Callable[[], Steps[_T]]) -> _T:
+        """Do something in steps that begins with an evaluation of `process`."""
+        reply: Reply[_T] = Reply()
+        self.worker.take(process, steps, reply)
+        return await reply
 
     async def receive(self, item: DataItem) -> Evaluation:
         """Bring a signed item to the network (`Network.receive`)."""
-        return await asyncio.wrap_future(self.worker.receive(item))
+        return await self.take(item.target or item.id, lambda: self.network.receiving(item))
+
+    async def evaluated(self, process: str, message: str) -> None:
+        """Wait until a message, by its id or its assignment's, was evaluated; not at all where there is none."""
+        reply: Reply[None] = Reply()
+        self.worker.evaluated(process, message, reply)
+        await reply
+
+    async def tick(self, process: str) -> None:
+        """Evaluate the ticks of a process that are due, and deliver what they send where it is monitored."""
+        reply: Reply[None] = Reply()
+        self.worker.tick(process, reply)
+        await reply
 
     @property
     def scheduler(self) -> str:

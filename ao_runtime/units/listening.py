@@ -86,7 +86,9 @@ def _listen(sockets: list[socket.socket], port: int) -> int:
 
 
 def _open(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
-    one = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named: asyncio sends at once (TCP_NODELAY) only where it sees that this is TCP. Else an answer in
+    # two pieces waits 40 ms for the client to acknowledge the first.
+    one = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows: nobody else shall take the port as well
             one.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)

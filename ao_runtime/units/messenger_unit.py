@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ..errors import InputError, ItemError, RefusedError
+from ..network import Evaluation, Steps
 from .answers import Refusal, answer
 from .border import Unit, guard
 from .hub import Hub
@@ -60,15 +61,18 @@ class MessengerUnit:
             # Nor can the network's messenger read a list there (spec: units, correction 4).
             raise Refusal(500, "'exclude': Expected boolean, received string")
 
-        def assign() -> str:
+        def assigning() -> Steps[Evaluation]:
             network = self._hub.network
             if process not in network.scheduler:
                 raise Refusal(500, f"Error: Process not found: {process}")
-            found = network.messenger.assign(process, message).assignment
-            assert found is not None
-            return found.id
+            return network.messenger.assigning(process, message)
 
-        return answer({"message": "Processing Assignment", "id": await self._do(assign)}, 202)
+        try:
+            found = (await self._hub.take(process, assigning)).assignment
+        except (RefusedError, InputError) as error:
+            raise Refusal(400, str(error)) from None
+        assert found is not None
+        return answer({"message": "Processing Assignment", "id": found.id}, 202)
 
     async def monitor(self, request: Request) -> Response:
         """From now on deliver what the ticks of a process send."""

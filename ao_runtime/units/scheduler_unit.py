@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import AoError, RefusedError
-from ..network import Assignment
+from ..network import Assignment, Evaluation, Steps
 from .answers import Refusal, answer, refusal_of
 from .border import Unit
 from .hub import Hub
@@ -19,6 +19,7 @@ from .requests import body_of, id_in, item_of, number_in
 
 __all__ = ["scheduler_unit"]
 
+_T = TypeVar("_T")
 _UNKNOWN = "Message or Process not found"
 _FIELDS = {"Anchor", "Data", "Id", "Owner", "Signature", "Tags", "Target"}
 #: Messages of a page.
@@ -72,10 +73,10 @@ class _SchedulerUnit:
                 raise Refusal(400, "If sending assign or process-id, you must send both.")
             process, message = id_in(process, "process-id"), id_in(message, "assign")
             exclude = _excluded(query.get("exclude", ""))
-            found = await self._do(lambda: self._assign(process, message, exclude))
+            taken = self._hub.take(process, lambda: self._assigning(process, message, exclude))
         else:
-            item = await item_of(await body_of(request))
-            found = await self._do(lambda: self._hub.network.receive(item).assignment)
+            taken = self._hub.receive(await item_of(await body_of(request)))
+        found = (await _refusing(taken)).assignment
         assert found is not None
         id = found.id if found.elsewhere or message is not None else found.item.id
         return answer({"timestamp": found.timestamp, "id": id})
@@ -134,19 +135,24 @@ class _SchedulerUnit:
             raise Refusal(400, _UNKNOWN)
         return found
 
-    def _assign(self, process: str, message: str, exclude: tuple[str, ...]) -> Assignment | None:
+    def _assigning(self, process: str, message: str, exclude: tuple[str, ...]) -> Steps[Evaluation]:
         """Unlike the messenger, the scheduler knows what to leave out."""
         if process not in self._scheduler:
             raise Refusal(400, _UNKNOWN)
-        return self._hub.network.messenger.assign_at_scheduler(process, message, exclude).assignment
+        return self._hub.network.messenger.assigning(process, message, exclude)
 
-    async def _do(self, job: Callable[[], Any]) -> Any:
-        try:
-            return await self._hub.call(job)
-        except RefusedError as error:
-            raise Refusal(400, error.problem) from None
-        except AoError as error:
-            raise refusal_of(error) from None
+    async def _do(self, job: Callable[[], _T]) -> _T:
+        return await _refusing(self._hub.call(job))
+
+
+async def _refusing(done: Awaitable[_T]) -> _T:
+    """What comes of something; what the network refuses is 400."""
+    try:
+        return await done
+    except RefusedError as error:
+        raise Refusal(400, error.problem) from None
+    except AoError as error:
+        raise refusal_of(error) from None
 
 
 def _excluded(text: str) -> tuple[str, ...]:

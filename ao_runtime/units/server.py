@@ -9,12 +9,13 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..isolation import Pool
 from ..models import Limits, shown
 from ..network import Network, RealClock
 from .forks import without_sockets
@@ -31,6 +32,8 @@ _IDLE = 65
 _TURN = 0.0005
 #: Files that may be open.
 _FILES = 4096
+#: For each child that evaluates so many more, each for one process that takes long.
+APART = 16
 
 
 @dataclass
@@ -68,21 +71,21 @@ def serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
     that is taken, `JournalError` for a folder that cannot be used.
     """
     _check_libraries()
-    listening = listen(options.port)
-    try:
-        network = _network(options)
-        try:
-            _serve(network, listening, options, ready)
-        finally:
-            network.close()
-    finally:
-        listening.close()
+    workers = _workers(options.workers)
+    with ExitStack() as stack:
+        listening = listen(options.port)
+        stack.callback(listening.close)
+        # What takes long is kept apart from what does not, up to a bound.
+        pool = stack.enter_context(Pool(workers, apart=APART * workers)) if workers else None
+        network = _network(options, pool)
+        stack.callback(network.close)
+        _serve(network, listening, options, ready)
 
 
-def _network(options: Options) -> Network:
+def _network(options: Options, pool: Pool | None) -> Network:
     # `seed` makes the keys of the network's units: it is nobody else's.
     given: dict[str, Any] = {"modules": options.modules} if options.modules else {}
-    given["isolated"] = _workers(options.workers) or None
+    given["isolated"] = pool
     if options.limits is not None:
         given["limits"] = options.limits
     if options.folder is None:
@@ -134,7 +137,7 @@ def _serve(network: Network, listening: Listening, options: Options, ready: Call
     from .hub import Hub
     from .protocol import Protocol
 
-    worker = Worker(network)
+    worker = Worker(network, None if network.pool is None else network.pool.close)
     hub = Hub(network, worker, listening.urls, listening.hosts)
     told = {
         "urls": listening.urls,

@@ -1,4 +1,4 @@
-"""`Worker`: the one thread in which everything with a network is done."""
+"""`Worker`: the one thread that keeps a network; it never waits for an evaluation."""
 
 from __future__ import annotations
 
@@ -8,51 +8,134 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 from ..errors import AoError, JournalError
-from ..items import DataItem
 from ..models import harmless
-from ..network import Evaluation, Network
+from ..network import Lanes, Network, Steps
+from .answers import Refusal
+from .reply import Told
 
 __all__ = ["LOG", "Worker"]
 
 LOG = logging.getLogger("ao_runtime.units")
 #: Seconds between two looks at the ticks of monitored processes.
 POLL = 1.0
-#: Items that are received, and deliveries that are made, at a time.
+#: Deliveries that are begun before requests are looked at again.
 _TOGETHER = 64
-
-_T = TypeVar("_T")
+#: Processes that are evaluated at a time, in children; more wait.
+THREADS = 128
+#: What may wait for one process before requests for it are refused.
+MOST_WAITING = 256
+#: Seconds for what is being evaluated when the server stops.
+_PATIENCE = 5.0
+#: Seconds between two looks at what is being evaluated.
+_LOOK = 0.05
 
 
 class Worker:
     """Does what requests ask for, in their order, and delivers what is on its way in between.
 
-    A network is used by one thread at a time, and no evaluation may keep the server from listening: this is the thread.
+    A network is kept by one thread: this one. What takes long is done in the lane of its process (`network.lanes`).
+    `stop` ends what is still evaluated when the server stops, and is to end soon.
     """
 
-    def __init__(self, network: Network, poll: float = POLL) -> None:
+    def __init__(self, network: Network, stop: Callable[[], None] | None = None, poll: float = POLL) -> None:
         self._network = network
+        self._stop = stop
         self._poll = poll
-        #: What is to be done: a function, or an item that is to be received.
-        self._jobs: deque[tuple[Future[Any], Callable[[], Any] | DataItem]] = deque()
+        #: What is to be done. No lock: appending and taking are whole by themselves.
+        self._jobs: deque[Callable[[], None]] = deque()
         self._changed = threading.Condition()
+        self._sleeps = False
         self._closing = False
         #: Why nothing is delivered any more; None while all is well.
         self.problem: str | None = None
-        #: How many were delivered.
-        self.delivered = 0
+        # Without children evaluations cannot be done at the same time.
+        self.lanes = Lanes(network, self._post, 1 if network.pool is None else THREADS)
+        self.lanes.failed = self._failed
         self._thread = threading.Thread(target=self._run, name="ao-network", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Callable[[], _T]) -> Future[_T]:
-        """Have something done with the network; what it gives or raises is the future's."""
-        return self._add(job)
+    @property
+    def delivered(self) -> int:
+        """How many were delivered."""
+        return self.lanes.delivered
 
-    def receive(self, item: DataItem) -> Future[Evaluation]:
-        """`Network.receive`; what waits is received together."""
-        return self._add(item)
+    def submit(self, job: Callable[[], Any], told: Told) -> None:
+        """Have something done with the network that takes no time."""
+        self._ask(partial(_attempt, job, told))
+
+    def take(self, process: str, steps: Callable[[], Steps[Any]], told: Told) -> None:
+        """Have something done in steps that begins with an evaluation of `process`.
+
+        `told` is told a `Refusal` (429) where too much waits for that one.
+        """
+
+        def done(value: Any, error: BaseException | None) -> None:
+            if error is None:
+                told.set_result(value)
+            else:
+                told.set_exception(error)
+
+        def begin() -> None:
+            if self._may_begin(process, told):
+                try:
+                    found = steps()
+                except BaseException as error:
+                    told.set_exception(error)
+                else:
+                    self.lanes.take(found, done)
+
+        self._ask(begin)
+
+    def beside(self, process: str, job: Callable[[], Any], told: Told) -> None:
+        """Have something done with one process between its messages, which may take long. As in `take`, 429."""
+
+        def begin() -> None:
+            if self._may_begin(process, told):
+                self.lanes.job(process, job).add_done_callback(partial(_hand_on, told))
+
+        self._ask(begin)
+
+    def evaluated(self, process: str, message: str, told: Told) -> None:
+        """Wait until a message that has a place was evaluated; nothing to wait for where there is no such place."""
+
+        def look() -> None:
+            if not told.set_running_or_notify_cancel():
+                return
+            try:
+                place = self._network.scheduler.find(process, message)
+            except BaseException as error:
+                told.set_exception(error)
+                return
+            if place is None or self.lanes.is_evaluated(place):
+                told.set_result(None)
+            else:
+                self.lanes.after(process, look)
+
+        self._ask(look)
+
+    def tick(self, process: str, told: Told) -> None:
+        """Evaluate the ticks of a process that are due, and deliver what they send where it is monitored. 429."""
+
+        def push() -> None:
+            if process in self._network.messenger.monitored:
+                self._network.messenger.push_ticks(process)
+
+        def ticked(done: Future[None]) -> None:
+            # Called by the network's thread: nobody else has what the ticks sent.
+            if done.exception() is None:
+                _tell(told, push)
+            else:
+                _hand_on(told, done)
+
+        def begin() -> None:
+            if self._may_begin(process, told):
+                self.lanes.job(process, partial(self._network.compute.tick, process)).add_done_callback(ticked)
+
+        self._ask(begin)
 
     def close(self) -> None:
         """Do what was asked for, and end. What is on its way stays so."""
@@ -61,101 +144,140 @@ class Worker:
             self._changed.notify()
         self._thread.join()
 
-    def _add(self, job: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        with self._changed:
-            if self._closing:
-                raise RuntimeError("the server is closing")
-            self._jobs.append((future, job))
-            self._changed.notify()
-        return future
-
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask(self, job: Callable[[], None]) -> None:
+        if self._closing:
+            raise RuntimeError("the server is closing")
+        self._post(job)
+
+    def _post(self, job: Callable[[], None]) -> None:
+        self._jobs.append(job)
+        # Looked at in this order, here and in `_wait`: one of the two sees what the other has done.
+        if self._sleeps:
+            with self._changed:
+                self._changed.notify()
+
+    def _may_begin(self, process: str, told: Told) -> bool:
+        if not told.set_running_or_notify_cancel():
+            return False
+        if self.lanes.waiting(process) < MOST_WAITING:
+            return True
+        told.set_exception(Refusal(429, f"{MOST_WAITING} messages and requests wait for this process: try again later"))
+        return False
 
     def _run(self) -> None:
         due = time.monotonic() + self._poll
-        while True:
-            with self._changed:
-                while not self._jobs and not self._closing and not self._may_deliver():
-                    left = due - time.monotonic()
-                    if left <= 0:
-                        break
-                    self._changed.wait(left)
-                if self._closing and not self._jobs:
-                    return
-                jobs = self._next()
-            if jobs:
-                self._do(jobs)
-            if self._may_deliver() and not self._closing:
-                self._attempt(self._deliver)
+        while not self._closing:
+            self._wait(due)
+            self._work_off()
+            if self.problem is None:
+                self._deliver()
             if time.monotonic() >= due:
                 if self.problem is None:
-                    self._attempt(self._tick)
+                    self._look_for_ticks()
                 due = time.monotonic() + self._poll
+        self._end()
 
-    def _next(self) -> list[tuple[Future[Any], Callable[[], Any] | DataItem]]:
-        """What is done next: all items that stand at the head of the queue, or one function."""
-        found: list[tuple[Future[Any], Callable[[], Any] | DataItem]] = []
-        while self._jobs and len(found) < _TOGETHER and isinstance(self._jobs[0][1], DataItem):
-            found.append(self._jobs.popleft())
-        if not found and self._jobs:
-            found.append(self._jobs.popleft())
-        return found
+    def _wait(self, due: float) -> None:
+        """Until there is something to do."""
+        while not (self._jobs or self._closing or self._may_deliver()):
+            left = due - time.monotonic()
+            if left <= 0:
+                return
+            if self.lanes.busy:
+                self.lanes.look()
+                left = min(left, _LOOK)
+            with self._changed:
+                self._sleeps = True
+                if not self._jobs and not self._closing:
+                    self._changed.wait(left)
+                self._sleeps = False
 
-    def _do(self, jobs: list[tuple[Future[Any], Callable[[], Any] | DataItem]]) -> None:
-        wanted = [(future, job) for future, job in jobs if future.set_running_or_notify_cancel()]
-        items = [job for _, job in wanted if isinstance(job, DataItem)]
-        if not items:
-            for future, job in wanted:
-                _attempt(future, job)
-            return
-        try:
-            told: list[Any] = self._network.receive_all(items)
-        except Exception as error:
-            told = [error] * len(wanted)
-        for (future, _), one in zip(wanted, told, strict=True):
-            if isinstance(one, Exception):
-                future.set_exception(one)
-            else:
-                future.set_result(one)
+    def _work_off(self) -> None:
+        for _ in range(len(self._jobs)):
+            try:
+                self._jobs.popleft()()
+            except Exception:
+                # What asked for it has been told, or never will be.
+                LOG.exception("something failed")
 
     def _may_deliver(self) -> bool:
         return self.problem is None and bool(self._network.messenger.pending)
 
     def _deliver(self) -> None:
-        self.delivered += self._network.advance(_TOGETHER)
-
-    def _tick(self) -> None:
-        messenger = self._network.messenger
-        for process in [*messenger.monitored]:
-            messenger.poll(process)
-
-    def _attempt(self, task: Callable[[], None]) -> None:
-        """What goes wrong here has nobody to tell it to but the log."""
         pending = self._network.messenger.pending
-        head = pending[0] if pending else None
-        try:
-            task()
-        except JournalError as error:
+        for _ in range(min(len(pending), _TOGETHER)):
+            self.lanes.deliver(pending.popleft())
+            if self.problem is not None:
+                return
+
+    def _look_for_ticks(self) -> None:
+        for process in [*self._network.messenger.monitored]:
+            # One that is busy is looked at the next time.
+            if self.lanes.is_idle(process):
+                done: Future[None] = Future()
+                done.add_done_callback(self._ticked)
+                self.tick(process, done)
+
+    def _ticked(self, done: Future[None]) -> None:
+        error = done.exception()
+        if error is not None:
+            self._log(error)
+
+    def _failed(self, error: BaseException) -> None:
+        """What a delivery failed with has nobody to tell it to but the log; it is at the head of the queue again."""
+        self._log(error)
+        if self.problem is None and not self._closing:
+            # It must not stay there for good.
+            self._network.messenger.pending.popleft()
+
+    def _log(self, error: BaseException) -> None:
+        if self._closing:
+            return
+        if isinstance(error, JournalError):
             # What is on the disk is not known: it is found out when the folder is opened again.
+            if self.problem is None:
+                LOG.error("nothing is delivered any more: %s", harmless(str(error)))
             self.problem = str(error)
-            LOG.error("nothing is delivered any more: %s", harmless(self.problem))
-        except AoError as error:
+        elif isinstance(error, AoError):
             LOG.error("%s", harmless(str(error)))
-            self._pass_over(head)
-        except Exception:
-            LOG.exception("a delivery failed")
-            self._pass_over(head)
+        else:
+            LOG.error("a delivery failed", exc_info=error)
 
-    def _pass_over(self, head: Any) -> None:
-        """A delivery that failed comes back to the head of the queue: it must not stay there for good."""
-        pending = self._network.messenger.pending
-        if pending and pending[0] is head:
-            pending.popleft()
+    def _end(self) -> None:
+        """Let what is at work come to its end, for a while, and then end it."""
+        self.lanes.close()
+        until = time.monotonic() + _PATIENCE
+        stop = self._stop
+        while self.lanes.busy or self._jobs:
+            if not self._jobs:
+                time.sleep(0.005)
+                self.lanes.look()
+            self._work_off()
+            if stop is not None and time.monotonic() > until:
+                stop()
+                stop = None
+        self.lanes.end()
 
 
-def _attempt(future: Future[Any], job: Any) -> None:
+def _attempt(job: Callable[[], Any], told: Told) -> None:
+    if told.set_running_or_notify_cancel():
+        _tell(told, job)
+
+
+def _tell(told: Told, job: Callable[[], Any]) -> None:
     try:
-        future.set_result(job())
+        value = job()
     except BaseException as error:
-        future.set_exception(error)
+        told.set_exception(error)
+    else:
+        told.set_result(value)
+
+
+def _hand_on(told: Told, done: Future[Any]) -> None:
+    error = done.exception()
+    if error is None:
+        told.set_result(done.result())
+    else:
+        told.set_exception(error)
