@@ -18,6 +18,7 @@ from ..errors import AoError
 from ..models import harmless
 from .answers import Refusal, answer
 from .hub import Hub
+from .metrics import Metrics
 from .worker import LOG
 
 __all__ = ["Border", "Unit", "guard"]
@@ -116,9 +117,9 @@ class Unit:
 class Border:
     """An ASGI app around all units: CORS, preflights, what is refused of every request, log and metrics."""
 
-    def __init__(self, app: ASGIApp, hub: Hub) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
-        self._hub = hub
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -153,7 +154,7 @@ class Border:
         seconds = time.monotonic() - begun
         unit, route = scope.get("ao.unit", "-"), scope.get("ao.route", "-")
         method = scope["method"] if scope["method"] in _METHODS.split(",") else "other"
-        self._hub.metrics.count(unit, route, method, status, seconds)
+        self._metrics.count(unit, route, method, status, seconds)
         path = scope["raw_path"].decode("ascii", "replace")[:200]
         LOG.info("%s %s %s %d %.1f ms", unit, method, path, status, seconds * 1000)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 
 from ..errors import InputError, NetworkError
 
@@ -39,20 +40,20 @@ class Listening:
         return frozenset(f"{name}:{port}" for name in names for port in self.ports.values())
 
 
-def listen(port: int = PORT) -> Listening:
-    """Listen on this port and the five after it; with 0, on six that are free.
+def listen(port: int = PORT, units: Sequence[str] = UNITS) -> Listening:
+    """Listen on this port for the first of the units, and for the others on those after it; with 0, on free ones.
 
     Raises `InputError` for a port that there is not, or that no client would ask; `NetworkError` for one that somebody
     else has.
     """
-    if isinstance(port, bool) or not isinstance(port, int) or not (port == 0 or 1 <= port <= 65535 - len(UNITS) + 1):
-        raise InputError(f"must be 0, or a port up to {65535 - len(UNITS) + 1}, found {port}", field="port")
-    bad = [one for one in range(port, port + len(UNITS)) if port and one in _REFUSED]
+    if isinstance(port, bool) or not isinstance(port, int) or not (port == 0 or 1 <= port <= 65536 - len(units)):
+        raise InputError(f"must be 0, or a port up to {65536 - len(units)}, found {port}", field="port")
+    bad = [one for one in range(port, port + len(units)) if port and one in _REFUSED]
     if bad:
         raise InputError(f"browsers and Node refuse port {bad[0]}", field="port", advice="take another one")
     found = Listening()
     try:
-        for index, unit in enumerate(UNITS):
+        for index, unit in enumerate(units):
             found.ports[unit] = _listen(found.sockets, port + index if port else 0)
     except BaseException:
         found.close()

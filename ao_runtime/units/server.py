@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 import shutil
-import signal
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,20 +15,11 @@ from ..errors import InputError
 from ..isolation import Pool
 from ..models import Limits, shown
 from ..network import Network, RealClock
-from .forks import without_sockets
 from .listening import PORT, Listening, listen
 from .worker import LOG, Worker
 
-__all__ = ["Options", "serve"]
+__all__ = ["Options", "check_libraries", "serve"]
 
-#: Seconds that requests have to end when the server is told to.
-_DRAIN = 10
-#: Seconds in which a kept connection may say nothing.
-_IDLE = 65
-#: Seconds after which a thread lets the other one have its turn.
-_TURN = 0.0005
-#: Files that may be open.
-_FILES = 4096
 #: For each child that evaluates so many more, each for one process that takes long.
 APART = 16
 
@@ -70,7 +58,7 @@ def serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
     `pid`. Raises `InputError` for options that make no sense and where libraries are missing, `NetworkError` for a port
     that is taken, `JournalError` for a folder that cannot be used.
     """
-    _check_libraries()
+    check_libraries()
     workers = _workers(options.workers)
     with ExitStack() as stack:
         listening = listen(options.port)
@@ -131,11 +119,9 @@ def _reset(folder: Path) -> None:
 
 
 def _serve(network: Network, listening: Listening, options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
-    import uvicorn
-
     from .front import app
     from .hub import Hub
-    from .protocol import Protocol
+    from .running import run
 
     worker = Worker(network, None if network.pool is None else network.pool.close)
     hub = Hub(network, worker, listening.urls, listening.hosts)
@@ -146,63 +132,15 @@ def _serve(network: Network, listening: Listening, options: Options, ready: Call
         "folder": None if options.folder is None else str(options.folder),
         "pid": os.getpid(),
     }
-    config = uvicorn.Config(
-        app(hub, {port: unit for unit, port in listening.ports.items()}),
-        http=Protocol,
-        ws="none",
-        lifespan="off",
-        loop="asyncio",
-        log_config=None,
-        log_level="error",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=_IDLE,
-        timeout_graceful_shutdown=_DRAIN,
-    )
-
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: Any = None) -> None:
-            await super().startup(sockets)
-            ready(told)
-
-        @contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            # uvicorn's own raises the signal again at the end, which would be no good end.
-            before = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGTERM, signal.SIGINT)}
-            try:
-                yield
-            finally:
-                for one, handler in before.items():
-                    signal.signal(one, handler)
-
-    # Two threads take turns all the time: at the usual 5 ms each would wait for the other longer than it works.
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(_TURN)
-    _allow_files()
     try:
-        with without_sockets():
-            asyncio.run(Server(config).serve(listening.sockets))
+        run(app(hub, {port: unit for unit, port in listening.ports.items()}), listening, lambda: ready(told))
     finally:
-        sys.setswitchinterval(interval)
         LOG.info("stopping: %d deliveries are on their way", len(network.messenger.pending))
         worker.close()
 
 
-def _allow_files() -> None:
-    """Have as many files open as the system lets us: each connection is one, and each open journal three."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit.
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def _check_libraries() -> None:
+def check_libraries() -> None:
+    """Raises `InputError` for a library that is missing, with how to install it."""
     for name, package in (("starlette", "starlette"), ("uvicorn", "uvicorn"), ("graphql", "graphql-core")):
         try:
             __import__(name)
