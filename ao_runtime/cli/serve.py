@@ -31,6 +31,16 @@ __all__ = ["serve"]
 @click.option(
     "--workers", type=int, metavar="N", help="Child processes that evaluate; one for each processor if not given."
 )
+@click.option("--host", metavar="ADDRESS", help="Listen there as well, for other machines; 0.0.0.0 is everywhere.")
+@click.option(
+    "--name", "names", multiple=True, metavar="NAME", help="What the server is called there; may be repeated."
+)
+@click.option(
+    "--token",
+    metavar="TOKEN",
+    envvar="AO_RUN_TOKEN",
+    help="Needed for what changes something that nobody has signed for. [AO_RUN_TOKEN]",
+)
 @limit_options
 @unit_options
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing of requests that went well.")
@@ -40,6 +50,9 @@ def serve(
     reset: bool,
     modules: tuple[str, ...],
     workers: int | None,
+    host: str | None,
+    names: tuple[str, ...],
+    token: str | None,
     limit_instructions: int | None,
     limit_memory: int | None,
     limit_seconds: float | None,
@@ -64,13 +77,29 @@ def serve(
 
     logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING if quiet else logging.INFO)
     if asks_unit(unit):
-        serve_unit(unit, port, ready, whole=folder is not None or reset or bool(modules) or workers is not None)
+        serve_unit(
+            unit,
+            port,
+            ready,
+            whole=folder is not None or reset or bool(modules or names or host) or workers is not None,
+        )
         return
     if reset and folder is None:
         raise InputError("there is nothing to delete: a network in memory is always new", field="--reset")
     limits = limits_of(limit_instructions, limit_memory, limit_seconds)
     serve_network(
-        Options(folder, 4000 if port is None else port, reset, dict(map(_module, modules)), workers, limits), ready
+        Options(
+            folder,
+            4000 if port is None else port,
+            reset,
+            dict(map(_module, modules)),
+            workers,
+            limits,
+            host,
+            names,
+            token,
+        ),
+        ready,
     )
 
 

@@ -56,7 +56,9 @@ def serve_unit(
 ) -> None:
     """Serve it. `whole` is whether there are options of a whole network, which it has nothing to do with."""
     if whole:
-        raise click.UsageError("FOLDER, --reset, --module and --workers are for a whole network, not for --unit ur")
+        raise click.UsageError(
+            "FOLDER, --reset, --module, --workers, --host and --name are for a whole network, not for --unit ur"
+        )
     from ..units import RouterOptions, serve_router
 
     hosts = tuple(filter(None, (given["hosts"] or "").split(",")))

@@ -34,9 +34,11 @@ def guard(hub: Hub, request: Request) -> None:
 
     `Host` must be one of the server's own names, or a name that somebody has pointed at this machine would do; an
     `Origin`, which browsers send for pages, must be the server's own; and the body must be `application/json`, which
-    no form can send. No CORS header is in the answer. Raises a `Refusal`: 403, or 415 for the body.
+    no form can send. No CORS header is in the answer. Where other machines reach the server all of it is off, unless it
+    has a token, which the request must have then. Raises a `Refusal`: 401, 403, or 415 for the body.
     """
     request.scope["ao.guarded"] = True
+    hub.access.check(request)
     host = request.headers.get("host", "").lower()
     if host not in hub.hosts:
         raise Refusal(403, f"Host is none of this server's: {harmless(host[:100])}")
@@ -81,6 +83,8 @@ class Unit:
             response = answer({"error": refusal.text}, refusal.status)
             if refusal.close:
                 response.headers["connection"] = "close"
+            if refusal.status == 401:
+                response.headers["www-authenticate"] = "Bearer"
         except HTTPException as error:
             response = self._unknown(scope, error.status_code)
         except AoError as error:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from ..items import DataItem
 from ..network import Evaluation, Network, SignedMaker, Steps
+from .access import Access
 from .chain import Chain
 from .metrics import Metrics
 from .reply import Reply
@@ -29,6 +30,7 @@ class Hub:
     #: What a `Host` may say where a route changes something that nobody has signed: `localhost:4000`, …
     hosts: frozenset[str]
     metrics: Metrics = field(default_factory=Metrics)
+    access: Access = field(default_factory=Access)
 
     def __post_init__(self) -> None:
         self.chain = Chain(self.network, self.urls)

@@ -57,6 +57,7 @@ class MessengerUnit:
         if process is None or message is None:
             raise Refusal(400, "You must set both process-id and assign to send an assignment, not just one")
         process, message = id_in(process, "process-id"), id_in(message, "assign")
+        self._hub.access.check(request, unless_local=True)
         if query.get("exclude"):
             # Nor can the network's messenger read a list there (spec: units, correction 4).
             raise Refusal(500, "'exclude': Expected boolean, received string")

@@ -15,6 +15,7 @@ from ..errors import InputError
 from ..isolation import Pool
 from ..models import Limits, shown
 from ..network import Network, RealClock
+from .access import Access, read_token
 from .listening import PORT, Listening, listen
 from .worker import LOG, Worker
 
@@ -39,6 +40,13 @@ class Options:
     workers
         Child processes that evaluate: None is one for each processor; 0 evaluates in the server itself, where code
         that nothing can interrupt (a hostile pattern) stops everything.
+    host
+        An address of this machine where it listens beside 127.0.0.1 and ::1; "0.0.0.0" is all of them. What changes
+        something that nobody has signed for is off then, without a `token`.
+    names
+        What it is called there: a request that changes something must name it so.
+    token
+        Who sends it (`Authorization: Bearer`) may change such things; nobody else may then, not even here.
     limits
         Of each message; None are the defaults, or those of the network in the folder.
     """
@@ -49,6 +57,9 @@ class Options:
     modules: Mapping[str, str] = field(default_factory=dict)
     workers: int | None = None
     limits: Limits | None = None
+    host: str | None = None
+    names: tuple[str, ...] = ()
+    token: str | None = field(default=None, repr=False)
 
 
 def serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
@@ -61,13 +72,14 @@ def serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
     check_libraries()
     workers = _workers(options.workers)
     with ExitStack() as stack:
-        listening = listen(options.port)
+        token = read_token(options.token)
+        listening = listen(options.port, host=options.host, names=options.names)
         stack.callback(listening.close)
         # What takes long is kept apart from what does not, up to a bound.
         pool = stack.enter_context(Pool(workers, apart=APART * workers)) if workers else None
         network = _network(options, pool)
         stack.callback(network.close)
-        _serve(network, listening, options, ready)
+        _serve(network, listening, Access(listening.is_exposed, token), options, ready)
 
 
 def _network(options: Options, pool: Pool | None) -> Network:
@@ -118,13 +130,15 @@ def _reset(folder: Path) -> None:
             path.unlink()
 
 
-def _serve(network: Network, listening: Listening, options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
+def _serve(
+    network: Network, listening: Listening, access: Access, options: Options, ready: Callable[[dict[str, Any]], None]
+) -> None:
     from .front import app
     from .hub import Hub
     from .running import run
 
     worker = Worker(network, None if network.pool is None else network.pool.close)
-    hub = Hub(network, worker, listening.urls, listening.hosts)
+    hub = Hub(network, worker, listening.urls, listening.hosts, access=access)
     told = {
         "urls": listening.urls,
         "addresses": {"scheduler": hub.scheduler, "messenger": hub.messenger, "compute": hub.compute},
