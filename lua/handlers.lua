@@ -199,7 +199,7 @@ local function verdict(answer)
   error(SEED and { message = "p" .. text } or "P" .. text)
 end
 
---- Gives a message to the handlers, in order; to `_default` if none of them stops it.
+--- Gives a message to the handlers, in order; to `_default` if none stops it (`trace:` is for `vm/trace/walk.lua`).
 function handlers.evaluate(msg, env)
   if type(msg) ~= "table" then
     error("msg is not valid")
@@ -213,7 +213,7 @@ function handlers.evaluate(msg, env)
   while handler ~= nil do
     if handler.name ~= DEFAULT then
       local pattern = handler.pattern
-      local answer
+      local answer -- trace: host.trace.asked(handler, index, msg)
       local matches_spec = utils.matchesSpec
       if matches_spec == own_matches_spec or SEED then
         -- The two common kinds of pattern, without a call.
@@ -227,16 +227,16 @@ function handlers.evaluate(msg, env)
         end
       else
         answer = matches_spec(msg, pattern)
-      end
+      end -- trace: host.trace.answered(answer)
       if answer then
         local code = answer == true and -1 or verdict(answer)
         if code ~= 0 then
-          host.handler = handler.name
+          host.handler = handler.name -- trace: host.trace.began()
           if SEED then
             handler.handle(msg, env)
           else
             handler.handle(msg)
-          end
+          end -- trace: host.trace.ended(code)
           local maxRuns = handler.maxRuns
           if maxRuns ~= nil and maxRuns ~= "inf" then
             handler.maxRuns = handler.maxRuns - 1
@@ -255,7 +255,7 @@ function handlers.evaluate(msg, env)
     index = index + 1
     handler = list[index]
   end
-  host.handler = DEFAULT
+  host.handler = DEFAULT -- trace: host.trace.default(index)
   local default = handlers.list[position(DEFAULT)]
   if SEED then
     return default.handle(msg, env)

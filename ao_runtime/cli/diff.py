@@ -15,16 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["diff"]
 
-#: What belongs to the runtime: it changes with every message, and says nothing of the process.
-_OF_THE_RUNTIME = (
-    (("s", b"ao"), ("s", b"outbox")),
-    (("s", b"ao"), ("s", b"reference")),
-    (("s", b"HANDLER_PRINT_LOGS"),),
-    (("s", b"Seeded"),),
-    (("s", b"Handlers"), ("s", b"coroutines")),
-    (("s", b"Handlers"), ("s", b"onceNonce")),
-)
-
 
 @click.command("diff", short_help="Show how the globals differ between two moments of a journal.")
 @click.argument("file", metavar="FILE")
@@ -55,7 +45,7 @@ def diff(
     \b
     ao-run diff points.ao 10 20
     """
-    from ..process import differences
+    from ..process import own_differences
     from ..state import Options
     from .tree import json_lines, lines
 
@@ -63,11 +53,7 @@ def diff(
     options = Options(module=module, files={}, limits=limits, isolated=isolate)
     before = _at(file, one, options, "N")
     after = _at(file, other, options, "M")
-    found = [
-        change
-        for change in differences(before, after)
-        if not any(change.path[: len(path)] == path for path in _OF_THE_RUNTIME)
-    ]
+    found = own_differences(before, after)
     for line in (json_lines if as_json else lines)(found, before, after):
         click.echo(line.encode()) if as_json else _echo(line)
     if not found and not as_json:

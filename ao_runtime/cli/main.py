@@ -29,6 +29,8 @@ _COMMANDS = {
     "eval": "evaluate",
     "get": "get",
     "log": "log",
+    "trace": "trace",
+    "why": "why",
     "replay": "replay",
     "diff": "diff",
     "verify": "verify",

@@ -12,7 +12,15 @@ from ..errors import InputError
 from ..models import Limits, read_memory
 from ..state import Options
 
-__all__ = ["Asked", "isolate_option", "limit_options", "limits_of", "name_value", "process_options"]
+__all__ = [
+    "Asked",
+    "isolate_option",
+    "limit_options",
+    "limits_of",
+    "name_value",
+    "process_options",
+    "seeing_options",
+]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -42,6 +50,11 @@ class Asked(NamedTuple):
     cron: bool = True
     #: The process's environment, where a scenario brings it.
     environment: dict[str, Any] | None = None
+
+    @classmethod
+    def seeing(cls, **options: Any) -> Asked:
+        """What was asked for by `seeing_options`: nothing is kept, so that `--state` is a file to read."""
+        return cls(**options, reload=False, dry_run=True, json=False, report=None, wide=False, verbose=False)
 
     @property
     def process(self) -> str | None:
@@ -130,7 +143,12 @@ _LIMITS = [
     click.option("--limit-seconds", type=_above_zero(float), metavar="S", help="Seconds that a message may take. [60]"),
 ]
 
-_OPTIONS = [
+_ISOLATE = click.option(
+    "--isolate", is_flag=True, help="Evaluate in a child process, whose limits hold against everything."
+)
+
+#: Which process it is.
+_WHICH = [
     click.option(
         "-p",
         "--process",
@@ -160,11 +178,15 @@ _OPTIONS = [
         help="A module that is read from another file than the one beside -p; may be repeated.",
     ),
     click.option("--state", metavar="FILE", help="Keep the process in this file, and go on with it the next time."),
+]
+
+_OPTIONS = [
+    *_WHICH,
     click.option(
         "--reload", is_flag=True, help="With --state: evaluate the code of -p, and modules that changed, once more."
     ),
     click.option("--dry-run", is_flag=True, help="Evaluate every message on its own, and keep nothing."),
-    click.option("--isolate", is_flag=True, help="Evaluate in a child process, whose limits hold against everything."),
+    _ISOLATE,
     click.option("--json", is_flag=True, help="Print results as JSON, one a line, and nothing else."),
     click.option(
         "--report",
@@ -186,6 +208,11 @@ isolate_option = click.option(
 def process_options(command: _F) -> _F:
     """Adds the options to a command."""
     return _with(_OPTIONS, command)
+
+
+def seeing_options(command: _F) -> _F:
+    """Adds the options that say which process it is, to a command that leaves it as it is (`Asked.seeing`)."""
+    return _with([*_WHICH, _ISOLATE], command)
 
 
 def limit_options(command: _F) -> _F:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..models import Result
     from ..process import Process
 
-__all__ = ["scenario_in"]
+__all__ = ["may_be_scenario", "scenario_in"]
 
 #: Longer files are messages: no scenario is looked for in them.
 _LONGEST = 64 << 20
@@ -30,7 +30,7 @@ def scenario_in(file: str, asked: Asked) -> tuple[list[Given | EvalCode | Check]
 
     Raises `InputError` for a scenario that is wrong, and for one that a single process cannot play.
     """
-    if not _may_be(file):
+    if not may_be_scenario(file):
         return None
     from ..conformance import Scenario, environment_of, read_scenario
     from ..state import has_boot
@@ -75,7 +75,7 @@ def _recorded(found: Scenario, file: str, asked: Asked) -> tuple[list[Given | Ev
     return [*messages], asked if asked.env else asked._replace(environment=dict(found.environment))
 
 
-def _may_be(file: str) -> bool:
+def may_be_scenario(file: str) -> bool:
     """Whether a file is one JSON object with steps."""
     from ..models import from_json
 

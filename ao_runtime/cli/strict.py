@@ -22,7 +22,7 @@ def strict(command: click.Command) -> click.Command:
         def parse_args(args: list[str]) -> Any:
             values, rest, order = read(args)
             for option in order:
-                if isinstance(option, click.Option) and not option.multiple and not option.is_flag:
+                if isinstance(option, click.Option) and not (option.multiple or option.is_flag or option.count):
                     times = sum(other is option for other in order)
                     if times > 1:
                         raise click.UsageError(f"{option.opts[-1]} is given {times} times: once is enough", context)

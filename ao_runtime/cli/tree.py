@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from ..models import to_json
-from ..process import LONGEST_PATH, Change, Graph, Value, number, sorted_keys
-from .text import harmless, style, value
+from ..process import LONGEST_PATH, Change, Graph, Value, number, sorted_keys, step_text, value_text
+from ..process import function_text as _function
+from ..process import inline_text as _inline
+from ..process import key_text as _name
+from ..process import scalar_text as _scalar
+from .text import style
 
 __all__ = ["json_lines", "lines"]
 
-_NAME = re.compile(rb"[A-Za-z_]\w*\Z", re.ASCII)
 #: Characters of a table on one line; keys of a table that are shown, and tables in tables.
 _SHORT, _MOST, _DEEPEST = 60, 12, 3
 #: Tables in one value of the JSON.
@@ -45,7 +47,7 @@ def _branch(tree: dict[Value, Any], before: Graph, after: Graph, depth: int) -> 
             ((inner, only),) = item.items()
             if isinstance(only, Change):
                 break
-            name += _step(inner)
+            name += step_text(inner)
             item = only
         yield f"{'  ' * depth}{name}"
         yield from _branch(item, before, after, depth + 1)
@@ -54,7 +56,7 @@ def _branch(tree: dict[Value, Any], before: Graph, after: Graph, depth: int) -> 
 def _change(change: Change, before: Graph, after: Graph, depth: int) -> Iterator[str]:
     name = _name(change.path[-1])
     if change.before is not None and change.after is not None:
-        old, new = _short(change.before, before), _short(change.after, after)
+        old, new = value_text(change.before, before), value_text(change.after, after)
         if old == new:
             old, new = _apart(change.before, change.after, old)
         yield _marked("~", depth, f"{name}: {old} → {new}")
@@ -79,11 +81,11 @@ def _whole(mark: str, name: str, item: Value, graph: Graph, depth: int, within: 
     inline = _inline(item, graph, _SHORT, within)
     above = item[0] == "r" and item[1] in within
     if inline is not None or above or len(within) >= _DEEPEST:
-        text = inline or _short(item, graph)
+        text = inline or value_text(item, graph)
         yield _marked(mark, depth, f"{name}: {'(a table above)' if above else text}")
         return
     node = graph.nodes[item[1]]
-    yield _marked(mark, depth, f"{name}: {_short(item, graph)}")
+    yield _marked(mark, depth, f"{name}: {value_text(item, graph)}")
     keys = sorted_keys(node.items)
     for key in keys[:_MOST]:
         yield from _whole(mark, _name(key), node.items[key], graph, depth + 1, (*within, item[1]))
@@ -93,70 +95,6 @@ def _whole(mark: str, name: str, item: Value, graph: Graph, depth: int, within: 
 
 def _marked(mark: str, depth: int, text: str) -> str:
     return style(f"{'  ' * depth}{mark} {text}", fg=_COLOURS[mark])
-
-
-def _name(key: Value) -> str:
-    if key[0] == "s" and _NAME.match(key[1]):
-        return str(key[1].decode())
-    return f"[{_scalar(key)}]" if key[0] not in "xrm" else "(metatable)" if key[0] == "m" else "[a table]"
-
-
-def _step(key: Value) -> str:
-    name = _name(key)
-    return name if name[0] in "[(" else f".{name}"
-
-
-def _scalar(item: Value) -> str:
-    kind, content = item
-    if kind == "s":
-        text = content.decode("utf-8", "backslashreplace").replace("\x1b", "\\x1b").replace('"', '\\"')
-        return f'"{value(text, _SHORT)}"'
-    found = number(item)
-    if found is not None:
-        return repr(found)
-    return {"t": "true", "f": "false"}.get(kind) or harmless(str(content))
-
-
-def _short(item: Value, graph: Graph) -> str:
-    """A value in a few words."""
-    if item[0] != "r":
-        return _scalar(item)
-    node = graph.nodes[item[1]]
-    if node.code is not None:
-        return _function(node.code)
-    inline = _inline(item, graph, _SHORT, ())
-    return inline if inline is not None else f"table with {len(node.items)} {'key' if len(node.items) == 1 else 'keys'}"
-
-
-def _function(code: tuple[str, bytes]) -> str:
-    place = re.sub(r'^\[string "(.*)"\]', r"\1", code[0])
-    return harmless(f"function ({place})")
-
-
-def _inline(item: Value, graph: Graph, room: int, within: tuple[int, ...]) -> str | None:
-    """A value in Lua's own words, if that takes no more room."""
-    if item[0] != "r":
-        return _scalar(item)
-    node = graph.nodes[item[1]]
-    if node.code is not None:
-        return _function(node.code) if not node.items or within else None
-    if item[1] in within or len(node.items) > room // 2 or len(within) > room // 2:
-        return None
-    parts = []
-    at = 1
-    for key in sorted_keys(node.items):
-        text = _inline(node.items[key], graph, room, (*within, item[1]))
-        if text is None:
-            return None
-        if key == ("i", at):
-            at += 1
-        else:
-            text = f"{_name(key)} = {text}"
-        parts.append(text)
-        room -= len(text) + 2
-        if room < 0:
-            return None
-    return f"{{{', '.join(parts)}}}"
 
 
 # ── JSON ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -267,7 +267,7 @@ class Child:
                 if not self._calls:
                     self._busy_with, self._busy_since = number, monotonic()
                 return
-        raise EngineLostError("it is busy with another process", at_work=False)
+        raise EngineLostError("it is busy with another process", at_work=False, moved=True)
 
     def _told(self, error: BaseException, call: Call) -> BaseException:
         """The error to be raised where something comes in between, after which the child is ended if need be."""

@@ -25,6 +25,7 @@ from .requests import (
     PLAIN,
     SAVE,
     SETTLE,
+    TRACE,
     WAITING,
     plain,
 )
@@ -201,6 +202,14 @@ class IsolatedEngine:
         except EngineLostError as error:
             raise _too_much(error, "the state is too large to be looked at") from None
 
+    def evaluate_traced(self, packed: Packed, *, asking: bool) -> tuple[Answer | None, dict[str, Any]]:
+        """Evaluate one message and note what the handlers do, as `vm.LuaEngine` does; it is of no use after that."""
+        call = Call(self._seconds, self._memory)
+        try:
+            return self.child.ask((TRACE, self._number, packed, asking), call, _traced, self._limits())
+        except EngineLostError as error:
+            return self._killed(error), {"problem": "the evaluation was ended at its limit"}
+
     def settle(self) -> None:
         """Free what a start has left behind."""
         self.child.ask((SETTLE, self._number), self._outside(), _nothing, self._limits())
@@ -273,3 +282,13 @@ def _value(body: bytes) -> Any:
         return decode(_whole(body))
     except (IndexError, ValueError, TypeError, RecursionError, struct.error) as error:
         raise MalformedError(f"no value: {error}") from None
+
+
+def _traced(body: bytes) -> tuple[Answer | None, dict[str, Any]]:
+    found = _value(body)
+    if not (isinstance(found, list) and len(found) == 2 and isinstance(found[1], dict)):
+        raise MalformedError("not what was noted of an evaluation")
+    raw = found[0]
+    if raw is None:
+        return None, found[1]
+    return _answer(raw.encode() if isinstance(raw, str) else raw), found[1]

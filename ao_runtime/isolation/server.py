@@ -37,6 +37,7 @@ from .requests import (
     OWNER,
     PLAIN,
     SAVE,
+    TRACE,
     WAITING,
     WANTED,
 )
@@ -46,6 +47,7 @@ __all__ = ["main"]
 
 #: Answers to many messages are sent together: so many bytes, or what has come in so many seconds.
 _TOGETHER, _SOON = 1 << 15, 0.003
+_NO_LOOK = "a published module cannot be looked into"
 #: Bytes from which on what is sent is not put together first.
 _LARGE = 1 << 20
 
@@ -120,6 +122,10 @@ class Server:
             # A published module cannot be looked into.
             look = getattr(engine, "waiting" if wanted == WAITING else "functionless", None)
             return write_values(PLAIN, (encode([] if look is None else look()),))
+        if wanted == TRACE:
+            trace = getattr(engine, "evaluate_traced", None)
+            raw, told = (None, {"problem": _NO_LOOK}) if trace is None else trace(rest[0], asking=rest[1])
+            return write_values(PLAIN, (encode([None if raw is None else write_answer(raw), told]),))
         if wanted == LOOK:
             return write_values(PLAIN, (engine.look(),))
         if wanted == SAVE:

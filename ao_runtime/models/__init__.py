@@ -13,7 +13,7 @@ from .answer import FAILED, FAST, JSON, NO_MEMORY, Answer, failed, to_wire
 from .cron import Cron, Moment, Tick, most_ticks, read_crons, ticks_between
 from .encoding import decode, encode, text, to_bytes
 from .error_text import message_in, place_in, printed_in
-from .explanation import excerpt, explain, told
+from .explanation import excerpt, explain, relative, told
 from .failure import Failure, Frame, LimitName, SourceLine
 from .json_text import from_json, restore, to_json
 from .limits import GivenLimits, Limits, read_memory
@@ -24,7 +24,7 @@ from .regular import read_regular
 from .result import Result
 from .scheduled import Slot, is_node, message_of, nodes_in, slot_of
 from .tags import Tag, Tags
-from .visible import harmless, plain, shown
+from .visible import harmless, legible, plain, shown
 from .waiting import Waiting
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ __all__ = [
     "is_complete",
     "is_node",
     "kind",
+    "legible",
     "message_in",
     "message_of",
     "most_ticks",
@@ -90,6 +91,7 @@ __all__ = [
     "read_memory",
     "read_message",
     "read_regular",
+    "relative",
     "restore",
     "shown",
     "slot_of",

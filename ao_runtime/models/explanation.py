@@ -14,7 +14,7 @@ from .failure import Failure, SourceLine
 from .regular import read_regular
 from .visible import harmless, plain
 
-__all__ = ["Style", "excerpt", "explain", "told"]
+__all__ = ["Style", "excerpt", "explain", "relative", "told"]
 
 #: Makes a text stand out: it is a "place", a "handler", or the "source" line that failed.
 Style: TypeAlias = "Callable[[str, str], str]"
@@ -78,10 +78,10 @@ def _handler(name: str, style: Style) -> str:
 def _place(chunk: str, line: int, file: str | None, evaluated: int | None) -> str:
     if file is None and evaluated:
         return f"message {evaluated}, line {line}"
-    return f"{harmless(chunk if file is None else _relative(file))}:{line}"
+    return f"{harmless(chunk if file is None else relative(file))}:{line}"
 
 
-def _relative(file: str) -> str:
+def relative(file: str) -> str:
     """The path as seen from here, if that is the shorter one."""
     try:
         relative = os.path.relpath(file)

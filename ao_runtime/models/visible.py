@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["harmless", "plain", "shown"]
+__all__ = ["harmless", "legible", "plain", "shown"]
 
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 #: Control characters; those that turn the direction of text, end a line, take no room or belong to nobody.
@@ -34,6 +34,13 @@ def _visible(match: re.Match[str]) -> str:
         return match[0]
     code = ord(match[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{{{code:x}}}"
+
+
+def legible(text: str, longest: int = 64) -> str:
+    """Text on one line of at most so many characters, in which nothing is hidden, coloured or moves the cursor."""
+    # Cut off before it is looked at: it may have megabytes.
+    shown = harmless(plain(text[: 4 * longest])).replace("\n", "⏎").replace("\t", " ")
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
 
 
 _LONGEST = 200

@@ -19,6 +19,7 @@ from .faults import Fault, Faults
 from .ids import is_id, to_id
 from .incoming import wire_of
 from .item import Assignment, Item
+from .labels import Labels
 from .lanes import Lanes
 from .messenger import KNOWN_MESSENGERS, Messenger, Steps
 from .modules import AOS, Module
@@ -46,6 +47,7 @@ __all__ = [
     "Faults",
     "Found",
     "Item",
+    "Labels",
     "Lanes",
     "Messenger",
     "Module",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..models import legible
 from .evaluation import Evaluation
-from .legible import legible
 
 __all__ = ["cycle_of"]
 

@@ -7,7 +7,7 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable
 from hashlib import sha256
 
-from .legible import legible
+from ..models import legible
 
 __all__ = ["digest_of", "from_id", "is_id", "short", "to_id"]
 

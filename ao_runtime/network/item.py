@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -187,6 +187,11 @@ class Assignment:
         """The assignment's tags, as the scheduler writes them."""
         return assignment_tags(self)
 
+    def values(self, name: str) -> Iterable[str]:
+        """The values of its tags of that name."""
+        values = _ASSIGNMENT.get(name)
+        return () if values is None else values(self)
+
     def to_wire(self) -> dict[str, Any]:
         """The node that a scheduler unit gives, but for keys (spec: units, su)."""
         assignment = {
@@ -205,21 +210,23 @@ class Assignment:
 
 def assignment_tags(one: Assignment) -> list[dict[str, str]]:
     """The tags of an assignment, in the scheduler's order; the process's own names no message."""
-    tags = {
-        "Process": one.process,
-        "Epoch": "0",
-        "Nonce": str(one.nonce),
-        "Hash-Chain": one.hash_chain,
-        "Block-Height": f"{one.block_height:012}",
-        "Timestamp": str(one.timestamp),
-        "Data-Protocol": "ao",
-        "Type": "Assignment",
-        "Variant": "ao.TN.1",
-    }
-    listed = [{"name": name, "value": value} for name, value in tags.items()]
-    if one.nonce:
-        listed.append({"name": "Message", "value": one.item.id})
-    return listed + [{"name": "Exclude", "value": name} for name in one.exclude]
+    return [{"name": name, "value": value} for name, values in _ASSIGNMENT.items() for value in values(one)]
+
+
+#: The tags of an assignment by their names, in the scheduler's order (spec: units, su).
+_ASSIGNMENT: dict[str, Callable[[Assignment], Iterable[str]]] = {
+    "Process": lambda one: (one.process,),
+    "Epoch": lambda one: ("0",),
+    "Nonce": lambda one: (str(one.nonce),),
+    "Hash-Chain": lambda one: (one.hash_chain,),
+    "Block-Height": lambda one: (f"{one.block_height:012}",),
+    "Timestamp": lambda one: (str(one.timestamp),),
+    "Data-Protocol": lambda one: ("ao",),
+    "Type": lambda one: ("Assignment",),
+    "Variant": lambda one: ("ao.TN.1",),
+    "Message": lambda one: (one.item.id,) if one.nonce else (),
+    "Exclude": lambda one: one.exclude,
+}
 
 
 def next_link(digest: bytes, chain: bytes) -> bytes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..models import legible
 from .ids import is_id, short
-from .legible import legible
 
 __all__ = ["Labels"]
 

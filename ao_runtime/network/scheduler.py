@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 
@@ -54,6 +55,8 @@ class Scheduler:
         #: The processes of a folder in the order in which they came, where it is known before they are read.
         self.listed: dict[str, None] = {}
         self.read: Callable[[str], None] | None = None
+        #: Where each place that is given is noted, if somebody wants to know.
+        self.placed: deque[Assignment] | None = None
 
     @property
     def processes(self) -> list[str]:
@@ -153,6 +156,12 @@ class Scheduler:
         digest = from_id(id) if is_id(id) else None
         return next((one for one in schedule.assignments if one.digest == digest), None)
 
+    def has(self, assignment: Assignment) -> bool:
+        """Whether an assignment has its place still."""
+        schedule = self._schedules.get(assignment.process)
+        places = () if schedule is None else schedule.assignments
+        return assignment.nonce < len(places) and places[assignment.nonce] is assignment
+
     def first_place(self, assignment: Assignment) -> int:
         """The nonce at which the process had the message of an assignment for the first time."""
         id = assignment.item.id
@@ -237,4 +246,6 @@ class Scheduler:
             one.elsewhere, one.exclude = True, exclude
         self._maker.seal(one)
         assignments.append(one)
+        if self.placed is not None:
+            self.placed.append(one)
         return one

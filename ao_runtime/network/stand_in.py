@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..errors import InputError, StandInError
-from ..models import Message, read_message, shown
+from ..models import Message, legible, read_message, shown
 from .client_items import named_message
 from .evaluation import Delivery, Evaluation
 from .item import Item
-from .legible import legible
 from .values import as_bytes
 
 __all__ = ["Answerer", "StandIn"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..models import message_in, place_in
+from ..models import legible, message_in, place_in
 from .evaluation import Delivery, Evaluation
-from .legible import legible
 
 __all__ = ["QUIET_TAGS", "Tree"]
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
-__all__ = ["Change", "Graph", "Node", "Value", "differences", "number", "sorted_keys"]
+__all__ = ["Change", "Graph", "Node", "Value", "differences", "number", "own_differences", "sorted_keys"]
 
 _LENGTH = struct.Struct("<I")
 _INTEGER = struct.Struct("<q")
@@ -21,6 +21,15 @@ METATABLE: Value = ("m", None)
 #: What every function has that uses a global.
 _ENVIRONMENT: Value = ("s", b"_ENV")
 _GLOBALS: Value = ("r", 0)
+#: What belongs to the runtime: it changes with every message, and says nothing of the process.
+_OF_THE_RUNTIME = (
+    (("s", b"ao"), ("s", b"outbox")),
+    (("s", b"ao"), ("s", b"reference")),
+    (("s", b"HANDLER_PRINT_LOGS"),),
+    (("s", b"Seeded"),),
+    (("s", b"Handlers"), ("s", b"coroutines")),
+    (("s", b"Handlers"), ("s", b"onceNonce")),
+)
 #: Handlers of the runtime's own.
 _BUILT_IN = frozenset({b"_eval", b"_default", b"_boot"})
 #: Keys of a path.
@@ -155,6 +164,15 @@ def differences(old: Graph, new: Graph) -> list[Change]:
             if change is not place or found[-1:] != [place]:
                 found.append(change)
     return sorted(dict.fromkeys(found), key=lambda change: [_order(key) for key in change.path])
+
+
+def own_differences(old: Graph, new: Graph) -> list[Change]:
+    """`differences` of what is the process's own: without what the runtime changes with every message."""
+    return [
+        change
+        for change in differences(old, new)
+        if not any(change.path[: len(path)] == path for path in _OF_THE_RUNTIME)
+    ]
 
 
 def _keys(

@@ -8,6 +8,7 @@
   nothing stays
 - `snapshot`, `disk`, `recovery`: a moment as bytes, the journal on disk, and the way back
 - `generations`, `bundle`: which aos it is of, and how its code gets into a published module
+- `tracing`: an evaluation that is watched
 - `failures` (`evaluated`, `hints`): what is known of an evaluation that failed, the code it was in, what to do about it
 """
 
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
     from .slots import Evaluation as Evaluation
     from .slots import Slots as Slots
     from .slots import skipped as skipped
+    from .tracing import look as look
+    from .tracing import placed as placed
+    from .tracing import traced as traced
 
 __all__ = [
     "FIRST_BLOCK_HEIGHT",
@@ -77,14 +81,17 @@ __all__ = [
     "has_boot",
     "is_wasm",
     "kept_digest",
+    "look",
     "made_id",
     "named_module",
+    "placed",
     "restored",
     "skipped",
     "snapshot_of",
     "spoken",
     "state_at",
     "state_of",
+    "traced",
     "written",
 ]
 
@@ -105,6 +112,9 @@ __getattr__ = later(
         "snapshot_of": ".recovery",
         "state_at": ".recovery",
         "state_of": ".recovery",
+        "look": ".tracing",
+        "placed": ".tracing",
+        "traced": ".tracing",
         "written": ".disk",
     },
 )

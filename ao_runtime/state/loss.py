@@ -27,6 +27,8 @@ _T = TypeVar("_T")
 _DEATHS = 3
 #: And so many before they have come to what they were asked.
 _TRIES = 20
+#: So many times others may come first, and keep a child busy, before somebody gives up.
+_MOVES = 1000
 
 
 class _State(Protocol):
@@ -49,8 +51,9 @@ def again(
 
     Where they end with the message, it is what `give_up` makes of the answer that says so.
     """
-    deaths = 0
-    for _ in range(_TRIES):
+    deaths = tries = moves = 0
+    while tries < _TRIES and moves < _MOVES:
+        tries, moves = (tries, moves + 1) if error.moved else (tries + 1, moves)
         deaths += error.at_work
         if deaths >= _DEATHS:
             text = f"the evaluation has ended the program that it ran in, {deaths} times: {error.how}".encode()
@@ -67,11 +70,12 @@ def again(
 
 def asked(state: _State, question: Callable[[], _T]) -> _T:
     """What `question` gives; it is asked again, of a new engine, where the child has ended meanwhile."""
-    for left in reversed(range(_TRIES)):
+    tries = moves = 0
+    while True:
         try:
             return question()
         except EngineLostError as error:
             state.engine = None
-            if not left:
+            tries, moves = (tries, moves + 1) if error.moved else (tries + 1, moves)
+            if tries >= _TRIES or moves >= _MOVES:
                 raise InternalError(f"no child process lives long enough: {error.how}") from None
-    raise AssertionError

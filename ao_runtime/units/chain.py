@@ -2,111 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterator
 from hashlib import sha256, sha384
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ..network import Assignment, Item, Network, to_id
+from .listed import Listed, Values
+from .transactions import Transaction, Wanted
 
-__all__ = ["BLOCK_SECONDS", "LEGACYNET", "Chain", "Transaction", "Wanted"]
+__all__ = ["BLOCK_SECONDS", "LEGACYNET", "Chain"]
 
 #: legacynet's scheduler: what the aos command line and most applications name.
 LEGACYNET = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA"
 BLOCK_SECONDS = 120
 
 
-@dataclass(eq=False)
-class Transaction:
-    """An item, or an assignment, as a gateway lists it."""
-
-    id: str
-    #: None of an assignment.
-    item: Item | None
-    place: Assignment | None
-    #: Milliseconds since 1970.
-    timestamp: int
-    height: int
-
-    @property
-    def owner(self) -> str:
-        """The address of who signed it."""
-        if self.item is not None:
-            return self.item.owner
-        return "" if self.place is None else self.place.scheduler
-
-    @property
-    def recipient(self) -> str:
-        """Whom it is for; nothing of a process."""
-        return "" if self.item is None else self.item.target
-
-    @property
-    def tags(self) -> list[dict[str, Any]]:
-        """Its tags, in order."""
-        if self.item is not None:
-            return self.item.tags.to_list()
-        return [] if self.place is None else self.place.tags
-
-    @property
-    def anchor(self) -> str:
-        """Its anchor as text."""
-        return "" if self.item is None else self.item.anchor.decode("utf-8", "replace")
-
-    @property
-    def signature(self) -> str:
-        """Its signature."""
-        if self.item is not None:
-            return self.item.signature
-        return "" if self.place is None else self.place.signature
-
-    @property
-    def data(self) -> bytes:
-        """Its data."""
-        return b"" if self.item is None else self.item.data
-
-    def has(self, name: str, values: frozenset[str]) -> bool:
-        """Whether one of its tags of that name has one of the values; without any, whether there is one."""
-        return any(tag["name"] == name and (not values or tag["value"] in values) for tag in self.tags)
-
-
-@dataclass
-class Wanted:
-    """Which transactions somebody asks for; None is any."""
-
-    ids: frozenset[str] | None = None
-    owners: frozenset[str] | None = None
-    recipients: frozenset[str] | None = None
-    tags: tuple[tuple[str, frozenset[str]], ...] = ()
-    heights: tuple[int, int] = (0, 10**12)
-
-    def has(self, one: Transaction) -> bool:
-        """Whether it is one of them."""
-        if self.ids is not None and one.id not in self.ids:
-            return False
-        if self.owners is not None and one.owner not in self.owners:
-            return False
-        if self.recipients is not None and one.recipient not in self.recipients:
-            return False
-        if not self.heights[0] <= one.height <= self.heights[1]:
-            return False
-        return all(one.has(name, values) for name, values in self.tags)
-
-
 class Chain:
-    """The transactions of a network, in the order of time. To be asked in the network's own thread.
+    """The transactions of a network, in the order of time. To be asked in the network's own thread, but for `list`.
 
     urls
         Where the scheduler unit is (`su`): what the schedulers' addresses lead to.
+    is_evaluated
+        Whether a message was evaluated: before that it may lose its place, and is not listed.
     """
 
-    def __init__(self, network: Network, urls: dict[str, str]) -> None:
+    def __init__(self, network: Network, urls: dict[str, str], is_evaluated: Callable[[Assignment], bool]) -> None:
         self._network = network
+        self._is_evaluated = is_evaluated
         self._urls = urls
         self._by_id: dict[str, Transaction] = {}
-        self._listed: list[Transaction] = []
-        #: How many places of each process are listed, and how many stored items.
-        self._seen: dict[str, int] = {}
+        self._listed = Listed()
+        #: How many stored items are listed.
         self._stored = 0
         self._begun = False
 
@@ -116,28 +45,44 @@ class Chain:
             self._update()
         return self._by_id.get(id)
 
+    def update(self) -> None:
+        """See what has come."""
+        self._update()
+
+    def build(self, wanted: Wanted) -> list[Values]:
+        """After `update`, by any thread: the indexes that are needed for what is wanted."""
+        return self._listed.build(wanted)
+
+    def adopt(self, made: list[Values]) -> None:
+        """Use indexes from now on."""
+        self._listed.adopt(made)
+
     def list(
         self, wanted: Wanted, *, newest_first: bool, after: str | None, limit: int
     ) -> tuple[list[Transaction], bool]:
-        """So many of the transactions that are wanted, after that id, and whether there are more."""
-        self._update()
+        """So many of the transactions that are wanted, after that id, and whether there are more.
+
+        After `adopt`, and then by any thread: it may take long, where many have to be looked at.
+        """
+        last = None
+        if after is not None:
+            last = self._by_id.get(after)
+            if last is None:
+                return [], False
         if wanted.ids is not None:
-            chosen: Iterable[Transaction] = sorted(
-                (self._by_id[id] for id in wanted.ids if id in self._by_id), key=lambda one: one.timestamp
+            chosen: Iterator[Transaction]
+            known = sorted(
+                (self._by_id[id] for id in wanted.ids if id in self._by_id),
+                key=lambda one: (one.timestamp, one.number),
+                reverse=newest_first,
             )
-            chosen = [*chosen][::-1] if newest_first else chosen
+            if last in known:
+                known = known[known.index(last) + 1 :]
+            chosen = filter(wanted.has, known)
         else:
-            chosen = reversed(self._listed) if newest_first else self._listed
-        found: list[Transaction] = []
-        reached = after is None
-        for one in chosen:
-            if not reached:
-                reached = one.id == after
-            elif wanted.has(one):
-                if len(found) == limit:
-                    return found, True
-                found.append(one)
-        return found, False
+            chosen = self._listed.find(wanted, newest_first=newest_first, after=last)
+        found = list(islice(chosen, limit + 1))
+        return found[:limit], len(found) > limit
 
     def file(self, id: str) -> Path | None:
         """The file of a module that is one."""
@@ -161,25 +106,37 @@ class Chain:
     def _update(self) -> None:
         """List what has come since."""
         network = self._network
-        new: list[Transaction] = []
+        scheduler = network.scheduler
         if not self._begun:
             self._begun = True
-            network.scheduler.read_all()
-            new += self._first()
-        for process in network.scheduler.processes:
-            places = network.scheduler.schedule(process).assignments
-            for place in places[self._seen.get(process, 0) :]:
-                new += _of_place(place)
-            self._seen[process] = len(places)
-        stored = network.storage.items()
-        for item in stored[self._stored :]:
-            new.append(Transaction(item.id, item, None, network.clock.now, network.clock.height))
-        self._stored = len(stored)
-        fresh = [one for one in new if one.id not in self._by_id]
-        if fresh:
-            self._by_id.update((one.id, one) for one in fresh)
-            self._listed += fresh
-            self._listed.sort(key=lambda one: one.timestamp)
+            scheduler.read_all()
+            scheduler.placed = deque(scheduler.assignments())
+            for one in self._first():
+                self._add(one)
+        placed = scheduler.placed
+        assert placed is not None
+        for _ in range(len(placed)):
+            place = placed.popleft()
+            if not self._is_evaluated(place):
+                # It may lose its place still.
+                placed.append(place)
+            elif scheduler.has(place):
+                for one in _of_place(place):
+                    self._add(one)
+        if len(network.storage) != self._stored:
+            stored = network.storage.items()
+            for item in stored[self._stored :]:
+                self._add(Transaction(item.id, item, None, network.clock.now, network.clock.height))
+            self._stored = len(stored)
+
+    def _add(self, one: Transaction) -> None:
+        known = self._by_id.get(one.id)
+        if known is None:
+            self._by_id[one.id] = one
+            self._listed.add(one)
+        elif one.place is not None:
+            # It has lost its place, and got another one: it stays where it is in the list.
+            known.place, known.height = one.place, one.height
 
     def _first(self) -> Iterator[Transaction]:
         """What is there before anybody comes: modules, and where the schedulers are."""

@@ -13,11 +13,12 @@ from starlette.routing import Route
 
 from .answers import Refusal, answer
 from .border import Unit
-from .chain import Transaction, block_id
+from .chain import block_id
 from .graphql_schema import answer_query
 from .hub import Hub
 from .nodes import owner_of
 from .requests import id_in, json_of
+from .transactions import Transaction
 from .uploader import uploader_routes
 
 __all__ = ["gateway"]

@@ -26,9 +26,9 @@ from graphql import (
 )
 
 from .answers import Refusal
-from .chain import Transaction, Wanted
 from .hub import Hub
 from .nodes import owner_of
+from .transactions import Transaction, Wanted
 
 __all__ = ["answer_query"]
 
@@ -192,17 +192,19 @@ class _Root:
         if unfit:
             raise GraphQLError("tags are compared by EQ and EXACT alone")
 
-        def read() -> dict[str, Any]:
-            found, more = self._hub.chain.list(
-                wanted,
-                newest_first=not str(given.get("sort") or "HEIGHT_DESC").endswith("ASC"),
-                after=given.get("after") or None,
-                limit=_limit(given.get("first")),
-            )
-            edges = [{"cursor": one.id, "node": self._node(one)} for one in found]
-            return {"pageInfo": {"hasNextPage": more}, "edges": edges, "count": str(len(edges))}
-
-        return self._ask(read)  # type: ignore[no-any-return]
+        chain = self._hub.chain
+        # What may take long is not done in the network's thread.
+        self._ask(chain.update)
+        indexes = chain.build(wanted)
+        self._ask(lambda: chain.adopt(indexes))
+        found, more = chain.list(
+            wanted,
+            newest_first=not str(given.get("sort") or "HEIGHT_DESC").endswith("ASC"),
+            after=given.get("after") or None,
+            limit=_limit(given.get("first")),
+        )
+        edges = [{"cursor": one.id, "node": self._node(one)} for one in found]
+        return {"pageInfo": {"hasNextPage": more}, "edges": edges, "count": str(len(edges))}
 
     def block(self, _: Any, id: str | None = None, height: int | None = None) -> dict[str, Any] | None:
         chain = self._hub.chain

@@ -33,7 +33,7 @@ class Hub:
     access: Access = field(default_factory=Access)
 
     def __post_init__(self) -> None:
-        self.chain = Chain(self.network, self.urls)
+        self.chain = Chain(self.network, self.urls, self.worker.lanes.is_evaluated)
 
     async def call(self, job: Callable[[], _T]) -> _T:
         """Do something with the network that takes no time, in its own thread."""

@@ -112,6 +112,13 @@ def trusted(*names: bytes | str) -> bytes | None:
     return _chunk(f"vm/{_text(names[0])}")
 
 
+@functools.lru_cache(maxsize=1)
+def traced_handlers() -> bytes:
+    """Byte code of `lua/handlers.lua` in which what stands behind `trace:` is code: it tells what handlers do."""
+    code: bytes = _compile(source("handlers").replace(b"-- trace: ", b""), b".handlers", False)
+    return code
+
+
 def network_has(name: str) -> bool:
     """Whether the network's own library has a module under this name, with its leading dot."""
     return name in ("ao", "json") or (name.startswith(".") and module(name[1:]) is not None)

@@ -139,6 +139,8 @@ class LuaEngine:
             self._settle = border[b"settle"]
             self._owner = border[b"owner"]
             self._look = border[b"look"]
+            self._trace = border[b"trace"]
+            self._traced = border[b"traced"]
             self._waiting = border[b"waiting"]
             self._functionless = border[b"functionless"]
             self._save = border[b"save"]
@@ -317,6 +319,26 @@ class LuaEngine:
         if isinstance(answer, tuple):
             raise InputError(f"the state is too large to be looked at: it {answer[1].decode()}")
         return answer  # type: ignore[no-any-return]
+
+    def evaluate_traced(self, packed: Packed, *, asking: bool) -> tuple[tuple[Any, ...] | None, dict[str, Any]]:
+        """Evaluate one message and note what the handlers do; or, `asking`, whether they would take it, and run none.
+
+        The answer is as `evaluate` has it, but for the instructions. What was noted is described in
+        `lua/vm/trace/walk.lua` and `ask.lua`: {steps, skipped, of}; where the handlers cannot be watched nothing is
+        evaluated, and `problem` says why. The engine is not to be used after that.
+        """
+        code = None if asking else chunks.traced_handlers()
+        with self._outside("the handlers cannot be watched"):
+            problem = self._trace(code)
+        if problem is not None:
+            return None, {"problem": problem.decode("utf-8", "replace")}
+        raw = self.evaluate(packed)
+        with self._outside("what the handlers did cannot be read"):
+            found = self._traced(self._patience)
+        if isinstance(found, tuple):
+            return raw, {"problem": f"what they did {found[1].decode()}"}
+        told = decode(found)
+        return raw, told if isinstance(told, dict) else {}
 
     # What runs on what a process has made without being one of its messages goes through here.
 

@@ -18,12 +18,12 @@ LOOP = f'Handlers.add("Loop", "Loop", function() while true do end end) {CODE}'
 FOREVER = "while true do end"
 CRON = ("Cron-Interval", "1-second"), ("Cron-Tag-Action", "Loop")
 #: Seconds that an evaluation may take; and what one that is not slow takes at most, on a machine that is at work.
-LIMIT, QUICK = 8, 2.0
+LIMIT, QUICK = 10, 5.0
 
 
 @pytest.fixture(scope="module", params=["memory", "folder"])
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server whose evaluations may take eight seconds."""
+    """A server whose evaluations may take ten seconds."""
     folder = [str(tmp_path_factory.mktemp("slow"))] if request.param == "folder" else []
     server = Served(*folder, "-q", "--limit-seconds", str(LIMIT), "--workers", "2")
     try:

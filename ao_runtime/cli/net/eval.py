@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ..seeing import verbosity_option
 from ..text import echo, harmless
 from .opening import folder_argument, isolate_option, json_option, process_argument, writing
 from .telling import tell
@@ -16,11 +17,12 @@ __all__ = ["evaluate"]
 @process_argument
 @click.argument("code", metavar="CODE")
 @isolate_option
+@verbosity_option
 @json_option
-def evaluate(folder: str, process: str, code: str, isolate: bool, as_json: bool) -> int:
+def evaluate(folder: str, process: str, code: str, isolate: bool, verbosity: int, as_json: bool) -> int:
     """Evaluate CODE (Lua, or - for standard input) in PROCESS, as an Eval message of its owner.
 
-    What it gives is printed, and the tree of what it set off. With --json as ao-run net send.
+    What it gives is printed, and the tree of what it set off. With -v and --json as ao-run net send.
 
     \b
     ao-run net eval town Points 'return Balances'
@@ -34,4 +36,4 @@ def evaluate(folder: str, process: str, code: str, isolate: bool, as_json: bool)
         sent = network.process(process).eval(text)
         if not as_json and sent.text:
             echo(harmless(sent.text))
-        return tell(sent.tree, as_json=as_json)
+        return tell(sent.tree, as_json=as_json, network=network, verbosity=verbosity)

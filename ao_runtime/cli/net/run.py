@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...errors import ProcessError
+from ..seeing import show_tree, verbosity_option
 from ..text import document, echo, harmless, style
 from .opening import isolate_option, json_option
 from .telling import code_of
@@ -24,13 +25,14 @@ __all__ = ["run"]
 @click.argument("words", metavar="[FOLDER] SCENARIO", nargs=-1)
 @click.option("--memory", is_flag=True, help="In memory, with no FOLDER: nothing of it stays.")
 @isolate_option
+@verbosity_option
 @json_option
-def run(words: tuple[str, ...], memory: bool, isolate: bool, as_json: bool) -> int:
+def run(words: tuple[str, ...], memory: bool, isolate: bool, verbosity: int, as_json: bool) -> int:
     """Play the scenario in SCENARIO (JSON: docs/conformance.md) in FOLDER, which is made if there is none.
 
     Prints what each step set off, and at the end which expectations are not met: what was expected, and what is there.
-    The exit code is 1 then, and where a message fails of which that was not expected. With --json, an object for each
-    step: {"at", "kind", "trees", "expectations", "unmet"}.
+    The exit code is 1 then, and where a message fails of which that was not expected. -v to -vvvv show what handlers
+    did, as ao-run trace does. With --json, an object for each step: {"at", "kind", "trees", "expectations", "unmet"}.
 
     \b
     ao-run net run --memory token-scenario.json
@@ -51,7 +53,7 @@ def run(words: tuple[str, ...], memory: bool, isolate: bool, as_json: bool) -> i
             unmet += map(str, played.unmet)
             if not played.failed_as_expected:
                 worst = max(worst, *map(code_of, played.trees), 0)
-            _show(played, as_json=as_json)
+            _show(played, network, verbosity, as_json=as_json)
     if not as_json:
         for text in unmet:
             echo(style(harmless(f"✗ {text}"), fg="red"))
@@ -71,9 +73,9 @@ def _network(folder: str | None, *, isolate: bool) -> Iterator[Network]:
         yield network
 
 
-def _show(played: Played, *, as_json: bool) -> None:
+def _show(played: Played, network: Network, verbosity: int, *, as_json: bool) -> None:
     if as_json:
         document(played.to_dict())
         return
     for tree in played.trees:
-        echo(str(tree))
+        show_tree(network, tree, verbosity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ..options import name_value
+from ..seeing import show_tree, verbosity_option
 from ..text import document, echo, harmless, style
 from .opening import folder_argument, isolate_option, json_option, writing
 from .telling import code_of, described, tree_of
@@ -22,6 +23,7 @@ __all__ = ["spawn"]
 @click.option("--module", metavar="ID", help="The id of its module. [that of the network's dialect]")
 @click.option("--monitor", is_flag=True, help="Deliver what its cron ticks send.")
 @isolate_option
+@verbosity_option
 @json_option
 def spawn(
     folder: str,
@@ -33,6 +35,7 @@ def spawn(
     module: str | None,
     monitor: bool,
     isolate: bool,
+    verbosity: int,
     as_json: bool,
 ) -> int:
     """Start a process of the code in FILE.lua, and print its name and id, and what it did then.
@@ -58,5 +61,5 @@ def spawn(
             document(described(tree))
         else:
             echo(f"{style(harmless(made.name), bold=True)}  {made.id}")
-            echo(str(tree))
+            show_tree(network, tree, verbosity)
         return code_of(tree)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import show
+from ..seeing import show_tree
 from ..text import document, echo
 
 if TYPE_CHECKING:
@@ -41,10 +42,12 @@ def described(tree: Tree) -> dict[str, Any]:
     }
 
 
-def tell(tree: Tree, *, as_json: bool) -> int:
-    """Print what came of a message; the exit code."""
+def tell(tree: Tree, *, as_json: bool, network: Network | None = None, verbosity: int = 0) -> int:
+    """Print what came of a message, with a level of `-v` in its network; the exit code."""
     if as_json:
         document(described(tree))
+    elif network is not None:
+        show_tree(network, tree, verbosity)
     else:
         echo(str(tree))
     return code_of(tree)

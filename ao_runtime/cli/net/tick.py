@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..seeing import show_tree, verbosity_option
 from ..text import document, echo
 from .opening import folder_argument, isolate_option, json_option, writing
 from .telling import code_of, described, tree_of
@@ -22,8 +23,17 @@ __all__ = ["tick"]
 @click.option("--set", "moment", metavar="TIME", help="It is that time: 2026-11-26T12:00Z, or milliseconds since 1970.")
 @click.option("--mine", metavar="N", type=click.IntRange(1), help="So many blocks come to the chain.")
 @isolate_option
+@verbosity_option
 @json_option
-def tick(folder: str, advance: str | None, moment: str | None, mine: int | None, isolate: bool, as_json: bool) -> int:
+def tick(
+    folder: str,
+    advance: str | None,
+    moment: str | None,
+    mine: int | None,
+    isolate: bool,
+    verbosity: int,
+    as_json: bool,
+) -> int:
     """Let time go by in FOLDER, evaluate the cron ticks of monitored processes that are due then, and deliver.
 
     A clock that stands still goes on by this command only; of the machine's clock it evaluates what is due by now.
@@ -55,7 +65,7 @@ def tick(folder: str, advance: str | None, moment: str | None, mine: int | None,
 
             echo(f"it is {time_text(network.clock.now)}, block {network.clock.height}")
             for tree in trees:
-                echo(str(tree))
+                show_tree(network, tree, verbosity)
         return max(map(code_of, trees), default=0)
 
 

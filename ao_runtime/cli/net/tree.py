@@ -7,25 +7,28 @@ from typing import TYPE_CHECKING
 import click
 
 from ...errors import RefusedError
-from ..text import document, echo
+from ..seeing import show_tree, verbosity_option
+from ..text import document
 from .opening import folder_argument, json_option, reading
 from .telling import described, tree_of
 
 if TYPE_CHECKING:
     from ...network import Evaluation, Network
 
-__all__ = ["tree"]
+__all__ = ["found", "tree"]
 
 
 @click.command("tree", short_help="Show a message and all that it set off.")
 @folder_argument
 @click.argument("message", metavar="MESSAGE")
 @click.option("--root", is_flag=True, help="From the wallet's message, or the tick, that it comes of.")
+@verbosity_option
 @json_option
-def tree(folder: str, message: str, root: bool, as_json: bool) -> int:
+def tree(folder: str, message: str, root: bool, verbosity: int, as_json: bool) -> int:
     """Show MESSAGE and all that it set off, a line for each message.
 
-    MESSAGE is an id, or the process and the number there, as ao-run net log has it: Points#3. With --json: {"id",
+    MESSAGE is an id, or the process and the number there, as ao-run net log has it: Points#3. -v to -vvvv show what
+    handlers did, as ao-run trace does. With --json: {"id",
     "process", "name", "nonce", "result", "failure", "tree"}.
 
     \b
@@ -35,18 +38,18 @@ def tree(folder: str, message: str, root: bool, as_json: bool) -> int:
     with reading(folder) as network:
         assert network.keeper is not None
         network.keeper.link()
-        one = _found(network, message)
+        one = found(network, message)
         while root and one.cause is not None:
             one = one.cause.origin
-        found = tree_of(network, one)
+        shown = tree_of(network, one)
         if as_json:
-            document(described(found))
+            document(described(shown))
         else:
-            echo(str(found))
+            show_tree(network, shown, verbosity)
     return 0
 
 
-def _found(network: Network, message: str) -> Evaluation:
+def found(network: Network, message: str) -> Evaluation:
     """The evaluation that is meant. Raises `RefusedError` where there is none."""
     name, sign, number = message.rpartition("#")
     if sign and number.isdecimal():

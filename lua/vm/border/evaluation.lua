@@ -215,3 +215,17 @@ function border.look(seconds)
   vm.fetch(LOOK)
   return vm.outside(seconds, vm.look)
 end
+
+local TRACE = { "trace/plain", "trace/explain", "trace/limited", "trace/walk", "trace/ask", "border/trace" }
+
+--- Has the next message watched, or its handlers only asked (`border/trace.lua`): what keeps it from that, or nothing.
+function border.trace(code)
+  begin_if_needed()
+  vm.fetch(TRACE)
+  return vm.trace.begin(code)
+end
+
+--- What was noted meanwhile, as bytes; or nil and what is wrong.
+function border.traced(seconds)
+  return vm.outside(seconds, vm.trace.told)
+end

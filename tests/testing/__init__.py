@@ -1,0 +1,1 @@
+"""Tests of what processes are tested with."""
