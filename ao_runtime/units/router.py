@@ -17,6 +17,7 @@ from ..items import DataItem
 from .answers import Refusal
 from .border import Unit
 from .requests import body_of, id_in
+from .router_unit import NO_PROCESS
 from .routing import Routing
 from .worker import LOG
 
@@ -49,7 +50,6 @@ _OURS = {
     "accept-encoding",
     "expect",
 }
-_NO_PROCESS = "Process id not found on request"
 
 
 class Router:
@@ -103,7 +103,7 @@ class Router:
 
     async def _send(self, request: Request, process: str | None, body: bytes) -> Response:
         if not process:
-            raise Refusal(404, _NO_PROCESS)
+            raise Refusal(404, NO_PROCESS)
         id_in(process, "process-id")
         owner = None
         if self._routing.owners and process not in self._routing.processes:

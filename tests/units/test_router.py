@@ -204,6 +204,20 @@ def test_without_a_process() -> None:
         assert served.http.get(f"{url}/healthcheck").text == "OK"
 
 
+def test_the_router_of_a_whole_network_says_the_same(server: Served, ping: str) -> None:
+    """404 without a process and 422 for a bad item, where the units themselves have 500 and 400."""
+    told = {"error": "Process id not found on request"}
+    for unit, status in (("ur", 404), ("cu", 500)):
+        for answer in (
+            server.get(unit, f"/result/{Q}"),
+            server.http.post(server.urls[unit] + "/dry-run", content=b"{}"),
+        ):
+            assert (answer.status_code, answer.json() == told) == (status, unit == "ur")
+    for unit, status in (("ur", 422), ("mu", 400)):
+        answer = server.http.post(server.urls[unit], content=b"x")
+        assert (answer.status_code, answer.json()["error"][:7]) == (status, "'body':")
+
+
 def test_the_next_host_where_one_cannot_be_reached() -> None:
     """A failed connection goes on to the next; an answer, whatever its status, does not; 502 where all are gone."""
     with hosts(2) as found, router(found) as served:
