@@ -27,8 +27,6 @@ from .errors import (
     TimeLimitError,
 )
 from .lazy import later
-from .models import Failure, Frame, Limits, Result, Tag, Tags
-from .process import Process
 
 if TYPE_CHECKING:
     from .client import connect as connect
@@ -38,12 +36,19 @@ if TYPE_CHECKING:
     from .items import Wallet as Wallet
     from .models import Assignment as Assignment
     from .models import Environment as Environment
+    from .models import Failure as Failure
+    from .models import Frame as Frame
+    from .models import Limits as Limits
     from .models import Message as Message
+    from .models import Result as Result
     from .models import Spawn as Spawn
+    from .models import Tag as Tag
+    from .models import Tags as Tags
     from .network import Clock as Clock
     from .network import Faults as Faults
     from .network import Network as Network
     from .network import RealClock as RealClock
+    from .process import Process as Process
     from .process import replay as replay
 
 __version__ = "0.2.0"
@@ -92,15 +97,17 @@ __all__ = [
     "replay",
 ]
 
-# Imported when they are first asked for, since a command that starts in a moment needs none: the pydantic models,
-# SQLite, and what signs.
+# Imported when they are first asked for: the pytest plugin is a part of this package, and is there in every run of
+# pytest, whatever that tests; a command that starts in a moment needs neither the pydantic models nor what signs.
+_MODELS = ("Assignment", "Environment", "Failure", "Frame", "Limits", "Message", "Result", "Spawn", "Tag", "Tags")
 __getattr__ = later(
     __name__,
     {
-        **dict.fromkeys(("Assignment", "Environment", "Message", "Spawn"), ".models"),
+        **dict.fromkeys(_MODELS, ".models"),
         **dict.fromkeys(("Bundle", "DataItem", "Wallet"), ".items"),
         **dict.fromkeys(("Clock", "Faults", "Network", "RealClock"), ".network"),
         "Pool": ".isolation",
+        "Process": ".process",
         "connect": ".client",
         "replay": ".process",
     },

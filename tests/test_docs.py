@@ -7,6 +7,7 @@ import doctest
 import re
 import shlex
 import subprocess
+from itertools import takewhile
 from pathlib import Path
 
 import click
@@ -24,6 +25,8 @@ PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 IDS = [page.name for page in PAGES]
 #: What the examples of a page find without having made it: servers, for one.
 GIVEN = {"colonies.md": examples, "executor.md": executor_examples, "http.md": served_examples}
+#: Pages whose blocks go on with one another, in a folder that is empty at first: tests/testing/test_docs.py.
+TUTORIALS = ("testing.md",)
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 
 
@@ -40,32 +43,39 @@ def test_python_of(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def blocks(page: Path) -> list[list[tuple[str, str]]]:
-    """The blocks of commands of a page, and what each command prints."""
+    """The blocks of commands of a page, and what each command prints; lines that go on with a command begin with `> `."""
     found = []
     for block in CONSOLE.findall(page.read_text(encoding="utf-8")):
         parts = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
-        found.append([(command, output) for command, _, output in (part.partition("\n") for part in parts)])
+        found.append([])
+        for part in parts:
+            command, *lines = part.splitlines(keepends=True)
+            more = [*takewhile(lambda line: re.match(r">( |$)", line), lines)]
+            text = command + "".join(line[2:] or "\n" for line in more)
+            found[-1].append((text.rstrip("\n"), "".join(lines[len(more) :])))
     return found
 
 
 @pytest.mark.parametrize(
-    "block", [pytest.param(block, id=block[0][0][:60]) for page in PAGES for block in blocks(page)]
+    "block", [pytest.param(block, id=block[0][0][:60]) for page in PAGES if page.name not in TUTORIALS for block in blocks(page)]
 )
 def test_commands(tmp_path: Path, block: list[tuple[str, str]]) -> None:
     """What a page says that commands print is what they print, one after the other, stderr among it."""
     ao_run = f'ao-run() {{ {shlex.join(COMMAND)} "$@"; }}\n'
     for entry in ROOT.iterdir():
         (tmp_path / entry.name).symlink_to(entry)
+    folder = tmp_path
     for command, output in block:
         done = subprocess.run(
-            ["bash", "-c", ao_run + command],
+            ["bash", "-c", f"trap 'pwd >{tmp_path}/.pwd' EXIT\n{ao_run}{command}"],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             encoding="utf-8",
-            cwd=tmp_path,
+            cwd=folder,
             timeout=60,
         )
+        folder = Path((tmp_path / ".pwd").read_text().strip())
         assert uncounted(done.stdout) == uncounted(output)
 
 

@@ -13,18 +13,21 @@ import pytest
 
 from ao_runtime.cli.documents import read_messages
 
-from .cli.running import ROOT, ao_run
+from .cli.running import ROOT, ao_run, ao_run_outside
 
 #: Examples that are more than a command and its output.
-PROGRAMS = ("colony",)
+PROGRAMS = ("colony", "web")
 EXAMPLES = sorted(file.parent for file in ROOT.glob("examples/*/README.md") if file.parent.name not in PROGRAMS)
-NETWORKS = [folder for folder in EXAMPLES if [*folder.glob("*.py")]]
+NETWORKS = [folder for folder in EXAMPLES if (folder / f"{folder.name}.py").exists()]
+#: Those with tests of their own, in both languages.
+TESTED = [folder for folder in EXAMPLES if [*folder.glob("*_test.lua")] and [*folder.glob("test_*.py")]]
 PROCESSES = [folder for folder in EXAMPLES if folder not in NETWORKS]
 
 
 def test_there_are_examples() -> None:
-    """A ping, a token, a chat, one that waits, one that spawns; and a network of several."""
-    assert [folder.name for folder in PROCESSES] == ["chat", "factory", "ping", "quote", "token"]
+    """A ping, a token, a chat, one that waits, one that spawns, a registry, a bot, oracles; and a network of several."""
+    wanted = ["chat", "cron", "factory", "oracle", "ping", "quote", "registry", "token"]
+    assert [folder.name for folder in PROCESSES] == wanted
     assert [folder.name for folder in NETWORKS] == ["market"]
 
 
@@ -43,6 +46,32 @@ def test_network(folder: Path) -> None:
     trees = readme.split("```\n")[1::2]
     assert [tree for tree in trees if tree not in expected] == []
     assert trees
+
+
+def test_all_are_listed() -> None:
+    """docs/examples.md has a row for each, and says of each whether it has tests."""
+    page = (ROOT / "docs/examples.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| \[`(\w+)`\]\(\.\./examples/\1\) \|.*\|(.*)\|$", page, re.MULTILINE))
+    assert sorted(listed) == sorted([*(folder.name for folder in EXAMPLES), *PROGRAMS])
+    assert {name for name, told in listed.items() if "test_" in told} == {folder.name for folder in TESTED}
+
+
+@pytest.mark.parametrize("folder", TESTED, ids=lambda folder: str(folder.name))
+def test_its_tests(folder: Path) -> None:
+    """An example's tests pass: those in Python and in Lua by pytest, those in Lua by `ao-run test`, too."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={ROOT}"]
+    ran = subprocess.run(
+        [*command, f"examples/{folder.name}"],
+        cwd=ROOT,
+        env={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert ran.returncode == 0, ran.stdout
+    assert re.search(r"\d+ passed", ran.stdout)
+    assert ao_run_outside("test", f"examples/{folder.name}").code == 0
 
 
 @pytest.mark.parametrize("folder", PROCESSES, ids=lambda folder: str(folder.name))

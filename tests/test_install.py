@@ -43,7 +43,11 @@ class Installed(NamedTuple):
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """Skipped where pip reaches no registry."""
     home = tmp_path_factory.mktemp("plain") / "checkout"
-    left_out = shutil.ignore_patterns(".*", "tests", "node_modules", "dist", "build")
+    everywhere = shutil.ignore_patterns(".*", "node_modules", "dist", "build")
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        return everywhere(folder, names) | ({"tests"} if Path(folder) == ROOT else set())
+
     shutil.copytree(ROOT, home, ignore=left_out)
     shutil.copytree(ROOT / "tests/vectors", home / "tests/vectors")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -91,3 +95,17 @@ def test_what_is_left_out_says_what_to_install(installed: Installed, tmp_path: P
     done = installed.ao_run("handle", "--module", "aos.wasm", "message.json", cwd=tmp_path)
     said = "error: published modules need wasmtime, which is not installed (pip install wasmtime)\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+
+
+def test_projects(installed: Installed, tmp_path: Path) -> None:
+    """`ao-run init` has its templates; scenario and bundle work with nothing else installed, and what does not says why."""
+    assert installed.ao_run("init", "points", "--template", "token", cwd=tmp_path).returncode == 0
+    folder = tmp_path / "points"
+    assert (folder / ".github/workflows/ci.yml").is_file()
+    for command in ("run", "build", "test"):
+        done = installed.ao_run(command, cwd=folder)
+        assert (command, done.returncode, done.stderr) == (command, 0, "")
+    done = installed.ao_run("run", "--watch", cwd=folder)
+    said = "error: --watch: watchfiles is not there (pip install watchfiles)\n"
+    assert (done.returncode, done.stderr) == (2, said)
+    assert installed.ao_run("wallet", "new", "wallet.json", cwd=folder).returncode == 2

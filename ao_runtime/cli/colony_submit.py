@@ -11,6 +11,7 @@ import click
 
 from ..errors import InputError
 from .colony_options import colony_options, settings_of
+from .configured import ProjectOption, from_project
 from .text import document, echo
 
 if TYPE_CHECKING:
@@ -109,11 +110,26 @@ def _split(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 @click.option("--journal", metavar="FILE", help="The process's journal, which the messages become part of.")
 @click.option("--snapshot", metavar="FILE", help="A snapshot to evaluate on; a new one comes out.")
 @click.option("--first", type=click.IntRange(0), metavar="N", help="How many messages it has seen. [the journal's]")
-@click.option("-p", "--process", metavar="FILE.lua", help="The code of a process that is to begin.")
-@click.option("--id", metavar="ID", help="The process's id. [the journal's, or a made one]")
-@click.option("--owner", metavar="ADDRESS", help="The owner of a process that is to begin.")
-@click.option("--module", metavar="FILE.wasm", help="The published module that it runs on.")
-@_dialect_option
+@click.option(
+    "-p",
+    "--process",
+    cls=ProjectOption,
+    key="process",
+    metavar="FILE.lua",
+    help="The code of a process that is to begin.",
+)
+@click.option(
+    "--id", cls=ProjectOption, key="id", metavar="ID", help="The process's id. [the journal's, or a made one]"
+)
+@click.option(
+    "--owner", cls=ProjectOption, key="owner", metavar="ADDRESS", help="The owner of a process that is to begin."
+)
+@click.option(
+    "--module", cls=ProjectOption, key="module", metavar="FILE.wasm", help="The published module that it runs on."
+)
+@click.option(
+    "--dialect", cls=ProjectOption, key="dialect", metavar="NAME", help="Generation: 2.0.6, 2.0.3, 2.0.1, 1 or 0.2.0."
+)
 @click.option("--batch", type=click.IntRange(1), metavar="N", default=1000, help="Messages of one job. [1000]")
 def evaluate(
     messages: str,
@@ -142,6 +158,10 @@ def evaluate(
 
     if journal is not None and snapshot is not None:
         raise click.UsageError("--journal and --snapshot: evaluate on one of them")
+    if journal is not None or snapshot is not None:
+        # What they hold is what the process is: the project does not say it.
+        given = {"process": process, "id": id, "owner": owner, "module": module, "dialect": dialect}
+        process, id, owner, module, dialect = (None if from_project(name) else one for name, one in given.items())
     where, session = _split(options)
     with _session(where, **session) as at:
         asked = begun(at.settings, messages, journal, snapshot, first, process, id, owner, dialect, module)

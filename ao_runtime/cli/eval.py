@@ -26,5 +26,5 @@ def evaluate(code: str, **options: Any) -> int:
     from .run import EvalCode, run
 
     if code == "-":
-        return run([EvalCode(stdin())], Asked(**options))
-    return run([EvalCode(code)], Asked(**options))
+        return run([EvalCode(stdin())], Asked.now(**options))
+    return run([EvalCode(code)], Asked.now(**options))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from .configured import ProjectOption, from_project
+
 __all__ = ["get"]
 
 
@@ -11,7 +13,9 @@ __all__ = ["get"]
 @click.argument("file", metavar="FILE")
 @click.argument("path", metavar="PATH")
 @click.option("--at", "nonce", metavar="N", type=click.IntRange(0), help="As it was after message N. [the last]")
-@click.option("--module", metavar="MODULE", help="The module, if it is not where it was.")
+@click.option(
+    "--module", cls=ProjectOption, key="module", metavar="MODULE", help="The module, if it is not where it was."
+)
 def get(file: str, path: str, nonce: int | None, module: str | None) -> int:
     """Show the value at PATH in the process that FILE (what --state has kept) holds, as JSON.
 
@@ -37,7 +41,14 @@ def get(file: str, path: str, nonce: int | None, module: str | None) -> int:
     else:
         with (
             progress("reading") as tell,
-            moment(file, Options(module=module, files={}), nonce, name="--at", progress=tell) as process,
+            # Which module a process that was kept has, it says itself.
+            moment(
+                file,
+                Options(module=None if from_project("module") else module, files={}),
+                nonce,
+                name="--at",
+                progress=tell,
+            ) as process,
         ):
             value = process.get(path)
     click.echo(to_json(value, indent=2).encode())

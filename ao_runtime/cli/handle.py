@@ -39,7 +39,7 @@ def handle(messages: tuple[str, ...], sender: str | None, **options: Any) -> int
     from .run import run
     from .words import given_messages
 
-    asked = Asked(**options)
+    asked = Asked.now(**options)
     if len(messages) == 1 and sender is None:
         from .scenario import scenario_in
 

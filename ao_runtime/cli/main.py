@@ -35,14 +35,23 @@ _COMMANDS = {
     "diff": "diff",
     "verify": "verify",
     "net": "net",
+    "test": "test",
     "conform": "conform",
     "module": "module",
     "item": "item",
     "wallet": "wallet",
     "serve": "serve",
     "colony": "colony",
+    "config": "config",
+    "init": "init",
+    "run": "run_project",
+    "build": "build",
+    "publish": "publish",
     "completion": "completion",
 }
+
+#: Those whose files are called otherwise: `run` is what `handle` and `eval` have in common.
+_FILES = {"run": "run_project"}
 
 
 class Commands(click.Group):
@@ -109,7 +118,7 @@ class Commands(click.Group):
         """The command, from its file: that of another one is not even read."""
         if name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f".{name}", __package__), _COMMANDS[name])
+        command: click.Command = getattr(import_module(f".{_FILES.get(name, name)}", __package__), _COMMANDS[name])
         return strict(command)
 
 
@@ -189,6 +198,7 @@ def cli() -> None:
     ao-run handle --state points.ao new.json     what does the one answer that is kept in a file?
     ao-run log points.ao                         what has happened to it?
     ao-run net send town Points Action=Info      what follows from it in a whole network?
+    ao-run init points --template token          a project of one's own, with tests
     ao-run item verify message.item              is a signed message its owner's?
 
     \b

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -11,9 +12,11 @@ import click
 from ..errors import InputError
 from ..models import Limits, read_memory
 from ..state import Options
+from .configured import ProjectOption, from_project
 
 __all__ = [
     "Asked",
+    "above_zero",
     "isolate_option",
     "limit_options",
     "limits_of",
@@ -23,6 +26,8 @@ __all__ = [
 ]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+#: The options that say what a process is, rather than how it is evaluated.
+_DESCRIBES = ("processes", "id", "owner", "tag", "dialect", "module", "replace")
 
 
 class Asked(NamedTuple):
@@ -50,6 +55,33 @@ class Asked(NamedTuple):
     cron: bool = True
     #: The process's environment, where a scenario brings it.
     environment: dict[str, Any] | None = None
+    #: Which of these the project says; of those that may be repeated, how many, which come first.
+    of_project: dict[str, int] = {}  # noqa: RUF012 - nobody changes it
+
+    @classmethod
+    def now(cls, **options: Any) -> Asked:
+        """What was asked for in this run of the command, with what the project says.
+
+        A process that is in a file already, or that an environment describes, is not the project's to describe.
+        """
+        parts = {name: count for name in _DESCRIBES if (count := from_project(name))}
+        kept = options["state"] is not None and os.path.exists(options["state"])
+        asked = cls(**options, of_project=parts)
+        if kept:
+            return asked.without_project(
+                *(_DESCRIBES if not asked.reload else set(_DESCRIBES) - {"processes", "replace"})
+            )
+        return asked.without_project("id", "owner", "tag") if asked.env else asked
+
+    def without_project(self, *names: str) -> Asked:
+        """The same, without what the project says of these; what the command line says stays."""
+        found = {name: self.of_project[name] for name in names if name in self.of_project}
+        values = {name: getattr(self, name) for name in found}
+        left: dict[str, Any] = {
+            name: value[found[name] :] if isinstance(value, tuple) else None for name, value in values.items()
+        }
+        rest = {name: count for name, count in self.of_project.items() if name not in found}
+        return self._replace(**left, of_project=rest)
 
     @classmethod
     def seeing(cls, **options: Any) -> Asked:
@@ -122,7 +154,9 @@ def _size(text: str) -> int:
         raise click.BadParameter(f"{error.problem}{advice}") from None
 
 
-def _above_zero(kind: type[int] | type[float]) -> Callable[[str], float]:
+def above_zero(kind: type[int] | type[float]) -> Callable[[str], float]:
+    """A reader of a number above zero."""
+
     def read(text: str) -> float:
         try:
             number = kind(text)
@@ -137,10 +171,29 @@ def _above_zero(kind: type[int] | type[float]) -> Callable[[str], float]:
 
 _LIMITS = [
     click.option(
-        "--limit-instructions", type=_above_zero(int), metavar="N", help="Lua instructions a message may use. [10^9]"
+        "--limit-instructions",
+        cls=ProjectOption,
+        key="limits.instructions",
+        type=above_zero(int),
+        metavar="N",
+        help="Lua instructions a message may use. [10^9]",
     ),
-    click.option("--limit-memory", type=_size, metavar="SIZE", help="Memory of the process, such as 64MB. [512MB]"),
-    click.option("--limit-seconds", type=_above_zero(float), metavar="S", help="Seconds that a message may take. [60]"),
+    click.option(
+        "--limit-memory",
+        cls=ProjectOption,
+        key="limits.memory",
+        type=_size,
+        metavar="SIZE",
+        help="Memory of the process, such as 64MB. [512MB]",
+    ),
+    click.option(
+        "--limit-seconds",
+        cls=ProjectOption,
+        key="limits.seconds",
+        type=above_zero(float),
+        metavar="S",
+        help="Seconds that a message may take. [60]",
+    ),
 ]
 
 _ISOLATE = click.option(
@@ -153,25 +206,51 @@ _WHICH = [
         "-p",
         "--process",
         "processes",
+        cls=ProjectOption,
+        key="process",
         metavar="FILE.lua",
         multiple=True,
         help="The process's code, evaluated when it starts; several are evaluated in order.",
     ),
     click.option("--env", metavar="FILE", help='Its environment, JSON: {"Process": {...}, "Module": {...}}.'),
-    click.option("--id", metavar="ID", help="The process's id (one is made if not given)."),
-    click.option("--owner", metavar="ADDRESS", help="The process's owner (one is made if not given)."),
     click.option(
-        "--tag", type=name_value, metavar="NAME=VALUE", multiple=True, help="A tag of the process; may be repeated."
+        "--id", cls=ProjectOption, key="id", metavar="ID", help="The process's id (one is made if not given)."
+    ),
+    click.option(
+        "--owner",
+        cls=ProjectOption,
+        key="owner",
+        metavar="ADDRESS",
+        help="The process's owner (one is made if not given).",
+    ),
+    click.option(
+        "--tag",
+        cls=ProjectOption,
+        key="tags.*",
+        type=name_value,
+        metavar="NAME=VALUE",
+        multiple=True,
+        help="A tag of the process; may be repeated.",
     ),
     *_LIMITS,
-    click.option("--dialect", metavar="NAME", help="Generation: 2.0.6, 2.0.3, 2.0.1, 1 or 0.2.0. [2.0.6]"),
+    click.option(
+        "--dialect",
+        cls=ProjectOption,
+        key="dialect",
+        metavar="NAME",
+        help="Generation: 2.0.6, 2.0.3, 2.0.1, 1 or 0.2.0. [2.0.6]",
+    ),
     click.option(
         "--module",
+        cls=ProjectOption,
+        key="module",
         metavar="MODULE",
         help="Evaluated in place of our Lua: a published FILE.wasm, or a folder with process.lua.",
     ),
     click.option(
         "--replace",
+        cls=ProjectOption,
+        key="replace.*",
         type=_module_file,
         metavar="NAME=FILE.lua",
         multiple=True,

@@ -17,7 +17,7 @@ from . import show
 from .documents import Given
 from .options import Asked
 from .progress import progress
-from .start import is_kept, start
+from .start import beside, is_kept, start
 from .watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class EvalCode(NamedTuple):
 
 def run(given: Sequence[Given | EvalCode | Check], asked: Asked) -> int:
     """Evaluates all that was given; the exit code."""
+    if given and isinstance(given[0], Given):
+        asked = beside(asked, given[0].wire)
     if asked.module is None:
         return Run(given, asked).all()
     with show.log():

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from ..errors import InputError
+from .configured import ProjectOption
 from .options import limit_options, limits_of
 from .serve_unit import asks_unit, serve_unit, unit_options
 
@@ -24,6 +25,8 @@ __all__ = ["serve"]
 @click.option(
     "--module",
     "modules",
+    cls=ProjectOption,
+    key="modules.*",
     multiple=True,
     metavar="ID=PATH",
     help="Evaluate processes of the module ID by a file .wasm, a folder with a process.lua, or a dialect.",

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import InputError
-from ..process import Process, Start, evaluation_of, read_code
+from ..process import Process, Start, evaluation_of, folder_of, read_code
 from ..state import Options, bundled, has_boot, is_wasm
 from .documents import read_env
 from .moment import moment
 from .options import Asked
 
-__all__ = ["Started", "is_kept", "start"]
+__all__ = ["Started", "beside", "is_kept", "start"]
 
 
 class Started(NamedTuple):
@@ -42,7 +41,7 @@ def start(asked: Asked, first: dict[str, Any] | None) -> Started:
     kept = None if asked.dry_run else asked.state
     if asked.reload and is_kept(asked) and asked.process is not None:
         # The process is what it was started with; the new code comes after it.
-        beside = Path(os.path.abspath(asked.process)).parent
+        beside = folder_of(asked.process)
         return Started(Process.spawn(None, **process, state=kept, **replace(asked.options, sources=beside).given), None)
     options = asked.options
     if own is None:
@@ -56,7 +55,7 @@ def start(asked: Asked, first: dict[str, Any] | None) -> Started:
     described["Tags"] = [*described.get("Tags", []), *tags]
     environment["Process"] = described
     if asked.process:
-        options = replace(options, sources=Path(asked.process).resolve().parent, boot_file=asked.process)
+        options = replace(options, sources=folder_of(asked.process), boot_file=asked.process)
     own, code = _with_code(own, asked.process, options, described)
     if kept is None:
         return Started(Process(environment, **options.given), own, code)
@@ -70,6 +69,14 @@ def start(asked: Asked, first: dict[str, Any] | None) -> Started:
 def is_kept(asked: Asked) -> bool:
     """Whether the process is in the file of `--state` already."""
     return asked.state is not None and os.path.exists(asked.state)
+
+
+def beside(asked: Asked, first: dict[str, Any]) -> Asked:
+    """What is asked for, without what the project says where the first message says it: it is the process's own."""
+    if not asked.of_project or not _is_own(first, None if "id" in asked.of_project else asked.id):
+        return asked
+    asked = asked.without_project("id", "owner", "tag")
+    return asked.without_project("processes") if (first.get("Data") or b"").strip() else asked
 
 
 def _not_again(asked: Asked, own: dict[str, Any] | None) -> None:

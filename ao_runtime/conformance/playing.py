@@ -66,7 +66,7 @@ def play(scenario: NetworkScenario, network: Network) -> Iterator[Played]:
     seen: dict[str, int] = {}
     processes: dict[str, NetworkProcess] = {}
     for index, member in enumerate(scenario.processes):
-        made = processes[member.name] = _spawned(network, member)
+        made = processes[member.name] = _spawned(network, member, processes)
         if member.monitor:
             made.monitor()
         yield Played(f"processes[{index}]", "spawn", [Tree(made.evaluations[0], network.label)])
@@ -74,12 +74,13 @@ def play(scenario: NetworkScenario, network: Network) -> Iterator[Played]:
         yield _taken(network, step, processes, seen)
 
 
-def _spawned(network: Network, member: Member) -> NetworkProcess:
+def _spawned(network: Network, member: Member, processes: dict[str, NetworkProcess]) -> NetworkProcess:
     content: dict[str, Any] = {"data": member.code} if member.is_data else {"code": member.code}
+    # A tag may name a process that was spawned before: `@token`.
+    known = {f"@{name}": made.id for name, made in processes.items()}
+    tags = [(name, known.get(value, value) if isinstance(value, str) else value) for name, value in member.tags]
     module = member.module if member.module is None or member.module in network.modules else None
-    return network.spawn(
-        member.file, **content, owner=member.owner, tags=[*member.tags], name=member.name, module=module
-    )
+    return network.spawn(member.file, **content, owner=member.owner, tags=tags, name=member.name, module=module)
 
 
 def _taken(network: Network, step: Step, processes: dict[str, NetworkProcess], seen: dict[str, int]) -> Played:

@@ -21,6 +21,7 @@ from .requests import (
     LOOK,
     MAKE,
     MANY,
+    OUTLINE,
     OWNER,
     PLAIN,
     SAVE,
@@ -201,6 +202,17 @@ class IsolatedEngine:
             return self.child.ask((LOOK, self._number), self._outside(), _whole, self._limits())
         except EngineLostError as error:
             raise _too_much(error, "the state is too large to be looked at") from None
+
+    def outline(self, keys: Sequence[Any], first: int, most: int) -> Any:
+        """What is at the path `keys` among the globals, as `lua/vm/border/outline.lua` describes it.
+
+        Raises `InputError` where there is nothing, for a published module, and where that takes too much.
+        """
+        try:
+            request = (OUTLINE, self._number, [*keys], first, most)
+            return self.child.ask(request, self._outside(), _value, self._limits())
+        except EngineLostError as error:
+            raise _too_much(error, "the state cannot be looked at", "path") from None
 
     def evaluate_traced(self, packed: Packed, *, asking: bool) -> tuple[Answer | None, dict[str, Any]]:
         """Evaluate one message and note what the handlers do, as `vm.LuaEngine` does; it is of no use after that."""

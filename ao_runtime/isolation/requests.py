@@ -22,6 +22,7 @@ __all__ = [
     "LOOK",
     "MAKE",
     "MANY",
+    "OUTLINE",
     "OWNER",
     "PLAIN",
     "SAVE",
@@ -36,6 +37,7 @@ __tracebackhide__ = True
 
 #: LIMIT and DROP have no answer; MANY has one for each message, up to the first that failed.
 MAKE, LOAD, LIMIT, EVALUATE, MANY, ASIDE, GET, OWNER, LOOK, SAVE, SETTLE, DROP, WAITING, FUNCTIONLESS, TRACE = range(15)
+OUTLINE = 15
 #: Beside answers to messages a child sends: bytes or none; an error; that something is wanted; a line that was printed;
 #: the number of a copy of itself that evaluates.
 PLAIN, ERROR, WANTED, LINE, FORKED = b"P", b"E", b"W", b"L", b"F"

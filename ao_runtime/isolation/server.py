@@ -34,6 +34,7 @@ from .requests import (
     LOOK,
     MAKE,
     MANY,
+    OUTLINE,
     OWNER,
     PLAIN,
     SAVE,
@@ -122,6 +123,8 @@ class Server:
             # A published module cannot be looked into.
             look = getattr(engine, "waiting" if wanted == WAITING else "functionless", None)
             return write_values(PLAIN, (encode([] if look is None else look()),))
+        if wanted == OUTLINE:
+            return write_values(PLAIN, (encode(engine.outline(*rest)),))
         if wanted == TRACE:
             trace = getattr(engine, "evaluate_traced", None)
             raw, told = (None, {"problem": _NO_LOOK}) if trace is None else trace(rest[0], asking=rest[1])

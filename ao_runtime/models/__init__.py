@@ -33,12 +33,15 @@ if TYPE_CHECKING:
     from .message import Message as Message
     from .outgoing import Assignment as Assignment
     from .outgoing import Spawn as Spawn
+    from .source_map import MAPS as MAPS
+    from .source_map import SourceMap as SourceMap
 
 __all__ = [
     "FAILED",
     "FAST",
     "FIELDS",
     "JSON",
+    "MAPS",
     "NO_MEMORY",
     "Answer",
     "Assignment",
@@ -57,6 +60,7 @@ __all__ = [
     "Shape",
     "Slot",
     "SourceLine",
+    "SourceMap",
     "Spawn",
     "Tag",
     "Tags",
@@ -112,6 +116,8 @@ __getattr__ = later(
         "DataItem": ".environment",
         "Environment": ".environment",
         "Message": ".message",
+        "MAPS": ".source_map",
+        "SourceMap": ".source_map",
         "Spawn": ".outgoing",
     },
 )

@@ -10,6 +10,7 @@ Its first value is its kind, the second the instructions that were used (`lua/vm
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, TypeAlias
 
 from ..errors import InputError
@@ -80,11 +81,14 @@ def _wire_of(target: bytes, data: bytes | None, anchor: bytes, tags: tuple[bytes
     return {"Target": text(target), "Data": text(data), "Anchor": text(anchor), "Tags": tags_of(tags)}
 
 
-def to_wire(raw: Answer) -> dict[str, Any]:
-    """The result as the network writes it: {"Output", "Messages", "Spawns", "Assignments"} or {"Error"}."""
+def to_wire(raw: Answer, most: int | None = None) -> dict[str, Any]:
+    """The result as the network writes it: {"Output", "Messages", "Spawns", "Assignments"} or {"Error"}.
+
+    Of a `FAST` answer at most so many messages.
+    """
     kind = raw[0]
     if kind == FAST:
-        messages = [_wire_of(*message) for message in sent(raw)]
+        messages = [_wire_of(*message) for message in islice(sent(raw), most)]
         return {"Output": output_of(raw), "Messages": messages, "Spawns": [], "Assignments": []}
     if kind == FAILED:
         return {"Error": text(raw[2])}

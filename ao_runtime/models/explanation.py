@@ -6,6 +6,7 @@ It is rendered here, and nowhere else: the command gives it colours, Python's ex
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
@@ -19,6 +20,8 @@ __all__ = ["Style", "excerpt", "explain", "relative", "told"]
 #: Makes a text stand out: it is a "place", a "handler", or the "source" line that failed.
 Style: TypeAlias = "Callable[[str, str], str]"
 
+#: What ends a line for Lua.
+_BREAKS = re.compile(rb"\r\n|\n\r|[\r\n]")
 _CONTEXT = 1
 _LONGEST = 300
 """Characters of a line that are kept: generated code has lines of megabytes."""
@@ -103,7 +106,7 @@ def _source(chunk: str, file: str | None, code: Any) -> bytes:
 
 def excerpt(source: bytes, line: int) -> tuple[SourceLine, ...]:
     """Line `line` of the source and those around it; none where there is no such line."""
-    lines = source.split(b"\n")
+    lines = source.split(b"\n") if b"\r" not in source else _BREAKS.split(source)
     if not source or not 1 <= line <= len(lines):
         return ()
     first = max(1, line - _CONTEXT)

@@ -261,6 +261,29 @@ class Result:
             wire["GasUsed"] = self._gas
         return wire
 
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many messages, spawns and assignments the process left there, without making them."""
+        answer = self._fast
+        if answer is not None:
+            return answer[5], 0, 0
+        wire = self._get()
+        messages, spawns, assignments = (
+            len(found) if isinstance(found := wire.get(name), (list, tuple)) else 0 for name in _OUTBOX
+        )
+        return messages, spawns, assignments
+
+    def head(self, most: int) -> dict[str, Any]:
+        """`to_dict`, with at most so many of the messages, spawns and assignments each."""
+        answer = self._fast
+        if answer is not None:
+            return to_wire(answer, most)
+        wire = {
+            name: item[:most] if name in _OUTBOX and isinstance(item, (list, tuple)) else item
+            for name, item in self._get().items()
+        }
+        return cast("dict[str, Any]", _copy(wire))
+
     def to_json(self, *, gas: bool = False, indent: int | None = None) -> str:
         """`to_dict` as JSON text. Bytes that are no UTF-8 are written as `models.json_text` says."""
         wire = self._get()

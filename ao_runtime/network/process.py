@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import InputError
@@ -26,6 +26,11 @@ class NetworkProcess:
     def __init__(self, network: Core, id: str) -> None:
         self._network = network
         self.id = id
+
+    @property
+    def network(self) -> Core:
+        """The network that it is in."""
+        return self._network
 
     @property
     def address(self) -> str:
@@ -76,6 +81,10 @@ class NetworkProcess:
     def get(self, path: str) -> Any:
         """Look at a value of its state: `Process.get`."""
         return self._process.get(path)
+
+    def outline(self, keys: Sequence[str | bytes | int | float | bool] = (), first: int = 0, most: int = 100) -> Any:
+        """Look at one table of its state, at a cost that does not grow with what it holds: `Process.outline`."""
+        return self._process.outline(keys, first, most)
 
     def dry_run(self, message: Mapping[str, Any] | Message | None = None, **fields: Any) -> Result:
         """Evaluate a message of which nothing is to stay, and nothing is sent: `Process.dry_run`."""

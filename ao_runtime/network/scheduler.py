@@ -170,6 +170,14 @@ class Scheduler:
             return place.nonce
         return self._schedules[assignment.process].assigned.get(id, assignment.nonce)
 
+    def place(self, id: str) -> Assignment | None:
+        """The first place of a message, in whichever process's order, among those that were read; or None."""
+        return self._places.get(id)
+
+    def latest(self) -> Iterator[Assignment]:
+        """The first places of all messages that were read, backwards: the one that came last is the first."""
+        return reversed(self._places.values())
+
     def assignments(self) -> Iterator[Assignment]:
         """All assignments, process by process."""
         self.read_all()

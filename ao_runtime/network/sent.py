@@ -11,6 +11,8 @@ from .tree import Tree
 
 __all__ = ["Sent"]
 
+__tracebackhide__ = True
+
 
 class Sent:
     """A message that was sent: `result` is what its process answered, `tree` what came of it all.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
 from ..models import GivenLimits, Limits, to_bytes
-from ..process import read_code
+from ..process import folder_of, read_code
 from ..state import GivenOptions, LuaSource, bundled, is_wasm
 from .modules import Module
 
@@ -51,7 +50,7 @@ def read_spawn(
         options["boot_file"] = str(path)
         name = Path(path).stem
         if sources is None:
-            sources = Path(os.path.abspath(path)).resolve().parent
+            sources = folder_of(path)
     if sources is not None and not (module.path is not None and is_wasm(module.path)):
         options["sources"] = sources
     if text is None:

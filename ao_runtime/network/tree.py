@@ -50,7 +50,8 @@ class Tree:
 
     def __init__(self, root: Evaluation, label: Callable[[str], str]) -> None:
         self.root = root
-        self._label = label
+        #: What people call an address.
+        self.label = label
 
     def evaluations(self) -> Iterator[Evaluation]:
         """All evaluations, in the order of the lines."""
@@ -96,11 +97,11 @@ class Tree:
         item, result = one.item, one.result
         return {
             "process": one.process,
-            "name": self._label(one.process),
+            "name": self.label(one.process),
             "nonce": one.nonce,
             "message": None if item is None else item.id,
             "action": _action(one),
-            "from": None if item is None else self._label(item.sender),
+            "from": None if item is None else self.label(item.sender),
             "instructions": None if result is None else result.gas_used,
             "error": None if result is None else result.error,
             "skipped": one.skipped,
@@ -111,7 +112,7 @@ class Tree:
     def _sent(self, one: Delivery) -> dict[str, Any]:
         return {
             "kind": one.kind,
-            "to": self._label(one.target) if one.target else None,
+            "to": self.label(one.target) if one.target else None,
             "action": one.action,
             "message": None if one.item is None else one.item.id,
             "problem": one.problem,
@@ -173,14 +174,14 @@ class Tree:
         return _action(one), ok, one.skipped, str(below)
 
     def _head(self, one: Evaluation) -> str:
-        name = _seen(self._label(one.process))
+        name = _seen(self.label(one.process))
         if one.tick is not None:
             call = f"{name}.tick({_seen(one.tick.cron.name)})"
         else:
             assert one.item is not None
-            given = [f"From={_seen(self._label(one.item.sender))}"]
+            given = [f"From={_seen(self.label(one.item.sender))}"]
             given += [
-                f"{_seen(tag.name)}={_seen(self._label(str(tag.value)))}"
+                f"{_seen(tag.name)}={_seen(self.label(str(tag.value)))}"
                 for tag in one.item.tags
                 if tag.name not in QUIET_TAGS
             ]
@@ -221,14 +222,14 @@ class Tree:
 
     def _unanswered(self, one: Delivery) -> str:
         """A line for what nobody has evaluated: mail, what was lost, what is on its way."""
-        to = _seen(self._label(one.target)) if one.target else "nobody"
+        to = _seen(self.label(one.target)) if one.target else "nobody"
         what = f"{one.kind} {_seen(one.action)}" if one.action else one.kind
         if one.problem is not None:
             return f"✗ {what} to {to}: {_seen(one.problem, 200)}"
         if one.item is None:
             return f"… {what} to {to} is on its way"
         tags = [
-            f"{_seen(tag.name)}={_seen(self._label(str(tag.value)))}" for tag in one.tags if tag.name not in QUIET_TAGS
+            f"{_seen(tag.name)}={_seen(self.label(str(tag.value)))}" for tag in one.tags if tag.name not in QUIET_TAGS
         ]
         return f"✉ {what} to {to}({', '.join(tags[:_WIDEST])})"
 

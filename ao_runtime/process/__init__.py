@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..lazy import later
 from .embedded import Place
 from .process import Process
-from .spawning import Start, evaluation_of, read_code
+from .spawning import Start, evaluation_of, folder_of, read_code
 
 if TYPE_CHECKING:
     from .draft import Draft as Draft
@@ -59,6 +59,7 @@ __all__ = [
     "asked",
     "differences",
     "evaluation_of",
+    "folder_of",
     "function_text",
     "inline_text",
     "key_text",

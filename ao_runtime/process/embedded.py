@@ -77,7 +77,7 @@ class Embedded:
         with self._lock:
             if self._state.engine is not None:
                 self._state.settled()
-                self._state.engine = None
+                self._state.engine = self._state.original = None
 
     def mark(self) -> Mark:
         """This moment, for `back_to`; only for a process in memory, and it holds as long as the history goes back."""

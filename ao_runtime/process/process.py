@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from pathlib import Path
 from threading import RLock
@@ -428,6 +428,22 @@ class Process(Embedded):
             raise InputError(f"must be text, found {shown(path)}", field="path", advice='get("Balances.alice")')
         with self._lock:
             return self._state.ask(lambda engine: engine.get(path))
+
+    def outline(self, keys: Sequence[str | bytes | int | float | bool] = (), first: int = 0, most: int = 100) -> Any:
+        """Look at one table of the process's state, at a cost that does not grow with what it holds.
+
+        `keys` lead there from the globals; `most` entries are shown, from the one numbered `first` (0) on in the order
+        of the keys, and some of what these hold, four deep. A value is told as a dict: `kind` ("string", "number",
+        "boolean", "function", "table", …), `text` and, of a string, `size` in bytes; of a table `size`, the number of
+        its entries, `more`, whether there are more than were counted, and `items`, a list of `{"key", "value"}`, or
+        nothing where no more is shown. Nothing of the process's code runs.
+
+        Raises `InputError` where there is no such value, and for a published module.
+        """
+        if first < 0 or not 0 < most <= 500:
+            raise InputError("must be a number of entries: first from 0 on, most 1 to 500", field="outline")
+        with self._lock:
+            return self._state.ask(lambda engine: engine.outline(keys, first + 1, most))
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -16,7 +16,7 @@ from ..state import MADE_MODULE, Options, State, code_id, has_boot, is_wasm, mad
 if TYPE_CHECKING:
     from ..models import Environment, Packed, Result
 
-__all__ = ["Start", "boot", "evaluation_of", "read_code"]
+__all__ = ["Start", "boot", "evaluation_of", "folder_of", "read_code"]
 
 __tracebackhide__ = True
 
@@ -55,7 +55,7 @@ class Start:
             if code is not None:
                 raise InputError("give a file or code, not both", field="code")
             code = read_code(path)
-            beside = Path(os.path.abspath(path)).resolve().parent if options.sources is None else options.sources
+            beside = folder_of(path) if options.sources is None else options.sources
             options = replace(options, boot_file=str(path), sources=beside)
         elif isinstance(code, str):
             code = to_bytes(code)
@@ -122,6 +122,13 @@ class Start:
         """Whether the tags are those of a version that gave a process no module."""
         mine = self.environment["Process"]["Tags"]
         return bool(mine[:-1] == tags and mine[-1]["name"] == "Module")
+
+
+def folder_of(path: str | Path) -> Path | None:
+    """The folder that `require` finds files in; none for a bundle with its source map, which has all of them in it."""
+    from ..models import SourceMap
+
+    return None if SourceMap.beside(path) is not None else Path(os.path.abspath(path)).resolve().parent
 
 
 def read_code(path: str | os.PathLike[str]) -> bytes:

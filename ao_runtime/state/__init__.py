@@ -30,7 +30,9 @@ from .reads import Read
 from .state import State
 
 if TYPE_CHECKING:
-    from .bundle import bundled as bundled
+    from .bundling import Bundle as Bundle
+    from .bundling import bundle as bundle
+    from .bundling import bundled as bundled
     from .disk import Disk as Disk
     from .disk import written as written
     from .recovery import MORE as MORE
@@ -74,6 +76,7 @@ __all__ = [
     "Spoken",
     "State",
     "UnreadableError",
+    "bundle",
     "bundled",
     "code_id",
     "digest_of",
@@ -102,7 +105,9 @@ __getattr__ = later(
         "Disk": ".disk",
         "Evaluation": ".slots",
         "Slots": ".slots",
-        "bundled": ".bundle",
+        "Bundle": ".bundling",
+        "bundle": ".bundling",
+        "bundled": ".bundling",
         "MORE": ".recovery",
         "digest_of": ".recovery",
         "genesis_of": ".recovery",

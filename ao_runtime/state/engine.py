@@ -31,6 +31,12 @@ class Engine(Protocol):
     def get(self, path: str) -> Any:
         """The value at `path` among the process's globals. Raises `InputError` where it cannot be looked at."""
 
+    def outline(self, keys: Sequence[Any], first: int, most: int) -> Any:
+        """What is at the path `keys` among the globals, and some of what it holds (`lua/vm/border/outline.lua`).
+
+        Raises `InputError` where it cannot be looked at.
+        """
+
     def owner(self) -> str | None:
         """The owner that the process names now, if it does; None where that cannot be looked at."""
 

@@ -19,7 +19,7 @@ from ..errors import InternalError
 from ..models import FAILED, Failure, Frame
 from .reads import Read
 
-__all__ = ["Outcome", "can_fork", "evaluate_in_fork"]
+__all__ = ["Outcome", "can_fork", "collect_records", "evaluate_in_fork", "log_again"]
 
 __tracebackhide__ = True
 
@@ -92,8 +92,7 @@ def evaluate_in_fork(evaluate: Callable[[], Outcome], seconds: float | None) -> 
     if isinstance(answer, str):
         raise InternalError(answer)
     raw, plain, reads, records = answer
-    for name, level, text in records:
-        logging.getLogger(name).log(level, "%s", text)
+    log_again(records)
     if plain is None:
         return Outcome(raw, None, reads)
     failure = Failure(*plain)._replace(frames=tuple(Frame(*frame) for frame in plain[4]))
@@ -114,7 +113,7 @@ def _child(
             signal.signal(number, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)
         signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
-        records = _collect_records()
+        records = collect_records()
         try:
             raw, failure, reads = evaluate()
             plain = None
@@ -131,7 +130,7 @@ def _child(
         os._exit(code)
 
 
-def _collect_records() -> list[tuple[str, int, str]]:
+def collect_records() -> list[tuple[str, int, str]]:
     """From now on what is logged goes into this list: the handlers write into buffers that this program shares."""
     records: list[tuple[str, int, str]] = []
 
@@ -141,6 +140,12 @@ def _collect_records() -> list[tuple[str, int, str]]:
 
     logging.Logger.handle = handle  # type: ignore[method-assign]
     return records
+
+
+def log_again(records: Iterable[tuple[str, int, str]]) -> None:
+    """Log what a copy has logged."""
+    for name, level, text in records:
+        logging.getLogger(name).log(level, "%s", text)
 
 
 def _read(reader: int, seconds: float | None) -> bytes | None:

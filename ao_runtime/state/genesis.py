@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError
 from ..models import Limits, encode, from_json, read_environment, read_regular, shown, to_json
 from ..vm import DIALECTS, GAS_RULE, LuaEngine, network_has
+from .as_written import AsWritten
 from .data_files import DataFiles
 from .defaults import Defaults, made_id
 from .generations import code_id, is_wasm
@@ -65,6 +66,7 @@ class Genesis:
         self.boot_file = options.boot_file
         #: The same, where the caller has named it: no other is opened to show lines of.
         self.known_boot_file = options.boot_file
+        self.written = AsWritten()
         #: Whether the process runs our Lua, and not a module that was brought.
         self.own = options.module is None
         self.format = options.format

@@ -10,11 +10,13 @@ from ..models import Waiting, id_of
 from .hints import no_function
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..models import Packed
     from .engine import Engine
     from .journal import Journal
 
-__all__ = ["adds_handlers", "functionless", "waiting"]
+__all__ = ["adds_handlers", "functionless", "is_eval", "waiting"]
 
 __tracebackhide__ = True
 
@@ -47,3 +49,8 @@ def adds_handlers(packed: Packed) -> bool:
     if isinstance(packed, bytes):
         return b"Handlers" in packed
     return any(type(value) is bytes and b"Handlers" in value for value in packed[1])
+
+
+def is_eval(wire: Mapping[str, Any]) -> bool:
+    """Whether a message brings code to evaluate."""
+    return any(tag["name"] in ("Action", "action") and tag["value"] == "Eval" for tag in wire.get("Tags") or [])

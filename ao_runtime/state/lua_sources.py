@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ..errors import InputError
-from ..models import shown
+from ..models import read_regular, shown
 from .reads import Read, Reader, as_bytes
 
 __all__ = ["LuaSource", "LuaSources", "Replacements"]
@@ -24,6 +24,8 @@ Replacements: TypeAlias = "Mapping[str, str | bytes | Path]"
 
 #: Files of a folder that are looked at for a name that is near.
 _MOST_NAMES = 2000
+#: Bytes of a file of Lua.
+_LARGEST = 32 << 20
 _NAME = re.compile(r"[\w-]+(?:[./][\w-]+)*\Z")
 
 
@@ -129,7 +131,7 @@ class LuaSources(Reader):
             return replaced
         path = self._path(name)
         if path is not None:
-            return path.read_bytes().removeprefix(codecs.BOM_UTF8)
+            return read_regular(path, _LARGEST).removeprefix(codecs.BOM_UTF8)
         return self._mapping.get(name) if self._mapping else None
 
     def _path(self, name: str) -> Path | None:

@@ -13,6 +13,7 @@ from ..isolation import EngineLostError
 from ..models import FAST, Result, encode, failed, is_complete, pack, pack_as_it_is, pack_complete, wire_of
 from . import handlers
 from .checkpointing import Checkpointing
+from .copied import Original, pays
 from .engine import hold, isolated
 from .evaluated import EvaluatedCode
 from .failures import failure_of, in_files, with_code
@@ -21,6 +22,7 @@ from .generations import WITHOUT_BOOT, code_id
 from .genesis import Genesis
 from .journal import Checkpoint, Journal, Kept, Mark, Progress, evaluate_again, time_of
 from .loss import again, asked
+from .marking import marked, put_back, usable
 
 if TYPE_CHECKING:
     from ..models import Answer, Environment, Failure, Limits, Packed, Waiting
@@ -87,6 +89,8 @@ class State:
         self.spent = 0.0
         #: Seconds of evaluation that making the state again has taken, when it was made last.
         self.replayed = 0.0
+        #: An engine at a moment that was marked, where copies of it are the cheaper way back.
+        self.original: Original | None = None
         # So many messages are tried in a copy of the program before they are evaluated here.
         self._probes = 0
         self._entries = journal.entries
@@ -253,7 +257,7 @@ class State:
         if self.genesis.wasm is None and self.genesis.dialect not in WITHOUT_BOOT:
             return False  # our frames tell
         messages = (wire_of(entry) for entry, _, bad in self._entries if not bad)
-        return not any(_is_eval(message) and message.get("Id") != own for message in (wire, *messages))
+        return not any(handlers.is_eval(message) and message.get("Id") != own for message in (wire, *messages))
 
     def note_handlers(self, packed: Packed, result: Result) -> None:
         """For the process's own message: note the handlers that have no function."""
@@ -273,7 +277,7 @@ class State:
             return sources.text(chunk) or only_here.get(chunk.removeprefix("."))
 
         told = with_code(failure, self.evaluated(), module, (self.journal.count, packed), self.genesis.known_boot_file)
-        return in_files(told, self.eval_files) if self.eval_files else told
+        return self.genesis.written.placed(in_files(told, self.eval_files), self.genesis.known_boot_file)
 
     def evaluated(self) -> EvaluatedCode:
         """The code that the messages brought."""
@@ -391,8 +395,9 @@ class State:
 
     def _made(self, progress: Progress | None, limits: Limits | None) -> Engine:
         """A new engine at that state."""
+        original = usable(self)
         try:
-            engine = self._loaded(limits)
+            engine: Engine = self._loaded(limits) if original is None else original.copy(self.inputs)
         except SnapshotError:
             if self.saved is self.journal.root:
                 raise
@@ -400,10 +405,11 @@ class State:
             _log.warning("a state that was saved could not be loaded", exc_info=True)
             self.saved = self.journal.root
             engine = self._loaded(limits)
-        entries = self.journal.since(self.saved.position)
+        position = self.saved.position if original is None else original.count
+        entries = self.journal.since(position)
         began = perf_counter()
         if entries:
-            evaluate_again(engine, entries, self.saved.position, progress, limits)
+            evaluate_again(engine, entries, position, progress, limits)
         # What is done with it besides evaluations is held to these.
         hold(engine, self.genesis.limits)
         self.engine = engine
@@ -483,19 +489,19 @@ class State:
 
     def mark(self) -> Mark:
         """This moment, to go back to."""
-        saved = self.settled()
-        return Mark(self.journal.count, saved)
+        return marked(self)
+
+    @property
+    def copying_pays(self) -> bool:
+        """Whether a copy of the engine is cheaper than to load what was saved."""
+        return self.saved.position == self.journal.count and pays(self._checkpointing.load)
 
     def back_to(self, mark: Mark) -> None:
         """Forget what came after a mark, in a state that is in memory only."""
-        if self.disk is not None:
-            raise InputError("what is in a journal on disk stays there", advice="process.fork() goes on elsewhere")
-        if self.journal.count == mark.count and self.saved.position <= mark.count:
-            return
-        self.saved = mark.saved
-        self._next_root = None
-        self._back_to(mark.count)
-        self.spent = 0.0
+        if put_back(self, mark):
+            self._next_root = None
+            self._back_to(mark.count)
+            self.spent = 0.0
 
     def at(self, stop: int, progress: Progress | None = None) -> State:
         """A state of its own: this one before message `stop`, which is not before the journal's root."""
@@ -527,7 +533,7 @@ class State:
                 self.disk.close(self.settled, self.spent)
         finally:
             self._closed = True
-            self.disk = self.engine = None
+            self.disk = self.engine = self.original = None
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -592,8 +598,3 @@ class State:
         known = len(self._new_reads)
         raw = engine.evaluate(packed)
         return Outcome(raw, self.failure(raw, packed) if failed(raw) else None, self._new_reads[known:])
-
-
-def _is_eval(wire: Mapping[str, Any]) -> bool:
-    """Whether a message brings code to evaluate."""
-    return any(tag["name"] in ("Action", "action") and tag["value"] == "Eval" for tag in wire.get("Tags") or [])

@@ -1,5 +1,8 @@
 """Testing processes, and seeing why they do what they do.
 
+- `sending`, `failing`, `state`, `approving`: the asserts; `happened`: what they say when they fail
+- `plugin` (`worlds`, `starting`, `current`, `running`): the pytest plugin: fixtures, a state of its own for every test
+- `lua`: Lua tests, for `ao-run test` and for pytest (`collecting`)
 - `tracing`: what each handler did with a message, and which handler would take one
 """
 
@@ -10,6 +13,13 @@ from typing import TYPE_CHECKING
 from ..lazy import later
 
 if TYPE_CHECKING:
+    from .approving import approves as approves
+    from .failing import ao_fails as ao_fails
+    from .happened import Unmet as Unmet
+    from .sending import assert_nothing_sent as assert_nothing_sent
+    from .sending import assert_sent as assert_sent
+    from .state import assert_state as assert_state
+    from .state import assert_waits as assert_waits
     from .tracing import LEVELS as LEVELS
     from .tracing import Trace as Trace
     from .tracing import Traced as Traced
@@ -23,6 +33,15 @@ if TYPE_CHECKING:
     from .tracing import why_html as why_html
     from .tracing import why_text as why_text
 
+_ASSERTS = {
+    "Unmet": ".happened",
+    "ao_fails": ".failing",
+    "approves": ".approving",
+    "assert_nothing_sent": ".sending",
+    "assert_sent": ".sending",
+    "assert_state": ".state",
+    "assert_waits": ".state",
+}
 _TRACING = (
     "LEVELS",
     "Trace",
@@ -38,6 +57,6 @@ _TRACING = (
     "why_text",
 )
 
-__all__ = [*_TRACING]
+__all__ = [*_ASSERTS, *_TRACING]
 
-__getattr__ = later(__name__, dict.fromkeys(_TRACING, ".tracing"))
+__getattr__ = later(__name__, {**_ASSERTS, **dict.fromkeys(_TRACING, ".tracing")})

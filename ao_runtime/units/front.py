@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from starlette.responses import PlainTextResponse
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .border import Border
 from .compute_unit import compute_unit
+from .explorer import explorer
 from .gateway import gateway
 from .hub import Hub
 from .messenger_unit import messenger_unit
@@ -37,6 +39,7 @@ class Front:
             "su": scheduler_unit(hub),
             "cu": compute_unit(hub),
             "ur": router_unit(hub),
+            "explorer": explorer(hub),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,6 +51,10 @@ class Front:
             await response(scope, receive, send)
             return
         name = self._ports.get((scope.get("server") or ("", 0))[1], "gateway")
+        if name == "gateway" and path == "/" and _is_browser(scope):
+            scope["ao.unit"], scope["ao.route"] = "gateway", "/"
+            await RedirectResponse("/explorer", 302, {"Vary": "Accept"})(scope, receive, send)
+            return
         if name == "gateway":
             first, _, rest = path[1:].partition("/")
             if first in self._units and first != "gateway":
@@ -71,3 +78,8 @@ class Front:
         }
         text = self._hub.metrics.text({name: (told, float(value)) for name, (told, value) in gauges.items()})
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+
+
+def _is_browser(scope: Scope) -> bool:
+    """Whether a page is asked for, and no data: clients of a gateway take anything, or JSON."""
+    return scope["method"] in ("GET", "HEAD") and "text/html" in Headers(scope=scope).get("accept", "").lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -31,6 +32,8 @@ class Hub:
     hosts: frozenset[str]
     metrics: Metrics = field(default_factory=Metrics)
     access: Access = field(default_factory=Access)
+    #: Set when the server is told to stop: answers that have no end have one then.
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.chain = Chain(self.network, self.urls, self.worker.lanes.is_evaluated)

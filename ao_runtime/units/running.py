@@ -26,8 +26,10 @@ _TURN = 0.0005
 _FILES = 4096
 
 
-def run(app: ASGIApp, listening: Listening, ready: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT comes; `ready` is called as soon as somebody listens."""
+def run(
+    app: ASGIApp, listening: Listening, ready: Callable[[], None], ending: Callable[[], None] = lambda: None
+) -> None:
+    """Serve until SIGTERM or SIGINT comes; `ready` is called as soon as somebody listens, `ending` when it stops."""
     import uvicorn
 
     from .protocol import Protocol
@@ -51,6 +53,10 @@ def run(app: ASGIApp, listening: Listening, ready: Callable[[], None]) -> None:
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
             ready()
+
+        async def shutdown(self, sockets: Any = None) -> None:
+            ending()
+            await super().shutdown(sockets)
 
         @contextmanager
         def capture_signals(self) -> Iterator[None]:

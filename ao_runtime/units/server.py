@@ -147,7 +147,12 @@ def _serve(
         "pid": os.getpid(),
     }
     try:
-        run(app(hub, {port: unit for unit, port in listening.ports.items()}), listening, lambda: ready(told))
+        run(
+            app(hub, {port: unit for unit, port in listening.ports.items()}),
+            listening,
+            lambda: ready(told),
+            hub.ending.set,
+        )
     finally:
         LOG.info("stopping: %d deliveries are on their way", len(network.messenger.pending))
         worker.close()
@@ -155,9 +160,10 @@ def _serve(
 
 def check_libraries() -> None:
     """Raises `InputError` for a library that is missing, with how to install it."""
-    for name, package in (("starlette", "starlette"), ("uvicorn", "uvicorn"), ("graphql", "graphql-core")):
+    packages = {"starlette": "starlette", "uvicorn": "uvicorn", "graphql": "graphql-core", "jinja2": "jinja2"}
+    for name, package in packages.items():
         try:
             __import__(name)
         except ImportError:
-            advice = "pip install starlette uvicorn graphql-core cryptography coincurve"
+            advice = "pip install starlette uvicorn graphql-core jinja2 cryptography coincurve"
             raise InputError(f"a server needs {package}, which is not installed", advice=advice) from None

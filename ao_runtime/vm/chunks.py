@@ -30,12 +30,25 @@ _compiled: dict[str, bytes | None] = {}
 _lua = lua53.LuaRuntime(encoding=None, register_eval=False, register_builtins=False)
 _compile = _lua.eval("function(source, name, strip) return string.dump(assert(load(source, name, 't')), strip) end")
 
+_check = _lua.eval("function(source, name) local f, e = load(source, name, 't') return e end")
+
 
 @functools.lru_cache(maxsize=1)
 def _distinct() -> Any:
     """`lua/vm/bytecode/distinct.lua`: what makes every function of a module a new one."""
     load = _lua.eval("load")
     return load(_read("vm/bytecode/distinct"))(None, load(_read("vm/bytecode/functions"))())
+
+
+def compiles(code: bytes) -> bool:
+    """Whether this is a chunk of Lua."""
+    return error_in(code) is None
+
+
+def error_in(code: bytes, name: bytes = b"aos") -> str | None:
+    """What the compiler says of a chunk of that name: the place and what is wrong, or None."""
+    said = _check(code, name)
+    return None if said is None else str(said.decode("utf-8", "replace"))
 
 
 def _text(name: bytes | str) -> str:

@@ -6,7 +6,7 @@ import json
 import sys
 import weakref
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from time import monotonic
@@ -139,6 +139,7 @@ class LuaEngine:
             self._settle = border[b"settle"]
             self._owner = border[b"owner"]
             self._look = border[b"look"]
+            self._outline = border[b"outline"]
             self._trace = border[b"trace"]
             self._traced = border[b"traced"]
             self._waiting = border[b"waiting"]
@@ -283,6 +284,17 @@ class LuaEngine:
             answer = self._get(to_bytes(path), self._patience)
         if isinstance(answer, tuple):
             raise InputError(answer[1].decode("utf-8", "replace"), field=path)
+        return decode(answer)
+
+    def outline(self, keys: Sequence[Any], first: int, most: int) -> Any:
+        """What is at the path `keys` among the globals, as `lua/vm/border/outline.lua` describes it.
+
+        Raises `InputError` where there is nothing, or where that takes too long, or too much memory.
+        """
+        with self._outside("the state cannot be looked at"):
+            answer = self._outline(encode([*keys], "keys"), first, most, self._patience)
+        if isinstance(answer, tuple):
+            raise InputError(f"the state {answer[1].decode()}", field="path")
         return decode(answer)
 
     def waiting(self) -> list[dict[str, Any]]:

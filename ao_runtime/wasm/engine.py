@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -122,6 +122,10 @@ class WasmEngine:
         raise InputError(
             "the state of a published module cannot be looked into", advice="ask the process with an Eval", field=path
         )
+
+    def outline(self, keys: Sequence[Any], first: int, most: int) -> NoReturn:
+        """Raises `InputError`: a module cannot be looked into."""
+        self.get("path")
 
     def owner(self) -> None:
         """Not known: a module cannot be looked into."""

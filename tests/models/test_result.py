@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from ao_runtime import Process
 from ao_runtime.errors import InputError, ProcessError, TimeLimitError
 from ao_runtime.models import Failure, Frame, Result, Tags
 
@@ -240,3 +241,29 @@ def test_making_one_is_cheap() -> None:
     failure = None
     seconds = min(timeit.repeat(lambda: Result.of_answer(ANSWER, failure), number=2000, repeat=5)) / 2000
     assert seconds < 3e-6
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_how_much_was_sent(fast: bool) -> None:
+    """It is counted without being made, and the head of a result is the result with so much of each list."""
+    if fast:
+        process = Process.spawn(
+            code='Handlers.add("Go", "Go", function() for i = 1, 5 do Send({ Target = "t", Data = tostring(i) }) end end)',
+            owner="alice",
+        )
+        result = process.handle(From="alice", Action="Go")
+        assert result.posted is not None
+    else:
+        result = Result.of_wire({**WIRE, "Messages": [MESSAGE] * 5, "Spawns": WIRE["Spawns"] * 3}, 42)
+    whole = result.to_dict()
+    assert result.counts == tuple(len(whole[name]) for name in ("Messages", "Spawns", "Assignments"))
+    for most in (0, 2, 5, 9):
+        lists = {name: whole[name][:most] for name in ("Messages", "Spawns", "Assignments")}
+        assert result.head(most) == {**whole, **lists}
+
+
+def test_nothing_sent_is_counted_whatever_was_left() -> None:
+    """An error sends nothing; what is no list counts as none."""
+    assert Result.of_wire(dict(ERROR)).counts == (0, 0, 0)
+    assert Result.of_wire(dict(ERROR)).head(3) == ERROR
+    assert Result.of_wire({"Output": "", "Messages": "many", "Spawns": None}).counts == (0, 0, 0)

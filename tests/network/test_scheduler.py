@@ -371,3 +371,15 @@ def test_messages_chosen() -> None:
     assert chosen(action="Nothing") == []
     with pytest.raises(InputError, match="must be a process, a wallet, an id or a name"):
         chosen(to=3)
+
+
+def test_the_messages_backwards() -> None:
+    """The first places of all messages, the last first; each is found by its id; what was assigned has one place."""
+    network = Network(seed="latest")
+    pong, tell = network.spawn(code="", owner="alice"), network.spawn(code="", owner="alice")
+    sent = network.send("alice", pong, Action="Hello")
+    network.assign(sent, tell)
+    latest = [one.item.id for one in network.scheduler.latest()]
+    assert latest == [sent.id, tell.id, pong.id]
+    assert [network.scheduler.place(id) for id in latest] == list(network.scheduler.latest())
+    assert network.scheduler.place("n" * 43) is None

@@ -41,6 +41,8 @@ def test_the_same(pool: Pool, aos: Path) -> None:
     assert Process.restore(other.snapshot(), isolated=pool, files={}).eval(COUNT) == one.eval(COUNT)
     with pytest.raises(InputError, match="cannot be looked into"):
         other.get("Count")
+    with pytest.raises(InputError, match="cannot be looked into"):
+        other.outline(["Count"])
 
 
 def test_a_file_that_is_replaced(pool: Pool, tmp_path: Path) -> None:

@@ -122,6 +122,8 @@ def test_looking_inside(aos: Path) -> None:
     """A module cannot be looked into, which says what to do instead."""
     with pytest.raises(InputError, match="cannot be looked into"):
         born(aos).get("Balances")
+    with pytest.raises(InputError, match="cannot be looked into"):
+        born(aos).outline()
 
 
 #: Code, and what the network's loader answers (asked): the depths at which calls end, of every kind.

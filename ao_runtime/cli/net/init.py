@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from ..configured import ProjectOption
 from ..options import limit_options, limits_of
 from ..text import document, echo, harmless
 from .opening import folder_argument, json_option
@@ -18,7 +19,13 @@ __all__ = ["init"]
 @click.option("--wallet", "wallets", metavar="NAME", multiple=True, help="A wallet to begin with; may be repeated.")
 @click.option("--seed", metavar="TEXT", help="Goes into every address and id; another one, another network.")
 @click.option("--signed", is_flag=True, help="Really sign items and assignments (Ed25519).")
-@click.option("--dialect", metavar="NAME", help="Generation: 2.0.6, 2.0.3, 2.0.1, 1 or 0.2.0. [2.0.6]")
+@click.option(
+    "--dialect",
+    cls=ProjectOption,
+    key="dialect",
+    metavar="NAME",
+    help="Generation: 2.0.6, 2.0.3, 2.0.1, 1 or 0.2.0. [2.0.6]",
+)
 @click.option("--real-clock", is_flag=True, help="The machine's clock, in place of one that stands still.")
 @limit_options
 @json_option

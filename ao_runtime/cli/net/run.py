@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ...errors import ProcessError
+from ..configured import configuration
 from ..seeing import show_tree, verbosity_option
 from ..text import document, echo, harmless, style
 from .opening import isolate_option, json_option
@@ -69,7 +70,15 @@ def _network(folder: str | None, *, isolate: bool) -> Iterator[Network]:
     from ...network import Network
 
     isolated = os.cpu_count() if isolate else None
-    with Network(isolated=isolated) if folder is None else Network.open(folder, isolated=isolated) as network:
+    if folder is not None:
+        with Network.open(folder, isolated=isolated) as network:
+            yield network
+        return
+    found = configuration()
+    given: dict[str, Any] = {"dialect": found.dialect} if found.is_given("dialect") else {}
+    if found.is_given("limits"):
+        given["limits"] = found.limits
+    with Network(isolated=isolated, modules=found.modules or None, **given) as network:
         yield network
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ..configured import configuration
 from ..options import name_value
 from ..seeing import show_tree, verbosity_option
 from ..text import document, echo, harmless, style
@@ -40,6 +41,7 @@ def spawn(
 ) -> int:
     """Start a process of the code in FILE.lua, and print its name and id, and what it did then.
 
+    Without FILE.lua it is the project's, with its owner and tags (`ao-run config`), if there is one, else an empty one.
     `require` finds the files beside FILE.lua. A wallet that there is not is made. With --json: {"id", "process",
     "name", "nonce", "result", "failure", "tree"}.
 
@@ -50,10 +52,17 @@ def spawn(
     if file is not None and code is not None:
         raise click.UsageError("FILE.lua and --code: give one of them")
     tags = [*tag]
+    project = configuration() if file is None and code is None else None
+    if project is not None and project.process:
+        named = {known for known, _ in tags} | ({"Name"} if name is not None else set())
+        tags = [one for one in project.tags if one[0] not in named] + tags
     if name is not None and all(known != "Name" for known, _ in tags):
         tags.insert(0, ("Name", name))
     with writing(folder, isolate=isolate) as network:
-        made = network.spawn(file, code=code, owner=owner, tags=tags, name=name, module=module)
+        if project is not None and project.process:
+            made = project.spawn_in(network, owner=owner, tags=tags, name=name, module=module)
+        else:
+            made = network.spawn(file, code=code, owner=owner, tags=tags, name=name, module=module)
         if monitor:
             made.monitor()
         tree = tree_of(network, made.evaluations[0])

@@ -208,6 +208,15 @@ function border.functionless(seconds)
   return vm.outside(seconds, vm.functionless)
 end
 
+local OUTLINE = { "border/outline" }
+
+--- What is at a path among the globals, and some of what it holds, as bytes (`outline.lua`); or nil and what is wrong.
+function border.outline(keys, first, most, seconds)
+  begin_if_needed()
+  vm.fetch(OUTLINE)
+  return vm.outside(seconds, vm.outline, keys, first, most)
+end
+
 local LOOK = { "border/look" }
 
 --- All that the globals lead to, as bytes (`look.lua`); or nil and what is wrong.

@@ -146,6 +146,9 @@ function values.encode(value)
   return concat(out)
 end
 
+--- Whether a key comes before another one, where people read them.
+values.key_order = key_order
+
 --- The metatable of the errors that `encode` raises: {text}.
 values.trouble = {}
 

@@ -86,9 +86,10 @@ def test_a_process_from_start_to_end(server: Served, points: str, wallet: str) -
     assert lines[1].endswith("42")
 
 
-def test_errors_of_a_process_and_their_exit_code(server: Served, points: str, wallet: str) -> None:
+def test_errors_of_a_process_and_their_exit_code(server: Served, wallet: str) -> None:
     """A message that fails is shown as one in a folder: the error on stderr, exit code 1."""
-    ran = online(server, "eval", points, 'error("no")', "--from", wallet)
+    assert online(server, "spawn", "--code", "A = 1", "--from", wallet, "--name", "failing").code == 0
+    ran = online(server, "eval", "failing", 'error("no")', "--from", wallet)
     assert (ran.code, ran.out) == (1, "(failed)\n")
     assert ran.err.startswith("error:")
     assert "no" in ran.err

@@ -1,0 +1,68 @@
+"""A project: a folder with a process, its modules and tests, and a file that says what holds there.
+
+- `configuration`: `configure()` gives the `Configuration` of a folder, from `ao-run.toml` (or `[tool.ao-run]` of
+  `pyproject.toml`) and the environment; `Configuration.spawn()` starts the project's process
+- `building`: the bundle; `mappings`: the places in it
+- `publishing`: the bundle on a network
+- `scaffolding`: new projects, from `templates`
+- `keys`: the settings that there are; `finding`: which file; `toml`: what it says, and in which line; `values`: what a
+  setting's value may be
+- `writing`: a file in one go
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..lazy import later
+from .configuration import Configuration, NetworkSettings, Setting, configure, short_path
+from .keys import KEYS, Key, advice_on_setting, order, strange_variables
+
+if TYPE_CHECKING:
+    from .building import Built as Built
+    from .building import build as build
+    from .building import bundle_in_place as bundle_in_place
+    from .publishing import PUBLISHED as PUBLISHED
+    from .publishing import Plan as Plan
+    from .publishing import Published as Published
+    from .publishing import plan_of as plan_of
+    from .publishing import publish as publish
+    from .publishing import published as published
+    from .scaffolding import TEMPLATES as TEMPLATES
+    from .scaffolding import new_project as new_project
+    from .scaffolding import write_editor_settings as write_editor_settings
+
+__all__ = [
+    "KEYS",
+    "PUBLISHED",
+    "TEMPLATES",
+    "Built",
+    "Configuration",
+    "Key",
+    "NetworkSettings",
+    "Plan",
+    "Published",
+    "Setting",
+    "advice_on_setting",
+    "build",
+    "bundle_in_place",
+    "configure",
+    "new_project",
+    "order",
+    "plan_of",
+    "publish",
+    "published",
+    "short_path",
+    "strange_variables",
+    "write_editor_settings",
+]
+
+# What a command that only reads settings does not need.
+__getattr__ = later(
+    __name__,
+    {
+        **dict.fromkeys(("Built", "build", "bundle_in_place"), ".building"),
+        **dict.fromkeys(("PUBLISHED", "Plan", "Published", "plan_of", "publish", "published"), ".publishing"),
+        **dict.fromkeys(("TEMPLATES", "new_project", "write_editor_settings"), ".scaffolding"),
+    },
+)

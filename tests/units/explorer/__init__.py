@@ -1,0 +1,1 @@
+"""The explorer, in this program and in a real browser."""
