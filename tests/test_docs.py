@@ -24,7 +24,12 @@ from .units.test_docs import served_examples
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 IDS = [page.name for page in PAGES]
 #: What the examples of a page find without having made it: servers, for one.
-GIVEN = {"colonies.md": examples, "executor.md": executor_examples, "http.md": served_examples}
+GIVEN = {
+    "colonies.md": examples,
+    "executor.md": executor_examples,
+    "http.md": served_examples,
+    "sdk.md": served_examples,
+}
 #: Pages whose blocks go on with one another, in a folder that is empty at first: tests/testing/test_docs.py.
 TUTORIALS = ("testing.md",)
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
@@ -57,7 +62,13 @@ def blocks(page: Path) -> list[list[tuple[str, str]]]:
 
 
 @pytest.mark.parametrize(
-    "block", [pytest.param(block, id=block[0][0][:60]) for page in PAGES if page.name not in TUTORIALS for block in blocks(page)]
+    "block",
+    [
+        pytest.param(block, id=block[0][0][:60])
+        for page in PAGES
+        if page.name not in TUTORIALS
+        for block in blocks(page)
+    ],
 )
 def test_commands(tmp_path: Path, block: list[tuple[str, str]]) -> None:
     """What a page says that commands print is what they print, one after the other, stderr among it."""

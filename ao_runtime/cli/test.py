@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ..testing.lua import Options
+    from ..testing import LuaOptions
 
 __all__ = ["test"]
 
@@ -78,16 +78,18 @@ def test(
     ao-run test tests/token_test.lua --match transfer -vv
     ao-run test --rerun --fail-fast
     """
-    from ..testing.lua import Options
+    from ..testing import LuaOptions, lua_files
 
     known = configuration()
     where: Sequence[Any] = paths
     if not paths:
-        given = known.tests if known.is_given("tests.paths") else [path for path in known.tests if path.is_dir()]
-        where = given or ["."]
+        where = known.tests
+        if not known.is_given("tests.paths"):
+            # The folder `tests` is only what is usual.
+            where = [path for path in known.tests if path.is_dir() and lua_files([path])] or ["."]
     asked = _Asked(
         where,
-        Options(processes, owner, timeout, verbosity),
+        LuaOptions(processes, owner, timeout, verbosity),
         match,
         only_list,
         fail_fast,
@@ -116,7 +118,7 @@ class _Asked:
     def __init__(
         self,
         paths: Sequence[Any],
-        options: Options,
+        options: LuaOptions,
         match: str | None,
         only_list: bool,
         fail_fast: bool,
@@ -144,18 +146,18 @@ class _Asked:
         from time import perf_counter
 
         from ..errors import InputError, LoadError, ProcessError
-        from ..testing.lua import Suite, files_in, select, shuffled, summary, to_dict
+        from ..testing import LuaSuite, lua_dict, lua_files, lua_summary, select_tests, shuffled_tests
 
-        files = files_in(self.paths)
+        files = lua_files(self.paths)
         if not files:
             raise InputError(
                 "there are no tests", field=", ".join(map(str, self.paths)), advice="files *_test.lua, *_spec.lua"
             )
         began = perf_counter()
-        suite = Suite(files, self.options)
+        suite = LuaSuite(files, self.options)
         try:
             tests, bad = suite.load()
-            chosen = select(tests, self.match, self._last())
+            chosen = select_tests(tests, self.match, self._last())
             if not chosen and not bad:
                 raise InputError("no test has that in its name" if self.match else "there are no tests in there")
             if self.only_list:
@@ -164,7 +166,7 @@ class _Asked:
             outcomes = []
             if not self.as_json:
                 self._show_bad(bad)
-            for outcome in suite.run(shuffled(chosen, seed), self.jobs):
+            for outcome in suite.run(shuffled_tests(chosen, seed), self.jobs):
                 outcomes.append(outcome)
                 if not self.as_json:
                     self._show(outcome)
@@ -175,10 +177,10 @@ class _Asked:
         seconds = perf_counter() - began
         self._write(outcomes, bad, seconds)
         if self.as_json:
-            document(to_dict(outcomes, bad, seconds, seed))
+            document(lua_dict(outcomes, bad, seconds, seed))
         else:
             failed = bad or any(one.status == "failed" for one in outcomes)
-            echo(style(summary(outcomes, bad, seconds, seed), fg="red" if failed else "green"))
+            echo(style(lua_summary(outcomes, bad, seconds, seed), fg="red" if failed else "green"))
         if bad:
             return LoadError.exit_code
         return ProcessError.exit_code if any(one.status == "failed" for one in outcomes) else 0
@@ -220,13 +222,13 @@ class _Asked:
     def _last(self) -> set[tuple[str, str]] | None:
         if not self.rerun:
             return None
-        from ..testing.lua import last_failed
+        from ..testing import last_failed
 
         return last_failed() or None
 
     def _list(self, chosen: Sequence[tuple[Path, str]], bad: Sequence[Any]) -> int:
         from ..errors import LoadError
-        from ..testing.lua import written
+        from ..testing import written
 
         if self.as_json:
             document({"tests": [{"file": written(path), "name": name} for path, name in chosen]})
@@ -237,27 +239,27 @@ class _Asked:
         return LoadError.exit_code if bad else 0
 
     def _show_bad(self, bad: Sequence[Any]) -> None:
-        from ..testing.lua import problem_lines
+        from ..testing import lua_problem
 
         for one in bad:
             echo(_styled(f"✗ {_harmless(one.file)} cannot be loaded", "failed"))
-            for line in problem_lines(one.problem, _styled):
+            for line in lua_problem(one.problem, _styled):
                 echo(line)
             echo()
 
     def _show(self, outcome: Any) -> None:
-        from ..testing.lua import report_lines
+        from ..testing import lua_report
 
-        for line in report_lines(outcome, self.level, _styled):
+        for line in lua_report(outcome, self.level, _styled):
             echo(line)
 
     def _write(self, outcomes: Sequence[Any], bad: Sequence[Any], seconds: float) -> None:
         from pathlib import Path
 
-        from ..testing.lua import junit, note_failed
+        from ..testing import lua_junit, note_failed
 
         if self.junit is not None:
-            Path(self.junit).write_bytes(junit(outcomes, bad, seconds))
+            Path(self.junit).write_bytes(lua_junit(outcomes, bad, seconds))
         note_failed(outcomes)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import InputError
 from .copied import CopiedEngine, Original
 from .journal import Mark
 
 if TYPE_CHECKING:
-    from .state import State
+    from .disk import Disk
+    from .engine import Engine
+    from .genesis import Genesis
+    from .journal import Checkpoint, Journal
 
 __all__ = ["marked", "put_back", "usable"]
 
@@ -19,7 +22,26 @@ __tracebackhide__ = True
 _AGAIN = 0.01
 
 
-def marked(state: State) -> Mark:
+class _State(Protocol):
+    """`state.State`."""
+
+    genesis: Genesis
+    journal: Journal
+    saved: Checkpoint
+    disk: Disk | None
+    engine: Engine | None
+    original: Original | None
+    spent: float
+
+    @property
+    def copying_pays(self) -> bool:
+        """Whether a copy of the engine is cheaper than to load what was saved."""
+
+    def settled(self) -> Checkpoint:
+        """The moment to make this state from, as late as it can be."""
+
+
+def marked(state: _State) -> Mark:
     """This moment of a state."""
     count = state.journal.count
     if usable(state) is None or state.spent > _AGAIN:
@@ -32,7 +54,7 @@ def marked(state: State) -> Mark:
     return Mark(count, state.saved)
 
 
-def usable(state: State) -> Original | None:
+def usable(state: _State) -> Original | None:
     """The engine whose copies lead to this state; None where there is none."""
     original = state.original
     if original is None or not state.saved.position <= original.count <= state.journal.count:
@@ -40,7 +62,7 @@ def usable(state: State) -> Original | None:
     return original
 
 
-def put_back(state: State, mark: Mark) -> bool:
+def put_back(state: _State, mark: Mark) -> bool:
     """Whether what came after a mark is to be forgotten; what the state is made from is put back.
 
     Raises `InputError` for one with a journal on disk.

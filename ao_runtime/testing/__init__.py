@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from .approving import approves as approves
     from .failing import ao_fails as ao_fails
     from .happened import Unmet as Unmet
+    from .lua import LuaOptions as LuaOptions
+    from .lua import LuaSuite as LuaSuite
+    from .lua import last_failed as last_failed
+    from .lua import lua_dict as lua_dict
+    from .lua import lua_files as lua_files
+    from .lua import lua_junit as lua_junit
+    from .lua import lua_problem as lua_problem
+    from .lua import lua_report as lua_report
+    from .lua import lua_summary as lua_summary
+    from .lua import note_failed as note_failed
+    from .lua import select_tests as select_tests
+    from .lua import shuffled_tests as shuffled_tests
+    from .lua import written as written
     from .sending import assert_nothing_sent as assert_nothing_sent
     from .sending import assert_sent as assert_sent
     from .state import assert_state as assert_state
@@ -42,6 +55,21 @@ _ASSERTS = {
     "assert_state": ".state",
     "assert_waits": ".state",
 }
+_LUA = (
+    "LuaOptions",
+    "LuaSuite",
+    "last_failed",
+    "lua_dict",
+    "lua_files",
+    "lua_junit",
+    "lua_problem",
+    "lua_report",
+    "lua_summary",
+    "note_failed",
+    "select_tests",
+    "shuffled_tests",
+    "written",
+)
 _TRACING = (
     "LEVELS",
     "Trace",
@@ -57,6 +85,6 @@ _TRACING = (
     "why_text",
 )
 
-__all__ = [*_ASSERTS, *_TRACING]
+__all__ = [*_ASSERTS, *_LUA, *_TRACING]
 
-__getattr__ = later(__name__, {**_ASSERTS, **dict.fromkeys(_TRACING, ".tracing")})
+__getattr__ = later(__name__, {**_ASSERTS, **dict.fromkeys(_LUA, ".lua"), **dict.fromkeys(_TRACING, ".tracing")})

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from .lua import Options, Outcome, Suite, Unloadable, problem_lines, report_lines
+from .lua import LuaOptions, LuaSuite, Outcome, Unloadable, lua_problem, lua_report
 
 __all__ = ["LuaFile"]
 
 __tracebackhide__ = True
 
-_SUITE = pytest.StashKey[Suite]()
+_SUITE = pytest.StashKey[LuaSuite]()
 
 
 class _Failed(Exception):
@@ -29,7 +29,7 @@ class LuaFile(pytest.File):
         """Its tests. Raises `CollectError` where it cannot be loaded."""
         found = _suite(self.config).tests(self.path)
         if isinstance(found, Unloadable):
-            raise self.CollectError("\n".join(problem_lines(found.problem)))
+            raise self.CollectError("\n".join(lua_problem(found.problem)))
         for test in found.tests:
             yield LuaItem.from_parent(self, name=test.name)
 
@@ -52,7 +52,7 @@ class LuaItem(pytest.Item):
         """What `ao-run test` says."""
         if isinstance(excinfo.value, _Failed):
             # pytest shows itself what it printed.
-            return "\n".join(report_lines(excinfo.value.outcome._replace(printed="")))
+            return "\n".join(lua_report(excinfo.value.outcome._replace(printed="")))
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
@@ -60,9 +60,9 @@ class LuaItem(pytest.Item):
         return self.path, None, self.name
 
 
-def _suite(config: pytest.Config) -> Suite:
+def _suite(config: pytest.Config) -> LuaSuite:
     known = config.stash.get(_SUITE, None)
     if known is None:
-        known = config.stash[_SUITE] = Suite([], Options())
+        known = config.stash[_SUITE] = LuaSuite([], LuaOptions())
         config.add_cleanup(known.close)
     return known

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ..errors import InputError
 
 if TYPE_CHECKING:
-    from ..network import Network, NetworkProcess
+    from ..network import Evaluation, Network, NetworkProcess
     from ..process import Process
-    from .worlds import World
 
-__all__ = ["at_work", "network_of", "process_of", "world", "worlds"]
+__all__ = ["AtWork", "at_work", "network_of", "process_of", "world", "worlds"]
 
 __tracebackhide__ = True
 
+
+class AtWork(Protocol):
+    """`worlds.World`, as asserts know it."""
+
+    network: Network
+    process: NetworkProcess | None
+
+    def roots(self) -> list[Evaluation]:
+        """What wallets have sent in this test, as it was evaluated."""
+
+
+_W = TypeVar("_W", bound=AtWork)
 #: Innermost last.
-worlds: list[World] = []
+worlds: list[AtWork] = []
 
 
 @contextmanager
-def at_work(one: World) -> Iterator[World]:
+def at_work(one: _W) -> Iterator[_W]:
     """`one` is what is tested in here."""
     worlds.append(one)
     try:
@@ -31,7 +42,7 @@ def at_work(one: World) -> Iterator[World]:
         worlds.remove(one)
 
 
-def world() -> World | None:
+def world() -> AtWork | None:
     """The world of the test that runs, if it has one."""
     return worlds[-1] if worlds else None
 

@@ -9,7 +9,7 @@ from ..models import Message, Result, harmless, legible, told
 from ..network import QUIET_TAGS, Sent, Tree
 
 if TYPE_CHECKING:
-    from .worlds import World
+    from .current import AtWork
 
 __all__ = ["Unmet", "happened", "in_line", "line_of", "story"]
 
@@ -36,7 +36,7 @@ def happened(what: Any) -> str:
     return harmless(repr(what))
 
 
-def story(world: World) -> str:
+def story(world: AtWork) -> str:
     """The trees of the last messages that a test has sent; nothing where it has sent none."""
     roots = world.roots()
     trees = [str(Tree(root, world.network.label)) for root in roots[-_MOST_TREES:]]

@@ -129,9 +129,9 @@ class World:
         """How many messages were evaluated in this test."""
         return sum(count - self._counts.get(id, 0) for id, count in self.counts().items())
 
-    def roots(self, since: Mapping[str, int] | None = None) -> list[Evaluation]:
-        """What wallets have sent in this test, or since these counts, as it was evaluated."""
-        known = self._counts if since is None else since
+    def roots(self) -> list[Evaluation]:
+        """What wallets have sent in this test, as it was evaluated."""
+        known = self._counts
         found: list[Evaluation] = []
         for process in self.network.processes:
             fresh = process.evaluations[known.get(process.id, 0) :]

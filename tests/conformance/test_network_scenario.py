@@ -57,6 +57,19 @@ def test_two_processes(tmp_path: Path) -> None:
     assert played(file) == []
 
 
+def test_tags_that_name_processes(tmp_path: Path) -> None:
+    """A process's tag `@one` is the id of that process, if it was spawned before; other text stays what it is."""
+    code = "Tags = ao.env.Process.Tags Plain = Tags.Plain Later = Tags.Later Friend = Tags.Friend"
+    second = {"name": "two", "code": code, "tags": {"Friend": "@one", "Plain": "one", "Later": "@two"}}
+    file = written(tmp_path, {"expect": {"two": {"Friend": "one", "Later": "@two"}}}, processes=[ONE, second])
+    scenario = read_scenario(file)
+    assert isinstance(scenario, NetworkScenario)
+    with Network() as network:
+        assert [one for step in play(scenario, network) for one in step.unmet] == []
+        two = network.process("two")
+        assert (two.get("Friend"), two.get("Plain")) == (network.process("one").id, "one")
+
+
 def test_what_is_not_met(tmp_path: Path) -> None:
     """What was expected and what is there, with its place; an inbox holds what came since it was last looked at."""
     file = written(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .running import TOKEN, project, run_pytest
 
-TESTS = '''\
+TESTS = """\
 import pytest
 from ao_runtime.testing import approves
 
@@ -19,7 +19,7 @@ def test_one(process, wallet, quantity):
 
 def test_two(process):
     approves(process.eval("print('a\\\\27[2Jb') ao.send({ Target = ao.id, Action = 'A', Data = 'some\\\\ndata' })"), "../../evil")
-'''
+"""
 
 ONE = """\
 token Transfer from alice

@@ -14,7 +14,19 @@ from ..test_docs import blocks, uncounted
 
 PAGE = ROOT / "docs" / "testing.md"
 #: pytest as it is where nothing else is said: no settings of this project, nothing random.
-PYTEST = [sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", ".", "-p", "no:randomly", "-p", "no:cacheprovider"]
+PYTEST = [
+    sys.executable,
+    "-m",
+    "pytest",
+    "-c",
+    os.devnull,
+    "--rootdir",
+    ".",
+    "-p",
+    "no:randomly",
+    "-p",
+    "no:cacheprovider",
+]
 
 
 def test_tutorial(tmp_path: Path) -> None:
@@ -23,7 +35,8 @@ def test_tutorial(tmp_path: Path) -> None:
         f'{name}() {{ {shlex.join(command)} "$@"; }}\n' for name, command in (("ao-run", COMMAND), ("pytest", PYTEST))
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment |= {"COLUMNS": "100", "PY_COLORS": "0"}
+    # With CI, Hypothesis measures no time: the machine may be busy.
+    environment |= {"COLUMNS": "100", "PY_COLORS": "0", "CI": "true"}
     folder = tmp_path / "empty"
     folder.mkdir()
     for command, output in [one for block in blocks(PAGE) for one in block]:

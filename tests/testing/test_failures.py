@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .running import project, run_pytest
 
-TESTS = '''\
+TESTS = """\
 import pytest
 from ao_runtime.testing import *
 
@@ -51,14 +51,14 @@ def test_assert(process):
 
 def test_loads(net):
     net.spawn(code="x = = 1")
-'''
+"""
 
 SHOWN = {
     "test_sent": """\
 >       assert_sent(send(process), to="carol", action="Credit-Notice", tags={"Quantity": "5"})
 E       ao_runtime.testing.Unmet: a message with to 'carol', Action 'Credit-Notice', Quantity '5' was not sent
 E       the nearest is Credit-Notice to bob(Quantity=5): to is 'bob'
-E       
+E
 E       [I] token.Transfer(From=alice, Recipient=bob, Quantity=5) → 1 message
 E         ✗ message Credit-Notice to bob: 'bob' is no address: an address has 43 characters
 
@@ -66,7 +66,7 @@ test_one.py:10: Unmet""",
     "test_sent_after_error": """\
 >       assert_sent(send(process, "x"))
 E       ao_runtime.testing.Unmet: a message was not sent
-E       
+E
 E       [I] token.Transfer(From=alice, Recipient=bob, Quantity=x) ✗
 E         error: no quantity (token.lua:6)
 E         6 | local amount = assert(tonumber(msg.Quantity), "no quantity")
@@ -75,7 +75,7 @@ test_one.py:13: Unmet""",
     "test_nothing_sent": """\
 >       assert_nothing_sent(send(process))
 E       ao_runtime.testing.Unmet: expected that nothing is sent, found 1 message
-E       
+E
 E       [I] token.Transfer(From=alice, Recipient=bob, Quantity=5) → 1 message
 E         ✗ message Credit-Notice to bob: 'bob' is no address: an address has 43 characters
 
@@ -83,7 +83,7 @@ test_one.py:16: Unmet""",
     "test_fails": """\
 >       with ao_fails("no quantity", line=7, handler="transfer"):
 E       ao_runtime.testing.Unmet: 'no quantity' failed otherwise: line is 6, expected 7
-E       
+E
 E       [I] token.Transfer(From=alice, Recipient=bob, Quantity=x) ✗
 E         error: no quantity (token.lua:6)
 E         6 | local amount = assert(tonumber(msg.Quantity), "no quantity")
@@ -92,7 +92,7 @@ test_one.py:19: Unmet""",
     "test_nothing_fails": """\
 >       with ao_fails("no quantity"):
 E       ao_runtime.testing.Unmet: nothing failed, expected 'no quantity'
-E       
+E
 E       [I] token.Transfer(From=alice, Recipient=bob, Quantity=5) → 1 message
 E         ✗ message Credit-Notice to bob: 'bob' is no address: an address has 43 characters
 
@@ -100,7 +100,7 @@ test_one.py:23: Unmet""",
     "test_state": """\
 >       assert_state("Balances.bob", 6)
 E       ao_runtime.testing.Unmet: Balances.bob is 5, expected 6
-E       
+E
 E       [I] token.Transfer(From=alice, Recipient=bob, Quantity=5) → 1 message
 E         ✗ message Credit-Notice to bob: 'bob' is no address: an address has 43 characters
 
@@ -108,7 +108,7 @@ test_one.py:28: Unmet""",
     "test_waits": """\
 >       assert_waits(Action="Other")
 E       ao_runtime.testing.Unmet: nothing waits with Action = Other; these wait: ask for Action = Answer, From = ID
-E       
+E
 E       [I] token.Ask(From=alice)
 
 test_one.py:32: Unmet""",
@@ -116,7 +116,7 @@ test_one.py:32: Unmet""",
 >       send(process, "x").raise_for_error()
 E       ao_runtime.errors.ProcessError: no quantity
 E         token.lua:6, in handler transfer
-E       
+E
 E           5 | Handlers.add("transfer", "Transfer", function(msg)
 E         > 6 |   local amount = assert(tonumber(msg.Quantity), "no quantity")
 E           7 |   assert(Balances[msg.From] and Balances[msg.From] >= amount, "Insufficient balance")
@@ -134,7 +134,7 @@ test_one.py:40: AssertionError
 >       net.spawn(code="x = = 1")
 E       ao_runtime.errors.LoadError: unexpected symbol near '='
 E         aos:1
-E       
+E
 E         > 1 | x = = 1
 
 test_one.py:43: LoadError""",
@@ -153,4 +153,5 @@ def _plain(text: str) -> str:
     """Without what changes: numbers of instructions, ids."""
     text = re.sub(r"^(E? *)\[\d+\] ", r"\1[I] ", text, flags=re.MULTILINE)
     text = re.sub(r"^-+ (.+?) -+$", r"-- \1 --", text, flags=re.MULTILINE)
+    text = re.sub(r" +$", "", text, flags=re.MULTILINE)
     return re.sub(r"(?<![\w-])[\w-]{43}(?![\w-])", "ID", text)

@@ -72,7 +72,7 @@ def test_no_test_disturbs_another(tmp_path: Path, options: tuple[str, ...], fork
 
 def test_own_fixtures_are_still_named(tmp_path: Path) -> None:
     """A function-scoped fixture of the project's own is not put back for each example, and Hypothesis still says so."""
-    tests = '''\
+    tests = """\
 import pytest
 from hypothesis import given, strategies as st
 
@@ -84,7 +84,7 @@ def own():
 @given(st.booleans())
 def test_one(process, own, flag):
     pass
-'''
+"""
     ran = run_pytest(project(tmp_path, test_one__py=tests))
     assert ran.code == 1
     assert "FailedHealthCheck" in ran.out

@@ -110,7 +110,9 @@ def test_fails_again(net): pass
     ran = run_pytest(project(tmp_path, test_one__py=tests))
     assert ran.summary == "7 errors in Ts"
     said = {
-        name.removeprefix("ERROR at setup of "): text.split("\nAll traceback entries are hidden")[0].removeprefix("E   ")
+        name.removeprefix("ERROR at setup of "): text.split("\nAll traceback entries are hidden")[0]
+        .removeprefix("E   ")
+        .replace("\n    \n", "\n\n")
         for name, text in ran.failures.items()
     }
     assert said == ERRORS
@@ -120,7 +122,7 @@ def test_fails_again(net): pass
 _FAILED = """\
 ao_runtime.errors.LoadError: attempt to perform arithmetic on a nil value
       aos:1
-    
+
       > 1 | x = nil + 1"""
 ERRORS = {
     "test_nobody_says": "ao_runtime.errors.InputError: process: nobody says which process is tested "

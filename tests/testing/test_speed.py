@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ao_runtime import Network
-from ao_runtime.testing.lua import Options, Suite
+from ao_runtime.testing.lua import LuaOptions, LuaSuite
 
 from .running import run_pytest
 
@@ -54,7 +55,7 @@ def seconds(folder: Path, count: int) -> tuple[float, float]:
     ran = run_pytest(folder, "--no-ao-lua")
     python = time.perf_counter() - began
     assert ran.summary == f"{count} passed in Ts", ran.out
-    suite = Suite([folder / "big_test.lua"], Options())
+    suite = LuaSuite([folder / "big_test.lua"], LuaOptions())
     tests, bad = suite.load()
     assert (len(tests), bad) == (count, [])
     suite.run_one(*tests[0])
@@ -65,30 +66,34 @@ def seconds(folder: Path, count: int) -> tuple[float, float]:
     return python, lua
 
 
-def test_going_back_is_cheap(tmp_path: Path) -> None:
-    """Going back costs less than to start the process again, by far; a test that touches nothing costs nothing."""
+def test_a_look_costs_nothing(tmp_path: Path) -> None:
+    """A test that only looks at a large process puts nothing back: it costs a fraction of one that sends something."""
     (tmp_path / "big.lua").write_text(BIG)
     net = Network()
     process = net.spawn(tmp_path / "big.lua", owner="alice")
     for _ in range(3):
         with net.anchor():
             process.handle(Action="Move")
-    began = time.perf_counter()
-    for _ in range(20):
+
+    def touching() -> None:
         with net.anchor():
             process.handle(Action="Move")
-    touched = time.perf_counter() - began
-    began = time.perf_counter()
-    for _ in range(20):
+
+    def looking() -> None:
         with net.anchor():
             assert process.get("Balances.alice") == 1000
-    untouched = time.perf_counter() - began
-    began = time.perf_counter()
-    for _ in range(5):
-        Network().spawn(tmp_path / "big.lua", owner="alice").handle(Action="Move")
-    again = 4 * (time.perf_counter() - began)
-    assert untouched < touched / 5
-    assert touched < again
+
+    assert best(looking, 20) < best(touching, 20) / 20
+
+
+def best(action: Callable[[], object], rounds: int) -> float:
+    """The seconds of the quickest of some rounds: other programs are at work, too."""
+    found = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        action()
+        found.append(time.perf_counter() - began)
+    return min(found)
 
 
 @pytest.mark.long
@@ -99,4 +104,3 @@ def test_thousand(tmp_path: Path) -> None:
     print(f"{python:.2f} ms a test in Python, {lua:.2f} ms in Lua")
     assert python <= 10.0
     assert lua <= 10.0
-

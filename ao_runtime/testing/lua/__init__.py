@@ -9,28 +9,28 @@
 from __future__ import annotations
 
 from ..worlds import written
-from .finding import ENDINGS, files_in
+from .finding import ENDINGS, lua_files
 from .last import last_failed, note_failed
 from .outcome import Outcome, Problem
-from .reporting import junit, problem_lines, report_lines, summary, to_dict
-from .suite import Options, Suite, Unloadable, select, shuffled
+from .reporting import lua_dict, lua_junit, lua_problem, lua_report, lua_summary
+from .suite import LuaOptions, LuaSuite, Unloadable, select_tests, shuffled_tests
 
 __all__ = [
     "ENDINGS",
-    "Options",
+    "LuaOptions",
+    "LuaSuite",
     "Outcome",
     "Problem",
-    "Suite",
     "Unloadable",
-    "files_in",
-    "junit",
     "last_failed",
+    "lua_dict",
+    "lua_files",
+    "lua_junit",
+    "lua_problem",
+    "lua_report",
+    "lua_summary",
     "note_failed",
-    "problem_lines",
-    "report_lines",
-    "select",
-    "shuffled",
-    "summary",
-    "to_dict",
+    "select_tests",
+    "shuffled_tests",
     "written",
 ]

@@ -14,7 +14,7 @@ from ...models import read_regular, shown
 from ...projects import configure
 from ..worlds import Spec, written
 
-__all__ = ["ENDINGS", "files_in", "root_of", "spec_of"]
+__all__ = ["ENDINGS", "lua_files", "root_of", "spec_of"]
 
 __tracebackhide__ = True
 
@@ -25,7 +25,7 @@ _HEADER = re.compile(rb"^--+[ \t]*ao-run:[ \t]*(.*)$")
 _LARGEST, _FIRST_LINES, _MOST_FILES = 4 << 20, 10, 10_000
 
 
-def files_in(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
+def lua_files(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
     """The files of tests in these files and folders, in order; each once.
 
     Raises `InputError` for a path that is not there, for a file of another name, and for more files than make sense.

@@ -10,7 +10,7 @@ from ...models import harmless
 from .outcome import Outcome, Problem
 from .suite import Unloadable
 
-__all__ = ["junit", "line_of", "problem_lines", "report_lines", "summary", "to_dict"]
+__all__ = ["line_of", "lua_dict", "lua_junit", "lua_problem", "lua_report", "lua_summary"]
 
 Style = Callable[[str, str], str]
 
@@ -28,14 +28,14 @@ def line_of(outcome: Outcome, style: Style = _plain) -> str:
     return style(f"{_MARKS[outcome.status]} {outcome.file}: {harmless(outcome.name)}", outcome.status) + took
 
 
-def report_lines(outcome: Outcome, level: int = 0, style: Style = _plain) -> Iterator[str]:
+def lua_report(outcome: Outcome, level: int = 0, style: Style = _plain) -> Iterator[str]:
     """A test that failed: the place, the line, what happened; from `level` 1 on every test, what it printed, sent."""
     failed = outcome.status == "failed"
     if not failed and level < 1:
         return
     yield line_of(outcome, style)
     if outcome.problem is not None and (failed or outcome.problem.message):
-        yield from problem_lines(outcome.problem, style)
+        yield from lua_problem(outcome.problem, style)
     if outcome.printed and (failed or level):
         yield ""
         yield "  printed:"
@@ -47,7 +47,7 @@ def report_lines(outcome: Outcome, level: int = 0, style: Style = _plain) -> Ite
         yield ""
 
 
-def problem_lines(problem: Problem, style: Style = _plain) -> Iterator[str]:
+def lua_problem(problem: Problem, style: Style = _plain) -> Iterator[str]:
     """Message, place, the source there, and who called."""
     yield from (f"  {harmless(line)}" for line in problem.message.split("\n"))
     if problem.file is not None and problem.line is not None:
@@ -63,7 +63,7 @@ def problem_lines(problem: Problem, style: Style = _plain) -> Iterator[str]:
         yield from (f"  called from {one}" for one in problem.callers)
 
 
-def summary(outcomes: Sequence[Outcome], bad: Sequence[Unloadable], seconds: float, seed: int | None) -> str:
+def lua_summary(outcomes: Sequence[Outcome], bad: Sequence[Unloadable], seconds: float, seed: int | None) -> str:
     """`3 passed, 1 failed in 0.12 s (order 42)`."""
     parts = [
         f"{count} {status}"
@@ -76,7 +76,9 @@ def summary(outcomes: Sequence[Outcome], bad: Sequence[Unloadable], seconds: flo
     return f"{', '.join(parts) or 'no tests'} in {seconds:.2f} s{order}"
 
 
-def to_dict(outcomes: Sequence[Outcome], bad: Sequence[Unloadable], seconds: float, seed: int | None) -> dict[str, Any]:
+def lua_dict(
+    outcomes: Sequence[Outcome], bad: Sequence[Unloadable], seconds: float, seed: int | None
+) -> dict[str, Any]:
     """All of it as JSON may have it."""
     return {
         "passed": sum(one.status == "passed" for one in outcomes),
@@ -89,7 +91,7 @@ def to_dict(outcomes: Sequence[Outcome], bad: Sequence[Unloadable], seconds: flo
     }
 
 
-def junit(outcomes: Sequence[Outcome], bad: Sequence[Unloadable], seconds: float) -> bytes:
+def lua_junit(outcomes: Sequence[Outcome], bad: Sequence[Unloadable], seconds: float) -> bytes:
     """The XML that CI systems read: a test suite for each file."""
     root = ElementTree.Element("testsuites", name="ao-run test", time=f"{seconds:.6f}")
     files = [*dict.fromkeys([*(one.file for one in outcomes), *(one.file for one in bad)])]
@@ -114,13 +116,13 @@ def junit(outcomes: Sequence[Outcome], bad: Sequence[Unloadable], seconds: float
                 ElementTree.SubElement(case, "skipped")
             elif one.problem is not None:
                 told = ElementTree.SubElement(case, "failure", message=_text(one.problem.message))
-                told.text = _text("\n".join([*problem_lines(one.problem), "", one.tree]))
+                told.text = _text("\n".join([*lua_problem(one.problem), "", one.tree]))
             if one.printed:
                 ElementTree.SubElement(case, "system-out").text = _text(one.printed)
         for one_bad in broken:
             case = ElementTree.SubElement(suite, "testcase", classname=_text(file), name=_text(file))
             told = ElementTree.SubElement(case, "error", message=_text(one_bad.problem.message))
-            told.text = _text("\n".join(problem_lines(one_bad.problem)))
+            told.text = _text("\n".join(lua_problem(one_bad.problem)))
     ElementTree.indent(root)
     written: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return written + b"\n"

@@ -17,13 +17,13 @@ from .finding import root_of, spec_of
 from .outcome import Outcome, Problem
 from .running import CannotLoadError, LuaTests
 
-__all__ = ["Options", "Suite", "Unloadable", "select", "shuffled"]
+__all__ = ["LuaOptions", "LuaSuite", "Unloadable", "select_tests", "shuffled_tests"]
 
 __tracebackhide__ = True
 
 
 @dataclass(frozen=True)
-class Options:
+class LuaOptions:
     """How tests are run."""
 
     process: tuple[str, ...] = ()
@@ -42,14 +42,14 @@ class Unloadable(NamedTuple):
 
 
 @dataclass
-class Suite:
+class LuaSuite:
     """The tests of files. `load` says what there is; `run` gives outcomes as they come.
 
     What a process is started with is kept for all files that are about it.
     """
 
     files: Sequence[Path]
-    options: Options = field(default_factory=Options)
+    options: LuaOptions = field(default_factory=LuaOptions)
 
     def __post_init__(self) -> None:
         self._worlds = Worlds()
@@ -117,7 +117,7 @@ class Suite:
         self._worlds.close()
 
 
-def select(
+def select_tests(
     tests: Sequence[tuple[Path, str]], match: str | None = None, names: set[tuple[str, str]] | None = None
 ) -> list[tuple[Path, str]]:
     """Those whose name has something like `match` (a regular expression) in it, and that are among `names`.
@@ -135,7 +135,7 @@ def select(
     ]
 
 
-def shuffled(tests: Sequence[tuple[Path, str]], seed: int) -> list[tuple[Path, str]]:
+def shuffled_tests(tests: Sequence[tuple[Path, str]], seed: int) -> list[tuple[Path, str]]:
     """In the order of a seed: files, and in each its tests."""
     random = Random(seed)
     files: dict[Path, list[tuple[Path, str]]] = {}
@@ -158,7 +158,7 @@ def _code_of(spec: Spec) -> Path | None:
     return known[0] if len(known) == 1 else None
 
 
-def _in_parallel(options: Options, chosen: Sequence[tuple[Path, str]], jobs: int) -> Iterator[Outcome]:
+def _in_parallel(options: LuaOptions, chosen: Sequence[tuple[Path, str]], jobs: int) -> Iterator[Outcome]:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
@@ -171,9 +171,9 @@ def _in_parallel(options: Options, chosen: Sequence[tuple[Path, str]], jobs: int
             yield from outcomes
 
 
-def _run_part(options: Options, part: Sequence[tuple[Path, str]]) -> list[Outcome]:
+def _run_part(options: LuaOptions, part: Sequence[tuple[Path, str]]) -> list[Outcome]:
     files = [*dict.fromkeys(path for path, _ in part)]
-    suite = Suite(files, options)
+    suite = LuaSuite(files, options)
     try:
         return [*suite.run(part)]
     finally:

@@ -52,11 +52,16 @@ FAILING = [
         "local s = spy.new() s('a') s({ 1 }) assert.spy(s).was.called_with('b')",
         'expected a call with { "b" }\ncall 1: { "a" }\ncall 2: { { 1 } }',
     ),
-    ("assert.near(1, 2, 3)", "there is no assert.near here (busted may have it); there are equal, same, is_true, is_false, "
-     "is_nil, truthy, falsy, has_error, matches, is_string and other types, spy, stub"),
+    (
+        "assert.near(1, 2, 3)",
+        "there is no assert.near here (busted may have it); there are equal, same, is_true, is_false, "
+        "is_nil, truthy, falsy, has_error, matches, is_string and other types, spy, stub",
+    ),
     ("assert.spy(print).was.called()", "assert.spy needs a spy or a stub, found function"),
-    ("assert.spy(spy.new()).returned_with(1)",
-     "there is no assert.spy(…).returned_with here; there are was.called, was.called_with, was_not.called"),
+    (
+        "assert.spy(spy.new()).returned_with(1)",
+        "there is no assert.spy(…).returned_with here; there are was.called, was.called_with, was_not.called",
+    ),
     ("mock({})", "mock is of busted, and there is none here: docs/testing.md has what there is"),
     ("match.is_table()", "match is of busted, and there is none here: docs/testing.md has what there is"),
     ("finally(function() end)", "finally is of busted, and there is none here: docs/testing.md has what there is"),

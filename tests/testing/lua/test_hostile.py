@@ -13,7 +13,7 @@ from ao_runtime import Process
 from ao_runtime.testing.lua.literal import literal
 from ao_runtime.testing.lua.running import CannotLoadError
 
-from .running import outcome, outcomes, says, loaded
+from .running import loaded, outcome, outcomes, says
 
 SMALL = {"limits": {"instructions": 5_000_000, "memory": "64MB", "seconds": 5}}
 
@@ -124,13 +124,13 @@ def test_large_answers(tmp_path: Path) -> None:
 
 def test_what_it_prints_is_harmless(tmp_path: Path) -> None:
     """Escapes in names, messages and prints are made visible in reports."""
-    from ao_runtime.testing.lua import junit, report_lines
+    from ao_runtime.testing.lua import lua_junit, lua_report
 
     code = "it('a\\27[2J', function() print('b\\27]0;t\\7') error('c\\27[2J\\0') end)"
     found = outcomes(tmp_path, code)
-    text = "\n".join(report_lines(found[0]))
+    text = "\n".join(lua_report(found[0]))
     assert not {"\x1b", "\x07", "\0"} & {*text}
-    assert not {b"\x1b", b"\x07", b"\0"} & {*junit(found, [], 0.0)}
+    assert not {b"\x1b", b"\x07", b"\0"} & {*lua_junit(found, [], 0.0)}
 
 
 VALUES = st.recursive(

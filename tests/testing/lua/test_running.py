@@ -8,7 +8,7 @@ import pytest
 
 from ao_runtime.testing.lua.running import CannotLoadError
 
-from .running import outcome, outcomes, says, loaded
+from .running import loaded, outcome, outcomes, says
 
 
 def test_names(tmp_path: Path) -> None:
