@@ -13,13 +13,14 @@ import click
 from ..errors import InputError
 from .configured import ProjectOption
 from .options import limit_options, limits_of
+from .serve_unit import asks_unit, serve_unit, unit_options
 
 __all__ = ["serve"]
 
 
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
-@click.option("--port", type=int, default=4000, show_default=True, help="The gateway's; the units have the next five.")
+@click.option("--port", type=int, help="The gateway's; the units have the next five. [4000; of a --unit its own]")
 @click.option("--reset", is_flag=True, help="Delete the network that is in FOLDER, and begin a new one.")
 @click.option(
     "--module",
@@ -33,18 +34,33 @@ __all__ = ["serve"]
 @click.option(
     "--workers", type=int, metavar="N", help="Child processes that evaluate; one for each processor if not given."
 )
+@click.option("--host", metavar="ADDRESS", help="Listen there as well, for other machines; 0.0.0.0 is everywhere.")
+@click.option(
+    "--name", "names", multiple=True, metavar="NAME", help="What the server is called there; may be repeated."
+)
+@click.option(
+    "--token",
+    metavar="TOKEN",
+    envvar="AO_RUN_TOKEN",
+    help="Needed for what changes something that nobody has signed for. [AO_RUN_TOKEN]",
+)
 @limit_options
+@unit_options
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing of requests that went well.")
 def serve(
     folder: Path | None,
-    port: int,
+    port: int | None,
     reset: bool,
     modules: tuple[str, ...],
     workers: int | None,
+    host: str | None,
+    names: tuple[str, ...],
+    token: str | None,
     limit_instructions: int | None,
     limit_memory: int | None,
     limit_seconds: float | None,
     quiet: bool,
+    **unit: Any,
 ) -> None:
     """Serve a network over HTTP: scheduler, messenger, compute unit and gateway of ao on this machine.
 
@@ -57,18 +73,41 @@ def serve(
     \b
     ao-run serve                          a network in memory
     ao-run serve my-network               one that is there again tomorrow
+    ao-run serve --unit ur --hosts http://one:4004,http://two:4004
     """
     from ..units import Options
     from ..units import serve as serve_network
 
+    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING if quiet else logging.INFO)
+    if asks_unit(unit):
+        serve_unit(
+            unit,
+            port,
+            ready,
+            whole=folder is not None or reset or bool(modules or names or host) or workers is not None,
+        )
+        return
     if reset and folder is None:
         raise InputError("there is nothing to delete: a network in memory is always new", field="--reset")
-    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING if quiet else logging.INFO)
     limits = limits_of(limit_instructions, limit_memory, limit_seconds)
-    serve_network(Options(folder, port, reset, dict(map(_module, modules)), workers, limits), _ready)
+    serve_network(
+        Options(
+            folder,
+            4000 if port is None else port,
+            reset,
+            dict(map(_module, modules)),
+            workers,
+            limits,
+            host,
+            names,
+            token,
+        ),
+        ready,
+    )
 
 
-def _ready(told: dict[str, Any]) -> None:
+def ready(told: dict[str, Any]) -> None:
+    """Say on stdout where everything is."""
     click.echo(json.dumps(told))
     sys.stdout.flush()
 

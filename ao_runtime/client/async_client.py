@@ -111,3 +111,7 @@ class AsyncClient(AsyncTransport):
     async def unmonitor(self, process: str, *, wallet: Wallet | None = None) -> str:
         """No longer deliver it."""
         return await self._run(calls.monitor(self._session.signer(wallet), process, False))
+
+    async def graphql(self, query: str, **variables: Any) -> dict[str, Any]:
+        """What the gateway knows, asked for in GraphQL (`transactions`, `blocks`, …): the answer's `data`."""
+        return await self._run(calls.graphql(query, variables))

@@ -16,7 +16,7 @@ from .exchange import Ask, Call, Edge, Page, Reply
 if TYPE_CHECKING:
     from ..items import Wallet
 
-__all__ = ["assign", "dry_run", "message", "monitor", "result", "results", "spawn"]
+__all__ = ["assign", "dry_run", "graphql", "message", "monitor", "result", "results", "spawn"]
 
 #: legacynet's scheduler.
 _SCHEDULER = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA"
@@ -122,6 +122,20 @@ def monitor(wallet: Wallet, process: str, begin: bool) -> Call[str]:
     if not 200 <= reply.status < 300 and not (reply.again and done in reply.text):
         raise reply.error()
     return item.id
+
+
+def graphql(query: str, variables: Mapping[str, Any]) -> Call[dict[str, Any]]:
+    """What the gateway answers to a query: its `data`."""
+    content = json.dumps({"query": query, "variables": dict(variables)}).encode()
+    reply = yield Ask("gateway", "POST", "/graphql", {}, content, "application/json")
+    told = reply.object()
+    errors, data = told.get("errors"), told.get("data")
+    if errors or not isinstance(data, dict):
+        words = (
+            errors[0].get("message") if isinstance(errors, list) and errors and isinstance(errors[0], dict) else None
+        )
+        raise reply.error(str(words or "the answer has no data"))
+    return data
 
 
 # ── parts ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -123,3 +123,7 @@ class Client(Transport):
     def unmonitor(self, process: str, *, wallet: Wallet | None = None) -> str:
         """No longer deliver it."""
         return self._run(calls.monitor(self._session.signer(wallet), process, False))
+
+    def graphql(self, query: str, **variables: Any) -> dict[str, Any]:
+        """What the gateway knows, asked for in GraphQL (`transactions`, `blocks`, …): the answer's `data`."""
+        return self._run(calls.graphql(query, variables))

@@ -1,6 +1,7 @@
 """The network over HTTP: scheduler, messenger, compute unit, router and gateway as front ends of one `Network`.
 
 - `server` (`listening`, `protocol`, `forks`): opens ports and serves until it is told to stop
+- `running`, `alone`: what holds for whatever is served; `router` (`routing`): one router in front of others' units
 - `front` (`border`, `metrics`): which unit a request is for, and what holds for every request
 - `scheduler_unit`, `messenger_unit`, `compute_unit`, `router_unit`, `gateway`, `uploader`: the routes of each
 - `sdk`: ao-sdk's endpoints, over the units' own functions
@@ -17,6 +18,15 @@ from __future__ import annotations
 
 from ..lazy import later
 
-__all__ = ["PORT", "Options", "serve"]
+__all__ = ["PORT", "Options", "RouterOptions", "serve", "serve_router"]
 
-__getattr__ = later(__name__, {"PORT": ".listening", "Options": ".server", "serve": ".server"})
+__getattr__ = later(
+    __name__,
+    {
+        "PORT": ".listening",
+        "Options": ".server",
+        "RouterOptions": ".alone",
+        "serve": ".server",
+        "serve_router": ".alone",
+    },
+)

@@ -18,6 +18,7 @@ from ..errors import AoError
 from ..models import harmless
 from .answers import Refusal, answer, refusal_of
 from .hub import Hub
+from .metrics import Metrics
 from .worker import LOG
 
 __all__ = ["Border", "Unit", "guard"]
@@ -33,9 +34,11 @@ def guard(hub: Hub, request: Request) -> None:
 
     `Host` must be one of the server's own names, or a name that somebody has pointed at this machine would do; an
     `Origin`, which browsers send for pages, must be the server's own; and the body must be `application/json`, which
-    no form can send. No CORS header is in the answer. Raises a `Refusal`: 403, or 415 for the body.
+    no form can send. No CORS header is in the answer. Where other machines reach the server all of it is off, unless it
+    has a token, which the request must have then. Raises a `Refusal`: 401, 403, or 415 for the body.
     """
     request.scope["ao.guarded"] = True
+    hub.access.check(request)
     host = request.headers.get("host", "").lower()
     if host not in hub.hosts:
         raise Refusal(403, f"Host is none of this server's: {harmless(host[:100])}")
@@ -80,6 +83,8 @@ class Unit:
             response = self._told(refusal.status, refusal.text)
             if refusal.close:
                 response.headers["connection"] = "close"
+            if refusal.status == 401:
+                response.headers["www-authenticate"] = "Bearer"
         except HTTPException as error:
             response = self._unknown(scope, error.status_code)
         except AoError as error:
@@ -124,9 +129,9 @@ class Unit:
 class Border:
     """An ASGI app around all units: CORS, preflights, what is refused of every request, log and metrics."""
 
-    def __init__(self, app: ASGIApp, hub: Hub) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
-        self._hub = hub
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -161,7 +166,7 @@ class Border:
         seconds = time.monotonic() - begun
         unit, route = scope.get("ao.unit", "-"), scope.get("ao.route", "-")
         method = scope["method"] if scope["method"] in _METHODS.split(",") else "other"
-        self._hub.metrics.count(unit, route, method, status, seconds)
+        self._metrics.count(unit, route, method, status, seconds)
         path = scope["raw_path"].decode("ascii", "replace")[:200]
         LOG.info("%s %s %s %d %.1f ms", unit, method, path, status, seconds * 1000)
 

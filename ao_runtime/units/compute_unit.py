@@ -30,6 +30,8 @@ __all__ = [
 #: What a dry run may use: it is anybody's.
 DRY_RUN = Limits(instructions=1_000_000_000, seconds=10.0)
 _START: Place = (-1, -1, "")
+#: What is said where no process is named: status and text.
+_MISSING = 500, "'processId': Required."
 
 
 def compute_unit(hub: Hub) -> Unit:
@@ -38,9 +40,9 @@ def compute_unit(hub: Hub) -> Unit:
     return Unit("cu", [Route("/", unit.root, methods=["GET"]), *compute_routes(hub)], 500)
 
 
-def compute_routes(hub: Hub) -> list[Route]:
-    """The routes that a router has too."""
-    unit = ComputeUnit(hub)
+def compute_routes(hub: Hub, missing: tuple[int, str] = _MISSING) -> list[Route]:
+    """The routes that a router has too; `missing` is its answer where no process is named."""
+    unit = ComputeUnit(hub, missing)
     return [
         Route("/result/{id}", unit.result, methods=["GET"]),
         Route("/results/{id}", unit.results, methods=["GET"]),
@@ -53,8 +55,9 @@ def compute_routes(hub: Hub) -> list[Route]:
 class ComputeUnit:
     """The routes of the unit."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, missing: tuple[int, str] = _MISSING) -> None:
         self._hub = hub
+        self._missing = missing
 
     async def root(self, request: Request) -> Response:
         """Who it is, and what time."""
@@ -131,7 +134,7 @@ class ComputeUnit:
     def _process(self, request: Request) -> str:
         process = request.query_params.get("process-id")
         if not process:
-            raise Refusal(500, "'processId': Required.")
+            raise Refusal(*self._missing)
         return id_in(process, "process-id")
 
     def _known(self, process: str) -> None:

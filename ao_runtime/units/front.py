@@ -24,7 +24,7 @@ __all__ = ["Front", "app"]
 
 def app(hub: Hub, ports: Mapping[int, str]) -> ASGIApp:
     """The ASGI app of a whole network; `ports` say which unit listens where."""
-    return Border(Front(hub, ports), hub)
+    return Border(Front(hub, ports), hub.metrics)
 
 
 class Front:

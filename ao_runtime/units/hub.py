@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from ..items import DataItem, Wallet
 from ..network import Evaluation, Network, SignedMaker, Steps
+from .access import Access
 from .chain import Chain
 from .metrics import Metrics
 from .reply import Reply
@@ -32,6 +33,7 @@ class Hub:
     #: What a `Host` may say where a route changes something that nobody has signed: `localhost:4000`, …
     hosts: frozenset[str]
     metrics: Metrics = field(default_factory=Metrics)
+    access: Access = field(default_factory=Access)
     #: Set when the server is told to stop: answers that have no end have one then.
     ending: asyncio.Event = field(default_factory=asyncio.Event)
 

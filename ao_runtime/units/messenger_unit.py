@@ -25,9 +25,9 @@ def messenger_unit(hub: Hub) -> Unit:
     return Unit("mu", [Route("/", unit.root, methods=["GET"]), *messenger_routes(hub)], 500)
 
 
-def messenger_routes(hub: Hub) -> list[Route]:
-    """The routes that a router has too."""
-    unit = MessengerUnit(hub)
+def messenger_routes(hub: Hub, bad_item: int = 400) -> list[Route]:
+    """The routes that a router has too; `bad_item` is its status for a body that is no signed item."""
+    unit = MessengerUnit(hub, bad_item)
     return [
         Route("/", unit.take, methods=["POST"]),
         Route("/monitor/{id}", unit.monitor, methods=["POST"]),
@@ -38,8 +38,9 @@ def messenger_routes(hub: Hub) -> list[Route]:
 class MessengerUnit:
     """The routes of the unit."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, bad_item: int = 400) -> None:
         self._hub = hub
+        self._bad_item = bad_item
 
     async def root(self, request: Request) -> Response:
         """What it is."""
@@ -57,6 +58,7 @@ class MessengerUnit:
         if process is None or message is None:
             raise Refusal(400, "You must set both process-id and assign to send an assignment, not just one")
         process, message = id_in(process, "process-id"), id_in(message, "assign")
+        self._hub.access.check(request, unless_local=True)
         if query.get("exclude"):
             # Nor can the network's messenger read a list there (spec: units, correction 4).
             raise Refusal(500, "'exclude': Expected boolean, received string")
@@ -109,7 +111,7 @@ class MessengerUnit:
             item = await item_of(body)
         except ItemError as error:
             raise Refusal(
-                400, f"'body': A valid and signed data item must be provided as the body. ({error})"
+                self._bad_item, f"'body': A valid and signed data item must be provided as the body. ({error})"
             ) from None
         try:
             await self._hub.receive(item)

@@ -11,7 +11,10 @@ from .compute_unit import compute_routes
 from .hub import Hub
 from .messenger_unit import messenger_routes
 
-__all__ = ["router_unit"]
+__all__ = ["NO_PROCESS", "router_unit"]
+
+#: What a router says of a request that names no process.
+NO_PROCESS = "Process id not found on request"
 
 
 def router_unit(hub: Hub) -> Unit:
@@ -20,4 +23,8 @@ def router_unit(hub: Hub) -> Unit:
     async def root(request: Request) -> Response:
         return PlainTextResponse("ao router unit")
 
-    return Unit("ur", [Route("/", root, methods=["GET"]), *compute_routes(hub), *messenger_routes(hub)], 500)
+    return Unit(
+        "ur",
+        [Route("/", root, methods=["GET"]), *compute_routes(hub, (404, NO_PROCESS)), *messenger_routes(hub, 422)],
+        500,
+    )

@@ -72,6 +72,7 @@ class _SchedulerUnit:
             if process is None or message is None:
                 raise Refusal(400, "If sending assign or process-id, you must send both.")
             process, message = id_in(process, "process-id"), id_in(message, "assign")
+            self._hub.access.check(request, unless_local=True)
             exclude = _excluded(query.get("exclude", ""))
             taken = self._hub.take(process, lambda: self._assigning(process, message, exclude))
         else:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 import shutil
-import signal
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,20 +15,12 @@ from ..errors import InputError
 from ..isolation import Pool
 from ..models import Limits, shown
 from ..network import Network, RealClock
-from .forks import without_sockets
+from .access import Access, read_token
 from .listening import PORT, Listening, listen
 from .worker import LOG, Worker
 
-__all__ = ["Options", "serve"]
+__all__ = ["Options", "check_libraries", "serve"]
 
-#: Seconds that requests have to end when the server is told to.
-_DRAIN = 10
-#: Seconds in which a kept connection may say nothing.
-_IDLE = 65
-#: Seconds after which a thread lets the other one have its turn.
-_TURN = 0.0005
-#: Files that may be open.
-_FILES = 4096
 #: For each child that evaluates so many more, each for one process that takes long.
 APART = 16
 
@@ -51,6 +40,13 @@ class Options:
     workers
         Child processes that evaluate: None is one for each processor; 0 evaluates in the server itself, where code
         that nothing can interrupt (a hostile pattern) stops everything.
+    host
+        An address of this machine where it listens beside 127.0.0.1 and ::1; "0.0.0.0" is all of them. What changes
+        something that nobody has signed for is off then, without a `token`.
+    names
+        What it is called there: a request that changes something must name it so.
+    token
+        Who sends it (`Authorization: Bearer`) may change such things; nobody else may then, not even here.
     limits
         Of each message; None are the defaults, or those of the network in the folder.
     """
@@ -61,6 +57,9 @@ class Options:
     modules: Mapping[str, str] = field(default_factory=dict)
     workers: int | None = None
     limits: Limits | None = None
+    host: str | None = None
+    names: tuple[str, ...] = ()
+    token: str | None = field(default=None, repr=False)
 
 
 def serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
@@ -70,16 +69,17 @@ def serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
     `pid`. Raises `InputError` for options that make no sense and where libraries are missing, `NetworkError` for a port
     that is taken, `JournalError` for a folder that cannot be used.
     """
-    _check_libraries()
+    check_libraries()
     workers = _workers(options.workers)
     with ExitStack() as stack:
-        listening = listen(options.port)
+        token = read_token(options.token)
+        listening = listen(options.port, host=options.host, names=options.names)
         stack.callback(listening.close)
         # What takes long is kept apart from what does not, up to a bound.
         pool = stack.enter_context(Pool(workers, apart=APART * workers)) if workers else None
         network = _network(options, pool)
         stack.callback(network.close)
-        _serve(network, listening, options, ready)
+        _serve(network, listening, Access(listening.is_exposed, token), options, ready)
 
 
 def _network(options: Options, pool: Pool | None) -> Network:
@@ -130,15 +130,15 @@ def _reset(folder: Path) -> None:
             path.unlink()
 
 
-def _serve(network: Network, listening: Listening, options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
-    import uvicorn
-
+def _serve(
+    network: Network, listening: Listening, access: Access, options: Options, ready: Callable[[dict[str, Any]], None]
+) -> None:
     from .front import app
     from .hub import Hub
-    from .protocol import Protocol
+    from .running import run
 
     worker = Worker(network, None if network.pool is None else network.pool.close)
-    hub = Hub(network, worker, listening.urls, listening.hosts)
+    hub = Hub(network, worker, listening.urls, listening.hosts, access=access)
     told = {
         "urls": listening.urls,
         "addresses": {"scheduler": hub.scheduler, "messenger": hub.messenger, "compute": hub.compute},
@@ -146,67 +146,20 @@ def _serve(network: Network, listening: Listening, options: Options, ready: Call
         "folder": None if options.folder is None else str(options.folder),
         "pid": os.getpid(),
     }
-    config = uvicorn.Config(
-        app(hub, {port: unit for unit, port in listening.ports.items()}),
-        http=Protocol,
-        ws="none",
-        lifespan="off",
-        loop="asyncio",
-        log_config=None,
-        log_level="error",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=_IDLE,
-        timeout_graceful_shutdown=_DRAIN,
-    )
-
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: Any = None) -> None:
-            await super().startup(sockets)
-            ready(told)
-
-        async def shutdown(self, sockets: Any = None) -> None:
-            hub.ending.set()
-            await super().shutdown(sockets)
-
-        @contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            # uvicorn's own raises the signal again at the end, which would be no good end.
-            before = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGTERM, signal.SIGINT)}
-            try:
-                yield
-            finally:
-                for one, handler in before.items():
-                    signal.signal(one, handler)
-
-    # Two threads take turns all the time: at the usual 5 ms each would wait for the other longer than it works.
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(_TURN)
-    _allow_files()
     try:
-        with without_sockets():
-            asyncio.run(Server(config).serve(listening.sockets))
+        run(
+            app(hub, {port: unit for unit, port in listening.ports.items()}),
+            listening,
+            lambda: ready(told),
+            hub.ending.set,
+        )
     finally:
-        sys.setswitchinterval(interval)
         LOG.info("stopping: %d deliveries are on their way", len(network.messenger.pending))
         worker.close()
 
 
-def _allow_files() -> None:
-    """Have as many files open as the system lets us: each connection is one, and each open journal three."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit.
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def _check_libraries() -> None:
+def check_libraries() -> None:
+    """Raises `InputError` for a library that is missing, with how to install it."""
     packages = {"starlette": "starlette", "uvicorn": "uvicorn", "graphql": "graphql-core", "jinja2": "jinja2"}
     for name, package in packages.items():
         try:

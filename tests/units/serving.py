@@ -40,8 +40,10 @@ class Served:
             raise AssertionError(f"the server has ended: {self.log}")
         self.ready: dict[str, Any] = json.loads(line)
         self.urls: dict[str, str] = self.ready["urls"]
-        self.scheduler: str = self.ready["addresses"]["scheduler"]
-        self.messenger: str = self.ready["addresses"]["messenger"]
+        # A router has none.
+        addresses = self.ready.get("addresses", {})
+        self.scheduler: str = addresses.get("scheduler", "")
+        self.messenger: str = addresses.get("messenger", "")
         self.http = httpx.Client(timeout=SECONDS, trust_env=False)
 
     @property

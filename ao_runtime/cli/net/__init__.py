@@ -8,6 +8,7 @@ import click
 
 from ..strict import strict
 from ..text import harmless
+from .online import asks_url, online_command
 
 __all__ = ["net"]
 
@@ -54,6 +55,8 @@ class _Commands(click.Group):
             near = get_close_matches(name.lower(), _COMMANDS, 1)
             advice = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(_COMMANDS)}"
             context.fail(f"No such command {harmless(name)!r}: {advice}")
+        if asks_url(args[1:]):
+            return name, strict(online_command(name)), args[1:]
         return super().resolve_command(context, args)
 
 
@@ -62,7 +65,8 @@ def net() -> None:
     """Work with a network in a FOLDER: processes, wallets, a clock, and every message delivered.
 
     Each command opens the folder, does one thing, prints what came of it, and leaves it on the disk. Wallets and
-    processes are called by their names; an id does as well.
+    processes are called by their names; an id does as well. With --url in place of FOLDER, spawn, send, eval, get,
+    process and log work on a running network (ao-run serve): ao-run net send --url http://localhost:4000 --help
 
     \b
     ao-run net init town --wallet alice --wallet bob

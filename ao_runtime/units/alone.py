@@ -1,0 +1,127 @@
+"""`serve_router`: one unit on its own, in front of others' units."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ..errors import InputError
+from ..models import shown
+from ..network import is_id
+from .listening import PORT, UNITS, listen
+from .routing import Routing
+from .server import check_libraries
+
+__all__ = ["Alone", "RouterOptions", "port_of", "serve_router", "unit_url"]
+
+
+@dataclass
+class RouterOptions:
+    """How requests are routed.
+
+    unit
+        Whose routes the router has: "cu" or "mu".
+    hosts
+        URLs of such units.
+    port
+        None is the router's own, 4005; 0 any that is free.
+    redirect
+        Whether clients are sent to the host by 307; else they are answered from there.
+    su
+        The URL of the scheduler unit that knows whose a process is: needed for `owners`.
+    processes, owners
+        Hosts of processes, by their ids, and of owners, by their addresses.
+    """
+
+    unit: str
+    hosts: tuple[str, ...]
+    port: int | None = None
+    redirect: bool = False
+    su: str | None = None
+    processes: Mapping[str, str] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+
+def serve_router(options: RouterOptions, ready: Callable[[dict[str, Any]], None]) -> None:
+    """Route until SIGTERM or SIGINT comes; `ready` is told `urls`, `hosts` and `pid` as soon as somebody listens.
+
+    Raises `InputError` for options that make no sense and where libraries are missing, `NetworkError` for a port that
+    is taken.
+    """
+    check_libraries()
+    routing = _routing(options)
+    from .border import Border
+    from .metrics import Metrics
+    from .router import Router
+    from .running import run
+
+    listening = listen(port_of("ur", options.port), ("ur",))
+    try:
+        metrics = Metrics()
+        router = Router(options.unit, routing, redirect=options.redirect, su=options.su and unit_url(options.su, "su"))
+        told = {"urls": listening.urls, "hosts": [*routing.hosts], "pid": os.getpid()}
+        run(Border(Alone(router.app(), metrics.text), metrics), listening, lambda: ready(told))
+    finally:
+        listening.close()
+
+
+class Alone:
+    """An ASGI app of one unit, with `/healthcheck` and `/metrics`."""
+
+    def __init__(self, unit: ASGIApp, metrics: Callable[[dict[str, tuple[str, float]]], str]) -> None:
+        self._unit = unit
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        path = scope["path"]
+        if scope["method"] not in ("GET", "HEAD") or path not in ("/healthcheck", "/metrics"):
+            await self._unit(scope, receive, send)
+            return
+        scope["ao.unit"], scope["ao.route"] = "server", path
+        if path == "/healthcheck":
+            response = PlainTextResponse("OK")
+        else:
+            response = PlainTextResponse(self._metrics({}), media_type="text/plain; version=0.0.4")
+        await response(scope, receive, send)
+
+
+def port_of(unit: str, port: int | None) -> int:
+    """The port of a unit: that which was given, else its own of a whole network."""
+    return PORT + UNITS.index(unit) if port is None else port
+
+
+def unit_url(text: str, name: str) -> str:
+    """The URL of somebody's unit, without a slash at the end. Raises `InputError` for anything else."""
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or parts.query or parts.fragment or parts.username or not text.isascii() or not text.isprintable():
+        raise InputError(f"must be an http or https URL, found {shown(text)}", field=name)
+    return text.rstrip("/")
+
+
+def _routing(options: RouterOptions) -> Routing:
+    if options.unit not in ("cu", "mu"):
+        raise InputError(f"must be cu or mu, found {shown(options.unit)}", field="routes")
+    if not options.hosts:
+        raise InputError("a router needs hosts", field="hosts", advice="--hosts http://one:4004,http://two:4004")
+    if options.owners and options.su is None:
+        raise InputError("whose a process is is asked at a scheduler unit", field="owner-host", advice="--su URL")
+    maps: list[dict[str, str]] = []
+    for name, given in (("process-host", options.processes), ("owner-host", options.owners)):
+        found = {}
+        for id, url in given.items():
+            if name == "process-host" and not is_id(id):
+                raise InputError(f"must be an id of 43 characters, found {shown(id)}", field=name)
+            found[id] = unit_url(url, name)
+        maps.append(found)
+    return Routing(tuple(unit_url(one, "hosts") for one in options.hosts), *maps)
