@@ -24,6 +24,7 @@ from .errors import (
     SnapshotError,
     StandInError,
     StateError,
+    TerminatedError,
     TimeLimitError,
 )
 from .lazy import later
@@ -91,6 +92,7 @@ __all__ = [
     "StateError",
     "Tag",
     "Tags",
+    "TerminatedError",
     "TimeLimitError",
     "Wallet",
     "connect",

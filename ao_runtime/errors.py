@@ -19,6 +19,7 @@
     │   └── JournalError           a journal is damaged or foreign, in use, or cannot be written
     ├── NetworkError           1   a network cannot do what it was asked for: .problem .advice .process .message
     │   ├── RefusedError           a scheduler or messenger refuses a message, a process or an assignment
+    │   │   └── TerminatedError    its process was ended, and takes nothing any more
     │   ├── EndlessChainError      what a message set off does not end: .cycle
     │   └── StandInError           what stands in for a process raised
     ├── RPCError               6   a server of ColonyOS refused a call, or did not answer: .status .conn_err()
@@ -55,6 +56,7 @@ __all__ = [
     "SnapshotError",
     "StandInError",
     "StateError",
+    "TerminatedError",
     "TimeLimitError",
 ]
 
@@ -392,6 +394,10 @@ class NetworkError(AoError):
 
 class RefusedError(NetworkError):
     """A scheduler or a messenger refuses a message, a process or an assignment: nothing of it is left."""
+
+
+class TerminatedError(RefusedError):
+    """A process that was ended (`Network.terminate`) takes no messages any more; what it has answered stays."""
 
 
 class EndlessChainError(NetworkError):

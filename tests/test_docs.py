@@ -24,7 +24,12 @@ from .units.test_docs import served_examples
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 IDS = [page.name for page in PAGES]
 #: What the examples of a page find without having made it: servers, for one.
-GIVEN = {"colonies.md": examples, "executor.md": executor_examples, "http.md": served_examples}
+GIVEN = {
+    "colonies.md": examples,
+    "executor.md": executor_examples,
+    "http.md": served_examples,
+    "sdk.md": served_examples,
+}
 #: Pages whose blocks go on with one another, in a folder that is empty at first: tests/testing/test_docs.py.
 TUTORIALS = ("testing.md",)
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)

@@ -97,6 +97,16 @@ def test_what_is_left_out_says_what_to_install(installed: Installed, tmp_path: P
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 
+def test_files_that_are_no_python_come_along(installed: Installed) -> None:
+    """What lies beside the code is installed with it: Lua, pages and their style."""
+    [package] = installed.home.glob(".venv/lib/*/site-packages/ao_runtime")
+    for folder in ("templates", "static"):
+        own = ROOT / "ao_runtime/units/explorer" / folder
+        there = package / "units/explorer" / folder
+        assert sorted(path.name for path in there.iterdir()) == sorted(path.name for path in own.iterdir())
+    assert (package / "lua/vm/border/outline.lua").is_file()
+
+
 def test_projects(installed: Installed, tmp_path: Path) -> None:
     """`ao-run init` has its templates; scenario and bundle work with nothing else installed, and what does not says why."""
     assert installed.ao_run("init", "points", "--template", "token", cwd=tmp_path).returncode == 0

@@ -2,7 +2,8 @@
 
 - `client`, `async_client`: `connect` and `connect_async`, what people use; `session` is what both know
 - `calls`: what each call asks of which unit, and what it makes of the answer
-- `exchange`: one request and its answer, without any HTTP; `transport` has that, by httpx
+- `sdk`, `async_sdk` (`sdk_calls`, `sdk_answers`): ao-sdk's endpoints, for plain JSON that the server signs
+- `exchange`: one request and its answer, without any HTTP; `transport` and `async_transport` have that, by httpx
 
 What it needs is in the extra `net`: httpx, and what signs.
 """
@@ -12,13 +13,15 @@ from __future__ import annotations
 from ..lazy import later
 from .exchange import Edge, Page
 
-__all__ = ["AsyncClient", "Client", "Edge", "Page", "connect", "connect_async"]
+__all__ = ["AsyncClient", "AsyncSdk", "Client", "Edge", "Page", "Sdk", "connect", "connect_async"]
 
 __getattr__ = later(
     __name__,
     {
         "AsyncClient": ".async_client",
+        "AsyncSdk": ".async_sdk",
         "Client": ".client",
+        "Sdk": ".sdk",
         "connect": ".client",
         "connect_async": ".async_client",
     },

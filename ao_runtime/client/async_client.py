@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ..models import Message, Result
 from . import calls
-from .exchange import Ask, Call, Page, Reply
-from .session import MOST_BYTES, Attempts, Session, advance, failure, library
+from .async_transport import AsyncTransport
+from .exchange import Page
+from .session import Session
 
 if TYPE_CHECKING:
-    import httpx
-
     from ..items import Wallet
 
 __all__ = ["AsyncClient", "connect_async"]
 
 __tracebackhide__ = True
-
-_T = TypeVar("_T")
 
 
 def connect_async(
@@ -40,16 +36,12 @@ def connect_async(
     return AsyncClient(Session.of(url, {"mu": mu, "cu": cu, "gateway": gateway}, wallet, timeout, retries))
 
 
-class AsyncClient:
+class AsyncClient(AsyncTransport):
     """A client of a network, for asyncio. `connect_async` makes one; close it, or use it as a context manager.
 
     All calls raise `HttpError` for what a unit refuses and where none answers, `InputError` for what makes no sense.
     Processes and messages are given by their ids.
     """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._made: httpx.AsyncClient | None = None
 
     async def spawn(
         self,
@@ -119,68 +111,3 @@ class AsyncClient:
     async def unmonitor(self, process: str, *, wallet: Wallet | None = None) -> str:
         """No longer deliver it."""
         return await self._run(calls.monitor(self._session.signer(wallet), process, False))
-
-    async def close(self) -> None:
-        """Close all connections."""
-        made, self._made = self._made, None
-        if made is not None:
-            await made.aclose()
-
-    async def __aenter__(self) -> AsyncClient:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
-
-    # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-    async def _run(self, call: Call[_T]) -> _T:
-        ask, found = advance(call, None)
-        while ask is not None:
-            ask, found = advance(call, await self._ask(ask))
-        return found  # type: ignore[no-any-return]
-
-    async def _ask(self, ask: Ask) -> Reply:
-        url = self._session.url(ask)
-        attempts = Attempts(ask, self._session.retries)
-        while True:
-            attempts.sent += 1
-            try:
-                reply = await self._once(ask, url)
-            except (library().HTTPError, library().InvalidURL) as error:
-                problem, arrived = failure(error, ask, url, self._session.timeout)
-                wait = attempts.after_failure(arrived=arrived)
-                if wait is None:
-                    raise problem from None
-            else:
-                wait = attempts.after_reply(reply.status)
-                if wait is None:
-                    reply.again = attempts.sent > 1
-                    return reply
-            await asyncio.sleep(wait)
-
-    async def _once(self, ask: Ask, url: str) -> Reply:
-        for _ in range(5):
-            headers = {"Accept": "application/json"} | ({} if ask.kind is None else {"Content-Type": ask.kind})
-            request = self._http().build_request(ask.method, url, content=ask.content or None, headers=headers)
-            response = await self._http().send(request, stream=True)
-            try:
-                body = b""
-                async for part in response.aiter_bytes():
-                    body += part
-                    if len(body) > MOST_BYTES:
-                        raise Reply(ask.unit, url, response.status_code, b"").error("the answer is too long")
-            finally:
-                await response.aclose()
-            reply = Reply(ask.unit, url, response.status_code, body)
-            if response.next_request is None:
-                return reply
-            url = str(response.next_request.url)
-            if not self._session.is_known(url):
-                raise reply.error(f"leads to a host that was not given: {url}")
-        raise reply.error("leads round in circles")
-
-    def _http(self) -> httpx.AsyncClient:
-        if self._made is None:
-            self._made = library().AsyncClient(timeout=self._session.timeout, trust_env=False, follow_redirects=False)
-        return self._made

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ..models import Message, Result
 from . import calls
-from .exchange import Ask, Call, Page, Reply
-from .session import MOST_BYTES, Attempts, Session, advance, failure, library
+from .exchange import Page
+from .session import Session
+from .transport import Transport
 
 if TYPE_CHECKING:
-    import httpx
-
     from ..items import Wallet
 
 __all__ = ["Client", "connect"]
 
 __tracebackhide__ = True
-
-_T = TypeVar("_T")
 
 
 def connect(
@@ -52,16 +48,12 @@ def connect(
     return Client(Session.of(url, {"mu": mu, "cu": cu, "gateway": gateway}, wallet, timeout, retries))
 
 
-class Client:
+class Client(Transport):
     """A client of a network, for threads. `connect` makes one; close it, or use it as a context manager.
 
     All calls raise `HttpError` for what a unit refuses and where none answers, `InputError` for what makes no sense.
     Processes and messages are given by their ids.
     """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._made: httpx.Client | None = None
 
     def spawn(
         self,
@@ -131,68 +123,3 @@ class Client:
     def unmonitor(self, process: str, *, wallet: Wallet | None = None) -> str:
         """No longer deliver it."""
         return self._run(calls.monitor(self._session.signer(wallet), process, False))
-
-    def close(self) -> None:
-        """Close all connections."""
-        made, self._made = self._made, None
-        if made is not None:
-            made.close()
-
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _run(self, call: Call[_T]) -> _T:
-        ask, found = advance(call, None)
-        while ask is not None:
-            ask, found = advance(call, self._ask(ask))
-        return found  # type: ignore[no-any-return]
-
-    def _ask(self, ask: Ask) -> Reply:
-        url = self._session.url(ask)
-        attempts = Attempts(ask, self._session.retries)
-        while True:
-            attempts.sent += 1
-            try:
-                reply = self._once(ask, url)
-            except (library().HTTPError, library().InvalidURL) as error:
-                problem, arrived = failure(error, ask, url, self._session.timeout)
-                wait = attempts.after_failure(arrived=arrived)
-                if wait is None:
-                    raise problem from None
-            else:
-                wait = attempts.after_reply(reply.status)
-                if wait is None:
-                    reply.again = attempts.sent > 1
-                    return reply
-            time.sleep(wait)
-
-    def _once(self, ask: Ask, url: str) -> Reply:
-        for _ in range(5):
-            headers = {"Accept": "application/json"} | ({} if ask.kind is None else {"Content-Type": ask.kind})
-            request = self._http().build_request(ask.method, url, content=ask.content or None, headers=headers)
-            response = self._http().send(request, stream=True)
-            try:
-                body = b""
-                for part in response.iter_bytes():
-                    body += part
-                    if len(body) > MOST_BYTES:
-                        raise Reply(ask.unit, url, response.status_code, b"").error("the answer is too long")
-            finally:
-                response.close()
-            reply = Reply(ask.unit, url, response.status_code, body)
-            if response.next_request is None:
-                return reply
-            url = str(response.next_request.url)
-            if not self._session.is_known(url):
-                raise reply.error(f"leads to a host that was not given: {url}")
-        raise reply.error("leads round in circles")
-
-    def _http(self) -> httpx.Client:
-        if self._made is None:
-            self._made = library().Client(timeout=self._session.timeout, trust_env=False, follow_redirects=False)
-        return self._made

@@ -30,6 +30,7 @@ class Ask:
     content: bytes = b""
     kind: str | None = None
     safe: bool = True
+    accept: str = "application/json"
 
 
 @dataclass

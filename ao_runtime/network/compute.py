@@ -9,7 +9,7 @@ from copy import copy
 from threading import Lock
 from typing import Any, Protocol
 
-from ..errors import InputError, RefusedError
+from ..errors import InputError, RefusedError, TerminatedError
 from ..models import Limits, Moment, Result, Tick, pack, read_crons, ticks_between
 from ..process import Place, Process
 from ..state import GivenOptions
@@ -18,6 +18,7 @@ from .evaluation import Evaluation
 from .ids import short
 from .incoming import packed_of
 from .item import Assignment, Item
+from .limiting import own_limits
 from .modules import Modules
 from .scheduler import Scheduler
 from .storage import Storage
@@ -36,8 +37,8 @@ class Ledger(Protocol):
     def place(self, one: Assignment, *, skipped: bool = False) -> Place:
         """Of a message."""
 
-    def place_of_tick(self, process: str, tick: Tick, nonce: int) -> Place:
-        """Of a tick after message `nonce`."""
+    def place_of_tick(self, process: str, tick: Tick, nonce: int, push: bool | None = None) -> Place:
+        """Of a tick after message `nonce`; `push` is given where it came out of turn."""
 
     def writing(self) -> AbstractContextManager[None]:
         """In here something is written: no copy is made meanwhile."""
@@ -250,7 +251,7 @@ class Compute:
     def tick(self, id: str) -> None:
         """Evaluate the ticks that are due by now, by the clock."""
         unit = self._unit(id)
-        if unit is None or not unit.crons or not unit.nonces:
+        if unit is None or not unit.crons or not unit.nonces or id in self._scheduler.terminated:
             return
         first = self._scheduler.schedule(id).assignments[0]
         origin = Moment(first.timestamp, first.block_height)
@@ -261,6 +262,26 @@ class Compute:
                 self.touch(id, unit)
             self._wake(id, unit)
             self._ticked(unit, tick, len(unit.nonces) - 1, unit.process.owner)
+
+    def tick_now(self, id: str, index: int, push: bool) -> Evaluation:
+        """Evaluate a tick of the interval of that number now, after those that are due; later ones keep their times.
+
+        `push` is whether what it sends will be delivered. Raises `RefusedError` for a process that there is not, that
+        has no such interval, or that was ended.
+        """
+        unit = self.unit(id)
+        if id in self._scheduler.terminated:
+            raise TerminatedError(f"the process {short(id)} was terminated")
+        if not 0 <= index < len(unit.crons):
+            raise RefusedError(f"there is no Cron-Interval {index}", process=short(id))
+        self.tick(id)
+        if self.touched:
+            self.touch(id, unit)
+        self._wake(id, unit)
+        # No two results stand at the same place.
+        now = max(self._clock.now, unit.evaluations[-1].timestamp + 1)
+        tick = Tick(unit.crons[index], Moment(now, self._clock.height))
+        return self._ticked(unit, tick, len(unit.nonces) - 1, unit.process.owner, push)
 
     def result(self, process: str, message: str) -> Evaluation:
         """The evaluation of a message, by its id or that of its assignment.
@@ -279,8 +300,13 @@ class Compute:
         last = unit.evaluations[unit.nonces[-1]].assignment
         assert last is not None
         self._wake(process, unit)
+        limits = self.capped(process, limits)
         given = {"Timestamp": last.timestamp, "Block-Height": last.block_height, "Cron": False, "Target": process}
         return unit.process.dry_run({**given, **message}, limits=limits)
+
+    def capped(self, process: str, limits: Limits | None) -> Limits | None:
+        """The same limits, or what the process's own tags leave of them."""
+        return limits and (own_limits(self._scheduler.schedule(process).item, limits, None) or limits)
 
     def crash(self, process: str) -> None:
         """Lose the process's memory: its state is made again from what was saved and the messages since."""
@@ -346,6 +372,9 @@ class Compute:
         }
         options: GivenOptions = {**self._options, **module.options, **self._prepared.get(id, {})}
         options.setdefault("files", self._storage.find)
+        own = own_limits(item, options.get("limits"), module)
+        if own is not None:
+            options["limits"] = own
         try:
             made = Process(environment, **options) if self.begin is None else self.begin(id, environment, options)
             unit = Unit(lambda: made, item)
@@ -381,7 +410,7 @@ class Compute:
         del unit.evaluations[evaluations:]
         del unit.nonces[nonces:]
 
-    def _ticked(self, unit: Unit, tick: Tick, nonce: int, owner: str) -> Evaluation:
+    def _ticked(self, unit: Unit, tick: Tick, nonce: int, owner: str, push: bool | None = None) -> Evaluation:
         process = unit.process
         packed = pack(tick.message(process.id, owner))
         when = tick.moment.timestamp, tick.moment.height
@@ -389,10 +418,13 @@ class Compute:
             result = process.handle_packed(packed, *when)
         else:
             with self.ledger.writing():
-                result = process.handle_packed(packed, *when, self.ledger.place_of_tick(process.id, tick, nonce))
+                result = process.handle_packed(packed, *when, self.ledger.place_of_tick(process.id, tick, nonce, push))
         evaluation = Evaluation(process.id, nonce, len(unit.evaluations), result)
         evaluation.tick = tick
-        unit.last_tick = tick.moment.timestamp
+        if push is None:
+            unit.last_tick = tick.moment.timestamp
+        else:
+            evaluation.out_of_turn = True
         unit.evaluations.append(evaluation)
         return evaluation
 

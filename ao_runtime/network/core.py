@@ -196,18 +196,19 @@ class Core:
         sender = wire.get("Owner") or wire.get("From") or self.compute.process(self.found(to)).owner
         return self.send(sender, to, {"Tags": wire["Tags"], "Data": wire.get("Data"), "Anchor": wire.get("Anchor")})
 
-    def receive(self, item: DataItem) -> Evaluation:
+    def receive(self, item: DataItem, push: bool = True) -> Evaluation:
         """Bring a message or a process that somebody outside has signed; what it sends is on its way then.
 
         It is evaluated, and with a folder on the disk, when this returns; nothing is delivered yet, whatever `auto`
-        says. Whether it is signed by its owner is the caller's to ask (`DataItem.check`).
+        says, and nothing ever is without `push`. Whether it is signed by its owner is the caller's to ask
+        (`DataItem.check`).
 
         Raises `RefusedError` for what a messenger or scheduler refuses, and for a module that nobody knows: nothing of
         it is left then.
         """
-        return self.messenger.complete(self.receiving(item))
+        return self.messenger.complete(self.receiving(item, push))
 
-    def receiving(self, item: DataItem) -> Steps[Evaluation]:
+    def receiving(self, item: DataItem, push: bool = True) -> Steps[Evaluation]:
         """`receive`, in steps."""
         one = item_of_signed(item)
         new = one.is_process and one.id not in self.scheduler
@@ -216,7 +217,7 @@ class Core:
             if name:
                 self.labels.add(one.id, name.decode("utf-8", "replace"))
         try:
-            return (yield from self.messenger.sending(one))
+            return (yield from self.messenger.sending(one, push))
         except BaseException:
             if new:
                 self.compute.forget(one.id)
@@ -351,6 +352,22 @@ class Core:
             self.messenger.monitored.pop(process, None)
         if self.keeper is not None:
             self.keeper.changed()
+
+    def terminate(self, process: str) -> None:
+        """End a process, for good: it takes no more messages and ticks; what it has answered can still be asked for.
+
+        Raises `RefusedError` where there is no such process.
+        """
+        self.scheduler.schedule(process)
+        monitored, terminated = dict(self.messenger.monitored), {*self.scheduler.terminated}
+        self.scheduler.terminated.add(process)
+        self.messenger.monitored.pop(process, None)
+        try:
+            if self.keeper is not None:
+                self.keeper.changed()
+        except BaseException:
+            self.messenger.monitored, self.scheduler.terminated = monitored, terminated
+            raise
 
     # ── options ────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -23,6 +23,8 @@ class Evaluation:
 
     #: Set where it is a tick.
     tick: Tick | None = None
+    #: Whether it is a tick that somebody asked for, and not one that was due.
+    out_of_turn = False
     #: Whether it was not evaluated, being there already.
     skipped = False
     #: The delivery that brought it; None where a wallet, or the network itself, did.

@@ -31,6 +31,7 @@ class Moment:
     counts: dict[str, int]
     pending: list[tuple[Delivery, tuple[Any, ...]]]
     monitored: dict[str, int]
+    terminated: set[str]
     stand_ins: dict[str, tuple[Any, Any]]
     happened: int
     #: By process, how it was before it changed: filled in by `Compute.touch`.
@@ -69,6 +70,7 @@ def moment_of(network: Core) -> Moment:
         {id: len(scheduler.schedule(id).assignments) for id in scheduler.processes},
         [(one, tuple(getattr(one, name) for name in _OF_DELIVERY)) for one in messenger.pending],
         dict(messenger.monitored),
+        {*scheduler.terminated},
         {address: (one, one.read()) for address, one in messenger.stand_ins.items()},
         0 if faults is None else len(faults.happened),
     )
@@ -96,6 +98,7 @@ def put_back(network: Core, moment: Moment) -> None:
             setattr(delivery, name, value)
         messenger.pending.append(delivery)
     messenger.monitored = moment.monitored
+    scheduler.terminated = moment.terminated
     messenger.stand_ins = {address: one for address, (one, _) in moment.stand_ins.items()}
     for one, state in moment.stand_ins.values():
         one.put(state)

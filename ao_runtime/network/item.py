@@ -150,6 +150,8 @@ class Assignment:
     digest = b""
     #: What brought it (`Delivery.key`); None of what a wallet has sent.
     origin: bytes | None = None
+    #: Whether nothing that it sends is delivered: it was given to the scheduler alone.
+    quiet = False
     #: The id of the wallet's message that it is for.
     pushed_for: str | None = None
     signature = ""

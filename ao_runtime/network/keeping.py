@@ -20,6 +20,7 @@ from .ids import is_id
 from .index import Index
 from .item import Item
 from .ledger import BookKeeper, Closed, Reader, read_item, told_item
+from .limiting import own_limits
 from .modules import recorded
 from .rebuilding import rebuilt
 from .snapshot import read_pending, told_pending
@@ -50,7 +51,7 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
         kind, *values = told["clock"]
         start, now, height, mined = map(int, values)
         wallets = {str(name): str(address) for name, address in told["wallets"].items()}
-        if not all(map(is_id, [*wallets.values(), *told.get("monitored", [])])):
+        if not all(map(is_id, [*wallets.values(), *told.get("monitored", []), *told.get("terminated", [])])):
             raise ValueError("a wallet or a process without an address")
     except (AttributeError, KeyError, TypeError, ValueError):
         raise JournalError("is damaged", file=str(folder.path / "network.json")) from None
@@ -99,7 +100,10 @@ class Keeper:
         clock = [type(network.clock).__name__, *network.clock.read()]
         monitored = [*network.messenger.monitored]
         wallets = network.wallet_addresses
-        self._folder.keep({"given": network.described, "clock": clock, "wallets": wallets, "monitored": monitored})
+        told = {"given": network.described, "clock": clock, "wallets": wallets, "monitored": monitored}
+        if network.scheduler.terminated:
+            told["terminated"] = sorted(network.scheduler.terminated)
+        self._folder.keep(told)
 
     def stored(self, item: Item) -> None:
         """An item was stored."""
@@ -170,6 +174,7 @@ class Keeper:
             return
         told = folder.read()
         network.take_wallets(told["wallets"])
+        network.scheduler.terminated = {*told.get("terminated", [])}
         for name, address in network.wallet_addresses.items():
             network.labels.add(address, name)
         for item in folder.stored():
@@ -246,12 +251,17 @@ class Keeper:
     def _process(self, id: str) -> Process:
         """A process whose journal there is."""
         network = self._network
+        item = network.scheduler.schedule(id).item
         options: GivenOptions = {"files": network.storage.find}
         if network.pool is not None:
             options["isolated"] = network.pool
         limits = network.given.get("limits")
         if limits is not None:
             options["limits"] = Limits.read(limits)
+        named = (item.tag(b"Module") or b"").decode("utf-8", "replace")
+        own = own_limits(item, options.get("limits"), network.modules.find(named))
+        if own is not None:
+            options["limits"] = own
         if self._folder.write:
             return Process.open(self._folder.journal(id), **options)
         with Store.open(self._folder.journal(id), write=False, create=False) as store:

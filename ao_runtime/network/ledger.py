@@ -11,7 +11,8 @@ cannot be told from it is written down here (`to_json`; fields that are not ther
     name  what people call the process, and
     o     how many there were before it, both at its own message
     skip  true: it was there already, and not evaluated
-    tick  cron, timestamp, height, nonce before; and whether what it sends is delivered
+    quiet true: what it sends is not delivered
+    tick  cron, timestamp, height, nonce before; whether what it sends is delivered; true if it came out of turn
 """
 
 from __future__ import annotations
@@ -79,6 +80,8 @@ class BookKeeper:
             told["o"] = self._scheduler.schedule(item.id).order
         if skipped:
             told["skip"] = True
+        if one.quiet:
+            told["quiet"] = True
         return to_json(told).encode(), one.origin
 
     @contextmanager
@@ -99,9 +102,11 @@ class BookKeeper:
             self.failed = True
             raise
 
-    def place_of_tick(self, process: str, tick: Tick, nonce: int) -> Place:
-        """Of a tick after message `nonce`."""
-        told = [tick.cron.name, *tick.moment, nonce, self._monitored(process)]
+    def place_of_tick(self, process: str, tick: Tick, nonce: int, push: bool | None = None) -> Place:
+        """Of a tick after message `nonce`; one out of turn says itself whether what it sends is delivered."""
+        told = [tick.cron.name, *tick.moment, nonce, self._monitored(process) if push is None else push]
+        if push is not None:
+            told.append(True)
         return to_json({"tick": told}).encode(), None
 
 
@@ -112,7 +117,7 @@ class Closed:
         """Of a message."""
         raise _CLOSED
 
-    def place_of_tick(self, process: str, tick: Tick, nonce: int) -> Place:
+    def place_of_tick(self, process: str, tick: Tick, nonce: int, push: bool | None = None) -> Place:
         """Of a tick."""
         raise _CLOSED
 
@@ -157,12 +162,14 @@ class Reader:
             result = Result.of_wire(from_json(entry.result), entry.gas)
             result.sender = self._process
             if "tick" in told:
-                name, timestamp, height, nonce, delivered = told["tick"]
+                name, timestamp, height, nonce, delivered, *out_of_turn = told["tick"]
                 known = unit(scheduler.schedule(self._process).item)
                 one = Evaluation(self._process, nonce, entry.nonce, result)
                 cron = next(cron for cron in known.crons if cron.name == name)
                 one.tick = Tick(cron, Moment(timestamp, height))
-                known.last_tick = timestamp
+                one.out_of_turn = bool(out_of_turn)
+                if not out_of_turn:
+                    known.last_tick = timestamp
                 if delivered:
                     self.delivered.add(entry.nonce)
             else:
@@ -199,6 +206,7 @@ class Reader:
         one.exclude = tuple(map(str, told.get("x", ())))
         one.origin = entry.origin
         one.pushed_for = told["for"] if "for" in told else _usual(item)
+        one.quiet = bool(told.get("quiet"))
         self.count = max(self.count, as_number(told.get("c", 0)))
         if "name" in told:
             self.name = str(told["name"])

@@ -68,23 +68,25 @@ class Messenger:
 
     # ── what comes from outside ────────────────────────────────────────────────────────────────────────────────
 
-    def send(self, item: Item) -> Evaluation:
+    def send(self, item: Item, push: bool = True) -> Evaluation:
         """Bring a wallet's message or process: it is put in order and evaluated; what it sends is on its way then.
+
+        Without `push` nothing of it ever is: that is what whoever asks a scheduler alone gets.
 
         Raises `RefusedError` for what a messenger or scheduler refuses.
         """
-        return self.complete(self.sending(item))
+        return self.complete(self.sending(item, push))
 
-    def sending(self, item: Item) -> Steps[Evaluation]:
+    def sending(self, item: Item, push: bool = True) -> Steps[Evaluation]:
         """`send`, in steps."""
         _check(item)
         if item.is_process:
-            evaluation = yield from self._sent(self._scheduler.begin(item), item.id)
+            evaluation = yield from self._sent(self._scheduler.begin(item), item.id, push)
             # A process with a Target is also assigned to that one (correction 13).
-            if item.target in self._scheduler and item.target != item.id:
+            if push and self._is_open(item.target) and item.target != item.id:
                 yield from self.assigning(item.target, item.id)
             return evaluation
-        return (yield from self._sent(self._scheduler.accept(item), item.id))
+        return (yield from self._sent(self._scheduler.accept(item), item.id, push))
 
     def accept(self, item: Item) -> Assignment:
         """The place of a wallet's message, which whoever asks has evaluated, and then calls `push`.
@@ -106,13 +108,15 @@ class Messenger:
             raise RefusedError("'exclude' cannot be read by messengers", process=short(process))
         return self.complete(self.assigning(process, message))
 
-    def assigning(self, process: str, message: str, exclude: tuple[str, ...] = ()) -> Steps[Evaluation]:
+    def assigning(
+        self, process: str, message: str, exclude: tuple[str, ...] = (), push: bool = True
+    ) -> Steps[Evaluation]:
         """Bring an assignment as whoever asks the scheduler itself, in steps: that one can leave out fields.
 
         Raises `RefusedError` where one of them is not known.
         """
         one = self._scheduler.assign(process, message, exclude)
-        return (yield from self._sent(one, one.id))
+        return (yield from self._sent(one, one.id, push))
 
     def push(self, evaluation: Evaluation, pushed_for: str | None) -> None:
         """Take over the outbox of an evaluation."""
@@ -197,8 +201,36 @@ class Messenger:
         seen = self.monitored[process]
         self.monitored[process] = len(evaluations)
         for evaluation in evaluations[seen:]:
-            if evaluation.tick is not None:
+            if evaluation.tick is not None and not evaluation.out_of_turn:
                 self.push(evaluation, None)
+
+    def tick_now(self, process: str, index: int, push: bool) -> Evaluation:
+        """Evaluate a tick of a process's interval of that number now, out of turn, and push what it sends if wanted.
+
+        The ticks that are due come before it, and those after it keep their times. Raises `RefusedError` for a process
+        that there is not, that has no such interval, or that was ended.
+        """
+        return self.push_tick(self._compute.tick_now(process, index, push), push)
+
+    def push_tick(self, evaluation: Evaluation, push: bool) -> Evaluation:
+        """Push what a tick out of turn has sent, if that is wanted, after what was due before it."""
+        if evaluation.process in self.monitored:
+            self.push_ticks(evaluation.process)
+        if push:
+            self.push(evaluation, None)
+        return evaluation
+
+    def sending_as(self, process: str, target: str, parts: Parts, data: bytes, anchor: bytes) -> Steps[Evaluation]:
+        """Bring a message as if that process had sent it, in steps: signed by this messenger, with the tags it gives.
+
+        `parts` are names and values of the message's own tags, `anchor` has 32 bytes. Raises `RefusedError` for what a
+        scheduler refuses.
+        """
+        flat = tuple([part for pair in zip(*parts, strict=True) for part in pair])
+        names, values = message_tags(flat, self._tail(process), None)
+        seen = self.shown_to(target)
+        item = self._maker.item(self.address, target, anchor, names, values, data, origin=b"", shown=seen)
+        return self.sending(item)
 
     def shown_to(self, process: str) -> str:
         """The address under which a process sees this messenger: a known one, if it trusts that one."""
@@ -222,11 +254,17 @@ class Messenger:
         else:
             self.faults.enqueue(self.pending, delivery)
 
-    def _sent(self, one: Assignment, pushed_for: str) -> Steps[Evaluation]:
+    def _is_open(self, process: str) -> bool:
+        """Whether there is such a process, and it takes messages."""
+        return process in self._scheduler and process not in self._scheduler.terminated
+
+    def _sent(self, one: Assignment, pushed_for: str, push: bool) -> Steps[Evaluation]:
         """What a wallet sends, evaluated."""
         one.pushed_for = pushed_for
+        one.quiet = not push
         evaluation = yield one
-        self.push(evaluation, pushed_for)
+        if push:
+            self.push(evaluation, pushed_for)
         return evaluation
 
     def _evaluated(self, one: Assignment) -> Evaluation:
@@ -345,7 +383,7 @@ class Messenger:
         if boot.problem is not None:
             return
         boot.effects = sent
-        if parent in self._scheduler:
+        if self._is_open(parent):
             names, values = spawned_tags(flat, child.id)
             key += b" spawned"
             seen = self.shown_to(parent)

@@ -103,6 +103,10 @@ class Modules:
             )
         return found
 
+    def find(self, id: str) -> Module | None:
+        """The module of that id, if it is known."""
+        return self._known.get(id)
+
     def of_dialect(self, dialect: str) -> str:
         """The id of the module that speaks a dialect of our Lua. Raises `InputError` for one that there is not."""
         from ..vm import DIALECTS

@@ -56,6 +56,8 @@ def _sent(one: Evaluation, ticks: dict[str, set[int]]) -> Iterable[Delivery]:
     """What an evaluation has sent."""
     if one.tick is not None and one.number not in ticks.get(one.process, ()):
         return ()
+    if one.assignment is not None and one.assignment.quiet:
+        return ()
     one.effects = deliveries_of(one, one.pushed_for)
     return one.effects
 

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 
-from ..errors import RefusedError
+from ..errors import RefusedError, TerminatedError
 from .clock import Clock
 from .ids import from_id, is_id, short, to_id
 from .item import Assignment, Item
@@ -55,6 +55,8 @@ class Scheduler:
         #: The processes of a folder in the order in which they came, where it is known before they are read.
         self.listed: dict[str, None] = {}
         self.read: Callable[[str], None] | None = None
+        #: Processes that were ended: they keep their order, and nothing is added to it.
+        self.terminated: set[str] = set()
         #: Where each place that is given is noted, if somebody wants to know.
         self.placed: deque[Assignment] | None = None
 
@@ -85,13 +87,15 @@ class Scheduler:
     def accept(self, item: Item) -> Assignment:
         """Give a message its place in the order of the process that it is for.
 
-        Raises `RefusedError` for a message that was there already, and for one to no process.
+        Raises `RefusedError` for a message that was there already, and for one to no process; `TerminatedError` for one
+        to a process that was ended.
         """
         schedule = self._schedules.get(item.target) or self._schedule(item.target)
         if item.id in self._places:
             raise RefusedError("Message already exists", message=short(item.id))
         if schedule is None:
             raise RefusedError(f"there is no process {short(item.target) or 'without an id'}", message=item.action)
+        self._check_open(item.target, item.id)
         assignment = self._places[item.id] = self._placed(schedule, item)
         return assignment
 
@@ -118,9 +122,10 @@ class Scheduler:
         """Give a message that is known to the network a place in another process's order, or another one in its own.
 
         `exclude` names fields of it that the process shall not get. Raises `RefusedError` where message or process are
-        not known.
+        not known, `TerminatedError` where the process was ended.
         """
         schedule = self.schedule(process)
+        self._check_open(process, message)
         item = self.message(message)
         if item is None:
             raise RefusedError(f"there is no message {short(message)} to assign", process=short(process))
@@ -219,6 +224,11 @@ class Scheduler:
         self._schedules = dict(schedules)
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _check_open(self, process: str, message: str) -> None:
+        """Raises `TerminatedError` for a process that was ended."""
+        if process in self.terminated:
+            raise TerminatedError(f"the process {short(process)} was terminated", message=short(message))
 
     def _schedule(self, process: str) -> Schedule | None:
         """The order of a process, read if it has not been; None where there is no such process."""

@@ -133,6 +133,10 @@ class SignedMaker:
         wallet = self._wallets.get(address)
         return None if wallet is None else wallet.owner
 
+    def wallet(self, name: str) -> Wallet:
+        """The key that is made for the name."""
+        return self._wallets[self.address(name)]
+
     def take(self, other: SignedMaker) -> None:
         """Have the keys of another network too."""
         self._wallets |= other._wallets

@@ -25,6 +25,7 @@ from .ids import from_id, is_id, to_id
 from .item import Assignment, next_link
 from .labels import Labels
 from .ledger import read_item, told_item
+from .limiting import own_limits
 from .modules import recorded
 from .signing import SignedMaker
 from .values import as_bytes, as_number
@@ -75,6 +76,7 @@ def copied(network: _C) -> _C:
     copies = {id(one): _another(one, one.origin) for one in network.messenger.pending}
     other.messenger.pending.extend(copies[id(one)] for one in network.messenger.pending)
     other.messenger.monitored = dict(network.messenger.monitored)
+    other.scheduler.terminated = {*network.scheduler.terminated}
     for address, stand_in in network.messenger.stand_ins.items():
         other.messenger.stand_ins[address] = stand_in.copy()
     return other
@@ -111,6 +113,7 @@ def write_network(network: Core) -> bytes:
         "units": units,
         "pending": told_pending([*messenger.pending]),
         "monitored": messenger.monitored,
+        "terminated": sorted(scheduler.terminated),
     }
     body = to_json(told).encode() + b"\n" + b"".join(blobs)
     return _MAGIC + sha256(body).hexdigest().encode() + b"\n" + body
@@ -172,7 +175,8 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
         raise ValueError("a process that is missing")
     network.messenger.pending.extend(read_pending(network, told["pending"]))
     network.messenger.monitored = {id: as_number(seen) for id, seen in told["monitored"].items()}
-    for id in network.messenger.monitored:
+    network.scheduler.terminated = {_text(id) for id in told.get("terminated", ())}
+    for id in (*network.messenger.monitored, *network.scheduler.terminated):
         network.compute.unit(id)
     return network
 
@@ -287,7 +291,8 @@ def _read_unit(network: Core, told: dict[str, Any], blob: bytes, limits: Any) ->
     if network.pool is not None:
         options["isolated"] = network.pool
     if limits is not None:
-        options["limits"] = Limits.read(limits)
+        given = Limits.read(limits)
+        options["limits"] = own_limits(assignments[0].item, given, None) or given
 
     def made() -> Process:
         process = Process.restore(blob, **options)

@@ -3,8 +3,10 @@
 - `server` (`listening`, `protocol`, `forks`): opens ports and serves until it is told to stop
 - `front` (`border`, `metrics`): which unit a request is for, and what holds for every request
 - `scheduler_unit`, `messenger_unit`, `compute_unit`, `router_unit`, `gateway`, `uploader`: the routes of each
+- `sdk`: ao-sdk's endpoints, over the units' own functions
 - `explorer/`: pages for people, of the gateway's port
 - `nodes`, `cursors`, `chain`, `graphql_schema`: how messages, pages and transactions are written
+- `about`: what the network says of itself
 - `requests`, `answers`: what is read of a request, and JSON as JavaScript writes it
 - `hub`, `worker`: the network behind them, in one thread of its own
 

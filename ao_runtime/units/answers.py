@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from ..errors import AoError
+from ..errors import AoError, TerminatedError
 
 __all__ = ["Refusal", "answer", "javascript", "number", "refusal_of"]
 
@@ -26,8 +26,8 @@ class Refusal(Exception):
 
 
 def refusal_of(error: AoError, status: int = 400) -> Refusal:
-    """An error of ours as an answer."""
-    return Refusal(status, str(error))
+    """An error of ours as an answer; a process that was ended is gone (410), whoever asks."""
+    return Refusal(410 if isinstance(error, TerminatedError) else status, str(error))
 
 
 def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

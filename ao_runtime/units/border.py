@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import AoError
 from ..models import harmless
-from .answers import Refusal, answer
+from .answers import Refusal, answer, refusal_of
 from .hub import Hub
 from .worker import LOG
 
@@ -58,7 +58,7 @@ class Unit:
 
     def __init__(self, name: str, routes: Iterable[BaseRoute], refused: int = 400) -> None:
         self.name = name
-        self._routes = [*routes]
+        self.routes = [*routes]
         self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,23 +77,24 @@ class Unit:
             await self._dispatch(scope, receive, sending)
             return
         except Refusal as refusal:
-            response = answer({"error": refusal.text}, refusal.status)
+            response = self._told(refusal.status, refusal.text)
             if refusal.close:
                 response.headers["connection"] = "close"
         except HTTPException as error:
             response = self._unknown(scope, error.status_code)
         except AoError as error:
-            response = answer({"error": str(error)}, self._refused)
+            refused = refusal_of(error, self._refused)
+            response = self._told(refused.status, refused.text)
         except Exception as error:
             if started:
                 raise
             LOG.exception("%s: a request failed", self.name)
-            response = answer({"error": f"{type(error).__name__}: this is a bug of ao-run"}, _BUG)
+            response = self._told(_BUG, f"{type(error).__name__}: this is a bug of ao-run")
         await response(scope, receive, send)
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         partial: tuple[BaseRoute, Scope] | None = None
-        for route in self._routes:
+        for route in self.routes:
             match, inner = route.matches(scope)
             if match is Match.NONE:
                 continue
@@ -106,9 +107,16 @@ class Unit:
             partial = partial or (route, inner)
         raise HTTPException(404 if partial is None else 405)
 
+    def _told(self, status: int, text: str) -> Response:
+        """An error."""
+        return answer({"error": text}, status)
+
     def _unknown(self, scope: Scope, status: int) -> Response:
         if status == 405:
-            return answer({"error": f"{scope['method']} is not for this path"}, 405)
+            refused = self._told(405, f"{scope['method']} is not for this path")
+            routes = (one for one in self.routes if isinstance(one, Route) and one.path_regex.match(scope["path"]))
+            refused.headers["allow"] = ", ".join(sorted({name for one in routes for name in one.methods or ()}))
+            return refused
         told = f"Route {scope['method']}:{harmless(scope['path'][:200])} not found"
         return answer({"message": told, "error": "Not Found", "statusCode": 404}, 404)
 

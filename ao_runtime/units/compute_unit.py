@@ -11,17 +11,24 @@ from starlette.routing import Route
 
 from ..errors import AoError, InputError
 from ..models import Limits
-from ..network import Evaluation, unit_result
+from ..network import Evaluation, Network, unit_result
 from .answers import Refusal, answer
 from .border import Unit
 from .cursors import Place, cursor, place_of, read_cursor
 from .hub import Hub
 from .requests import id_in, json_of, number_in
 
-__all__ = ["compute_routes", "compute_unit"]
+__all__ = [
+    "DRY_RUN",
+    "ComputeUnit",
+    "compute_routes",
+    "compute_unit",
+    "result_of",
+    "state_at",
+]
 
 #: What a dry run may use: it is anybody's.
-_LIMITS = Limits(instructions=1_000_000_000, seconds=10.0)
+DRY_RUN = Limits(instructions=1_000_000_000, seconds=10.0)
 _START: Place = (-1, -1, "")
 
 
@@ -58,7 +65,7 @@ class ComputeUnit:
         id, process = id_in(request.path_params["id"], "id"), self._process(request)
 
         def read() -> dict[str, Any]:
-            return _told(self._evaluation(process, id))
+            return result_of(self._evaluation(process, id))
 
         await self._hub.evaluated(process, id)
         return answer(await self._hub.call(read))
@@ -68,7 +75,7 @@ class ComputeUnit:
         id = id_in(request.path_params["id"], "id")
         limit = max(number_in(request, "limit", 25, 1000), 1)
         first, last, sort = _range(request)
-        return answer(await self._hub.call(lambda: self._page(id, first, last, sort, limit, lambda one: True)))
+        return answer(await self._hub.call(lambda: self.page(id, first, last, sort, limit, lambda one: True)))
 
     async def crons(self, request: Request) -> Response:
         """A page of ticks; those that are due are evaluated."""
@@ -77,31 +84,20 @@ class ComputeUnit:
         first, last, _ = _range(request)
 
         def read() -> dict[str, Any]:
-            return self._page(id, first, last, "ASC", limit, lambda one: one.tick is not None)
+            return self.page(id, first, last, "ASC", limit, lambda one: one.tick is not None)
 
         await self._hub.call(lambda: self._known(id))
         await self._hub.tick(id)
         return answer(await self._hub.call(read))
 
     async def state(self, request: Request) -> Response:
-        """The state of a process: what `Process.restore` takes."""
+        """The state of a process, now or at the time `to`: what `Process.restore` takes."""
         id = id_in(request.path_params["id"], "id")
 
-        def read() -> tuple[bytes, Evaluation]:
-            compute = self._hub.network.compute
-            data = compute.process(id).snapshot()
-            return data, compute.unit(id).evaluations[-1]
-
+        until = request.query_params.get("to")
+        last = None if not until else number_in(request, "to", 0, 10**16)
         await self._hub.call(lambda: self._known(id))
-        data, last = await self._hub.beside(id, read)
-        height = last.tick.moment.height if last.tick is not None else None
-        if last.assignment is not None:
-            height = last.assignment.block_height
-        told = {
-            "Last-Timestamp": f"{last.timestamp}",
-            "Last-Ordinate": f"{last.nonce}",
-            "Last-Block-Height": f"{height}",
-        }
+        data, told = await self._hub.beside(id, lambda: state_at(self._hub.network, id, last))
         return Response(data, headers=told, media_type="application/octet-stream")
 
     async def dry_run(self, request: Request) -> Response:
@@ -117,11 +113,12 @@ class ComputeUnit:
             compute = self._hub.network.compute
             try:
                 if until is None:
-                    result = compute.dry_run(process, _sent(message), _LIMITS)
+                    result = compute.dry_run(process, _sent(message), DRY_RUN)
                 else:
                     past = compute.process(process).at(self._evaluation(process, until).number)
+                    limits = compute.capped(process, DRY_RUN)
                     with past:
-                        result = past.dry_run({"Cron": False, "Target": process, **_sent(message)}, limits=_LIMITS)
+                        result = past.dry_run({"Cron": False, "Target": process, **_sent(message)}, limits=limits)
             except InputError as error:
                 raise Refusal(400, str(error)) from None
             return unit_result(result)
@@ -152,9 +149,10 @@ class ComputeUnit:
                 '400: {"error":"Message or Process not found"}',
             ) from None
 
-    def _page(
+    def page(
         self, id: str, first: Place, last: Place | None, sort: str, limit: int, wanted: Callable[[Evaluation], bool]
     ) -> dict[str, Any]:
+        """A page of results without errors, of the evaluations that are wanted; in the network's own thread."""
         network = self._hub.network
         found: list[Evaluation] = []
         more = False
@@ -175,19 +173,48 @@ class ComputeUnit:
                 found.append(one)
         edges = []
         for one in found:
-            told = _told(one)
+            told = result_of(one)
             picked = {name: told[name] for name in ("Messages", "Assignments", "Spawns", "Output")}
             edges.append({"node": picked, "cursor": cursor(one, sort)})
         return {"pageInfo": {"hasNextPage": more}, "edges": edges}
 
 
-def _told(one: Evaluation) -> dict[str, Any]:
+def result_of(one: Evaluation) -> dict[str, Any]:
+    """The result of an evaluation, as the unit answers it."""
     assert one.result is not None
     told = unit_result(one.result)
     if one.skipped:
         # A compute unit that has had the message before knows nothing of what it cost.
         del told["GasUsed"]
     return told
+
+
+def state_at(network: Network, id: str, last: int | None) -> tuple[bytes, dict[str, str]]:
+    """A process's state after all that came until `last` (milliseconds, with it; None is now), and headers of when.
+
+    Raises a `Refusal` (400) for a time before it was there.
+    """
+    process, evaluations = network.compute.process(id), network.compute.unit(id).evaluations
+    count = len(evaluations)
+    while count and last is not None and evaluations[count - 1].timestamp > last:
+        count -= 1
+    if not count:
+        raise Refusal(400, f"to is before the process was spawned, at {evaluations[0].timestamp}")
+    one = evaluations[count - 1]
+    if count == len(evaluations):
+        data = process.snapshot()
+    else:
+        with process.at(one.number) as past:
+            data = past.snapshot()
+    height = one.tick.moment.height if one.tick is not None else None
+    if one.assignment is not None:
+        height = one.assignment.block_height
+    told = {
+        "Last-Timestamp": f"{one.timestamp}",
+        "Last-Ordinate": f"{one.nonce}",
+        "Last-Block-Height": f"{height}",
+    }
+    return data, told
 
 
 def _range(request: Request) -> tuple[Place, Place | None, str]:

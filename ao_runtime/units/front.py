@@ -16,6 +16,7 @@ from .hub import Hub
 from .messenger_unit import messenger_unit
 from .router_unit import router_unit
 from .scheduler_unit import scheduler_unit
+from .sdk import is_own, sdk_unit
 from .uploader import uploader
 
 __all__ = ["Front", "app"]
@@ -39,6 +40,7 @@ class Front:
             "su": scheduler_unit(hub),
             "cu": compute_unit(hub),
             "ur": router_unit(hub),
+            "sdk": sdk_unit(hub),
             "explorer": explorer(hub),
         }
 
@@ -57,7 +59,10 @@ class Front:
             return
         if name == "gateway":
             first, _, rest = path[1:].partition("/")
-            if first in self._units and first != "gateway":
+            if is_own(path):
+                name = "sdk"
+                scope["path"] = "/" + rest if first == "api" else path
+            elif first in self._units and first not in ("gateway", "sdk"):
                 name, scope["path"] = first, "/" + rest
         await self._units[name](scope, receive, send)
 

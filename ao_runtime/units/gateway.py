@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from .about import about
 from .answers import Refusal, answer
 from .border import Unit
 from .chain import block_id
@@ -69,23 +70,7 @@ class _Gateway:
 
     async def info(self, request: Request) -> Response:
         """The network: its height, and what its units are called."""
-        height = self._hub.chain.height
-        return answer(
-            {
-                "network": "ao.local",
-                "version": 1,
-                "release": 1,
-                "height": height,
-                "current": block_id(height),
-                "blocks": height,
-                "peers": 0,
-                "queue_length": 0,
-                "node_state_latency": 0,
-                "timestamp": self._hub.network.clock.now,
-                "urls": self._hub.urls,
-                "addresses": {"su": self._hub.scheduler, "mu": self._hub.messenger, "cu": self._hub.compute},
-            }
-        )
+        return answer(about(self._hub))
 
     async def graphql(self, request: Request) -> Response:
         """Transactions and blocks."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ..items import DataItem
+from ..items import DataItem, Wallet
 from ..network import Evaluation, Network, SignedMaker, Steps
 from .chain import Chain
 from .metrics import Metrics
@@ -17,6 +17,8 @@ from .worker import Worker
 __all__ = ["Hub"]
 
 _T = TypeVar("_T")
+#: The name of the local user's wallet.
+_USER = "local user"
 
 
 @dataclass
@@ -35,6 +37,11 @@ class Hub:
 
     def __post_init__(self) -> None:
         self.chain = Chain(self.network, self.urls, self.worker.lanes.is_evaluated)
+        maker = self.network.maker
+        #: Who signs what the user of this machine asks for without a signature: a key of this network's own.
+        self.user: Wallet | None = maker.wallet(_USER) if isinstance(maker, SignedMaker) else None
+        if self.user is not None:
+            self.network.labels.add(self.user.ao_address, _USER)
 
     async def call(self, job: Callable[[], _T]) -> _T:
         """Do something with the network that takes no time, in its own thread."""
@@ -69,6 +76,12 @@ class Hub:
         reply: Reply[None] = Reply()
         self.worker.tick(process, reply)
         await reply
+
+    async def tick_now(self, process: str, index: int, push: bool) -> Evaluation:
+        """Evaluate a tick out of turn, and deliver what it sends if that is wanted (`Messenger.tick_now`)."""
+        reply: Reply[Evaluation] = Reply()
+        self.worker.tick_now(process, index, push, reply)
+        return await reply
 
     @property
     def scheduler(self) -> str:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from ..errors import InputError, ItemError, RefusedError
 from ..network import Evaluation, Steps
-from .answers import Refusal, answer
+from .answers import Refusal, answer, refusal_of
 from .border import Unit, guard
 from .hub import Hub
 from .requests import body_of, id_in, item_of
@@ -70,7 +70,7 @@ class MessengerUnit:
         try:
             found = (await self._hub.take(process, assigning)).assignment
         except (RefusedError, InputError) as error:
-            raise Refusal(400, str(error)) from None
+            raise refusal_of(error) from None
         assert found is not None
         return answer({"message": "Processing Assignment", "id": found.id}, 202)
 
@@ -79,8 +79,11 @@ class MessengerUnit:
         process = await self._monitored(request)
 
         def begin() -> None:
-            if process in self._hub.network.messenger.monitored:
+            network = self._hub.network
+            if process in network.messenger.monitored:
                 raise Refusal(500, "Process already being monitored")
+            if process in network.scheduler.terminated:
+                raise Refusal(410, f"the process {process} was terminated")
             self._hub.network.monitor(process, True)
 
         await self._do(begin)
@@ -111,7 +114,7 @@ class MessengerUnit:
         try:
             await self._hub.receive(item)
         except (RefusedError, InputError) as error:
-            raise Refusal(400, str(error)) from None
+            raise refusal_of(error) from None
         return answer({"message": "Processing DataItem", "id": item.id}, 202)
 
     async def _monitored(self, request: Request) -> str:
@@ -133,4 +136,4 @@ class MessengerUnit:
         try:
             return await self._hub.call(job)
         except (RefusedError, InputError) as error:
-            raise Refusal(400, str(error)) from None
+            raise refusal_of(error) from None

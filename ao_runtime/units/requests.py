@@ -14,7 +14,7 @@ from ..models import shown
 from ..network import is_id
 from .answers import Refusal
 
-__all__ = ["BODY", "SECONDS", "body_of", "id_in", "item_of", "json_of", "number_in"]
+__all__ = ["BODY", "SECONDS", "body_of", "id_in", "item_of", "json_of", "number_in", "read_json"]
 
 #: Bytes of a body.
 BODY = 10 << 20
@@ -65,7 +65,11 @@ def _too_long(most: int) -> Refusal:
 
 async def json_of(request: Request, most: int = BODY) -> Any:
     """The body as JSON. Raises a `Refusal` (400) for anything else."""
-    body = await body_of(request, most)
+    return read_json(await body_of(request, most))
+
+
+def read_json(body: bytes) -> Any:
+    """The JSON that bytes are. Raises a `Refusal` (400) for anything else."""
     try:
         return json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..errors import AoError, RefusedError
+from ..errors import AoError, RefusedError, TerminatedError
 from ..network import Assignment, Evaluation, Steps
 from .answers import Refusal, answer, refusal_of
 from .border import Unit
@@ -149,6 +149,8 @@ async def _refusing(done: Awaitable[_T]) -> _T:
     """What comes of something; what the network refuses is 400."""
     try:
         return await done
+    except TerminatedError as error:
+        raise refusal_of(error) from None
     except RefusedError as error:
         raise Refusal(400, error.problem) from None
     except AoError as error:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import AoError, JournalError
 from ..models import harmless
-from ..network import Lanes, Network, Steps
+from ..network import Evaluation, Lanes, Network, Steps
 from .answers import Refusal
 from .reply import Told
 
@@ -134,6 +134,23 @@ class Worker:
         def begin() -> None:
             if self._may_begin(process, told):
                 self.lanes.job(process, partial(self._network.compute.tick, process)).add_done_callback(ticked)
+
+        self._ask(begin)
+
+    def tick_now(self, process: str, index: int, push: bool, told: Told) -> None:
+        """Evaluate a tick of a process out of turn, and deliver what it sends if that is wanted. 429."""
+        network = self._network
+
+        def ticked(done: Future[Evaluation]) -> None:
+            if done.exception() is None:
+                _tell(told, partial(network.messenger.push_tick, done.result(), push))
+            else:
+                _hand_on(told, done)
+
+        def begin() -> None:
+            if self._may_begin(process, told):
+                job = partial(network.compute.tick_now, process, index, push)
+                self.lanes.job(process, job).add_done_callback(ticked)
 
         self._ask(begin)
 

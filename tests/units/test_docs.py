@@ -20,7 +20,7 @@ from .serving import Served
 
 @contextmanager
 def served_examples() -> Iterator[dict[str, Any]]:
-    """What the Python of docs/http.md finds: `url`."""
+    """What the Python of docs/http.md and docs/sdk.md finds: `url`."""
     served = Served()
     try:
         yield {"url": served.urls["gateway"]}

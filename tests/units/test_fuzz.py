@@ -78,6 +78,10 @@ def requests(server: Served, process: str) -> list[tuple[str, bytes]]:
         ("gateway", post("/graphql", query.encode())),
         ("gateway", get(f"/tx/{id}/data")),
         ("gateway", get("/block/height/12")),
+        ("gateway", get(f"/explorer/process/{process}?before=5")),
+        ("gateway", get(f"/explorer/process/{process}/state?k=s.Inbox&k=i.1&first=3")),
+        ("gateway", get(f"/explorer/process/{process}/1")),
+        ("gateway", get("/explorer/search?q=Action%3DPing&before=3")),
         ("uploader", post("/tx", item, "application/octet-stream")),
     ]
 

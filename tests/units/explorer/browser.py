@@ -27,9 +27,12 @@ def chromium() -> str:
         if found is not None:
             return found
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        command = ["apt-get", "install", "-y", "-qq", "chromium"]
+        # Another test may be at it: it is waited for. A machine that is new has no lists of packages yet.
+        apt = ["apt-get", "-qq", "-o", f"DPkg::Lock::Timeout={SECONDS}"]
         try:
-            subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+            for command in (["install", "-y", "chromium"], ["update"], ["install", "-y", "chromium"]):
+                if not shutil.which("chromium"):
+                    subprocess.run([*apt, *command], capture_output=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:
             raise OracleMissingError(f"chromium did not come within {SECONDS} s") from None
         found = shutil.which("chromium")

@@ -1,0 +1,1 @@
+"""ao-sdk's endpoints on a network that is served."""
