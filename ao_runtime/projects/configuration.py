@@ -308,10 +308,10 @@ def configure(
         settings |= _of_file(found)
     settings |= _of_environment(variables, settings)
     if found is not None:
-        # A folder of that name may be a link, too.
+        # The folder that is written to may be a link, too.
         for key in KEYS:
             known = settings.get(key.name)
-            if key.is_path and known is not None and known.is_default:
+            if key.name == "build.output" and known is not None and known.is_default:
                 _stay_inside(base, known.value, key.name)
     return Configuration(base, None if found is None else found.path, settings)
 

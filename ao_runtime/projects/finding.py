@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import InputError
+from .toml import parse
 
 __all__ = ["Found", "find", "read_file"]
 
@@ -38,7 +39,7 @@ def find(folder: Path) -> Found | None:
             if not path.is_file() or (place != folder and not _is_ours(path)):
                 continue
             data = read_file(path, _LONGEST)
-            if not table or b"ao-run" in data:
+            if not table or _speaks_of_us(data, path):
                 return Found(path, data, table)
         if place == home or (place / ".git").exists():
             return None
@@ -58,6 +59,17 @@ def read_file(path: Path, most: int) -> bytes:
     if len(data) > most:
         raise InputError(f"is longer than {most >> 20} MB", file=str(path))
     return data
+
+
+def _speaks_of_us(data: bytes, path: Path) -> bool:
+    """Whether a `pyproject.toml` has a table for us. One that is no TOML and says our name is said to be none later."""
+    if b"ao-run" not in data:
+        return False
+    try:
+        tool = parse(data, str(path)).get("tool", {})
+    except InputError:
+        return b"tool.ao-run" in data
+    return isinstance(tool, dict) and "ao-run" in tool
 
 
 def _is_ours(path: Path) -> bool:

@@ -215,7 +215,8 @@ def test_pyproject(tmp_path: Path) -> None:
     written(tmp_path, "[tool.ao-run]\nowner = 'carol'\n[tool.ao-run.tags]\nA = 1", "pyproject.toml")
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
-    written(inner, "[project]\nname = 'x'", "pyproject.toml")
+    # It names us, and has no table for us.
+    written(inner, "[project]\nname = 'x'\nscripts.ao-run = 'y'  # [tool.ao-run]", "pyproject.toml")
     found = of(inner)
     assert (found.folder, found.owner, found.tags) == (tmp_path, "carol", [("A", "1")])
     assert found.settings["tags.A"].source == f"{tmp_path / 'pyproject.toml'}:4"
