@@ -26,6 +26,9 @@ PYTEST = [
     "no:randomly",
     "-p",
     "no:cacheprovider",
+    # it changes what Hypothesis says
+    "-p",
+    "no:schemathesis",
 ]
 
 
