@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ProjectOption", "configuration", "from_project"]
 
-_KEY = "ao_runtime.configuration"
+_KEY, _ASKED = "ao_runtime.configuration", "ao_runtime.is_configured"
 
 
 def configuration(context: click.Context | None = None) -> Configuration:
@@ -48,6 +48,8 @@ class ProjectOption(click.Option):
         is_table = self.key.endswith(".*")
         if ctx.resilient_parsing or (source is ParameterSource.COMMANDLINE and not is_table):
             return value, source
+        if not _is_configured(ctx):
+            return value, source
         if not is_table:
             setting = configuration(ctx).settings.get(self.key)
             if setting is None or setting.is_default:
@@ -72,6 +74,16 @@ def from_project(name: str) -> int:
         return 0
     value = context.params.get(name)
     return len(value) if isinstance(value, tuple) else 1
+
+
+def _is_configured(context: click.Context) -> bool:
+    """Whether there is anything to read: most commands run where there is not, and settings are slow to import."""
+    meta = context.meta
+    if _ASKED not in meta:
+        from ..projects import is_configured
+
+        meta[_ASKED] = is_configured()
+    return bool(meta[_ASKED])
 
 
 def _words(setting: Setting, option: click.Option) -> Any:

@@ -15,13 +15,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..lazy import later
-from .configuration import Configuration, NetworkSettings, Setting, configure, short_path
-from .keys import KEYS, Key, advice_on_setting, order, strange_variables
 
 if TYPE_CHECKING:
     from .building import Built as Built
     from .building import build as build
     from .building import bundle_in_place as bundle_in_place
+    from .configuration import Configuration as Configuration
+    from .configuration import NetworkSettings as NetworkSettings
+    from .configuration import Setting as Setting
+    from .configuration import configure as configure
+    from .configuration import short_path as short_path
+    from .finding import is_configured as is_configured
+    from .keys import KEYS as KEYS
+    from .keys import Key as Key
+    from .keys import advice_on_setting as advice_on_setting
+    from .keys import order as order
+    from .keys import strange_variables as strange_variables
     from .publishing import PUBLISHED as PUBLISHED
     from .publishing import Plan as Plan
     from .publishing import Published as Published
@@ -47,6 +56,7 @@ __all__ = [
     "build",
     "bundle_in_place",
     "configure",
+    "is_configured",
     "new_project",
     "order",
     "plan_of",
@@ -57,10 +67,13 @@ __all__ = [
     "write_editor_settings",
 ]
 
-# What a command that only reads settings does not need.
+# Every command asks whether it is in a project, and most are in none.
 __getattr__ = later(
     __name__,
     {
+        **dict.fromkeys(("Configuration", "NetworkSettings", "Setting", "configure", "short_path"), ".configuration"),
+        "is_configured": ".finding",
+        **dict.fromkeys(("KEYS", "Key", "advice_on_setting", "order", "strange_variables"), ".keys"),
         **dict.fromkeys(("Built", "build", "bundle_in_place"), ".building"),
         **dict.fromkeys(("PUBLISHED", "Plan", "Published", "plan_of", "publish", "published"), ".publishing"),
         **dict.fromkeys(("TEMPLATES", "new_project", "write_editor_settings"), ".scaffolding"),

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import InputError
-from .toml import parse
 
-__all__ = ["Found", "find", "read_file"]
+__all__ = ["Found", "find", "is_configured", "read_file"]
 
 NAME, PYPROJECT = "ao-run.toml", "pyproject.toml"
 #: Bytes of a file of settings.
@@ -23,6 +22,17 @@ class Found(NamedTuple):
     data: bytes
     table: tuple[str, ...]
     """Where in it they are."""
+
+
+def is_configured() -> bool:
+    """Whether a file or a variable of the environment says anything of the working directory; at little cost."""
+    if any(name.startswith("AO_RUN_") for name in os.environ):
+        return True
+    try:
+        return find(Path(os.path.abspath(os.getcwd()))) is not None
+    except InputError:
+        # `configure` says what is wrong.
+        return True
 
 
 def find(folder: Path) -> Found | None:
@@ -63,6 +73,8 @@ def read_file(path: Path, most: int) -> bytes:
 
 def _speaks_of_us(data: bytes, path: Path) -> bool:
     """Whether a `pyproject.toml` has a table for us. One that is no TOML and says our name is said to be none later."""
+    from .toml import parse
+
     if b"ao-run" not in data:
         return False
     try:
