@@ -193,7 +193,11 @@ class Compute:
                 self.touch(id, unit)
             if unit.crons:
                 self.tick(id)
-        self._wake(id, unit)
+        if self.resting is None and id in self._awake:
+            # One thread alone is here.
+            self._awake.move_to_end(id)
+        else:
+            self._wake(id, unit)
         process = unit.process
         item = one.item
         key = None
@@ -430,12 +434,12 @@ class Compute:
 
     def _wake(self, id: str, unit: Unit) -> None:
         awake = self._awake
-        tired: list[tuple[str, Unit]] = []
         with self._waking:
             if id in awake:
                 awake.move_to_end(id)
                 return
             awake[id] = unit
+            tired: list[tuple[str, Unit]] = []
             # Several at a time: processes that take turns are not put to rest one for the other each time.
             if len(awake) > self._live + self._live // 8:
                 while len(awake) > self._live:
