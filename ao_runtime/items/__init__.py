@@ -7,8 +7,20 @@ from __future__ import annotations
 
 from .bundle import Bundle, Place
 from .deep_hash import deep_hash
+from .encoding import decode as from_base64url
 from .item import DataItem
 from .message import message_parts
+from .transaction import check_transaction
 from .wallet import Wallet, WalletWarning
 
-__all__ = ["Bundle", "DataItem", "Place", "Wallet", "WalletWarning", "deep_hash", "message_parts"]
+__all__ = [
+    "Bundle",
+    "DataItem",
+    "Place",
+    "Wallet",
+    "WalletWarning",
+    "check_transaction",
+    "deep_hash",
+    "from_base64url",
+    "message_parts",
+]

@@ -57,6 +57,7 @@ def gateway(hub: Hub) -> Unit:
         Route("/raw/{id}", one.data, methods=["GET"]),
         Route("/data/{id}", one.data, methods=["GET"]),
         Route("/tx/{id}/data", one.data, methods=["GET"]),
+        Route("/tx/{id}/offset", one.offset, methods=["GET"]),
         Route("/tx/{id}/status", one.status, methods=["GET"]),
         Route("/tx/{id}", one.transaction, methods=["GET"]),
         Route("/{id}", one.data, methods=["GET"]),
@@ -140,6 +141,11 @@ class _Gateway:
             "number_of_confirmations": self._hub.chain.height - one.height + 1,
         }
         return answer(told)
+
+    async def offset(self, request: Request) -> Response:
+        """How large its data is, and where it ends: each lies alone here."""
+        size = str(len((await self._find(request)).data))
+        return answer({"size": size, "offset": size})
 
     async def block(self, request: Request) -> Response:
         """A block, by its height; the last one without."""

@@ -13,6 +13,7 @@ from .access import Access
 from .chain import Chain
 from .metrics import Metrics
 from .reply import Reply
+from .uploads import Uploads
 from .worker import Worker
 
 __all__ = ["Hub"]
@@ -34,6 +35,8 @@ class Hub:
     hosts: frozenset[str]
     metrics: Metrics = field(default_factory=Metrics)
     access: Access = field(default_factory=Access)
+    #: Transactions whose data is still coming.
+    uploads: Uploads = field(default_factory=Uploads)
     #: Set when the server is told to stop: answers that have no end have one then.
     ending: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -1,20 +1,26 @@
-"""The uploader: takes signed data items, and keeps them for whoever asks for their ids (spec: units, gateway)."""
+"""The uploader: keeps signed data items, and Arweave's transactions, for whoever asks for their ids (spec: units)."""
 
 from __future__ import annotations
+
+import asyncio
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from ..network import Item
 from .answers import answer
+from .arweave import read_chunk, read_transaction
 from .border import Unit
 from .hub import Hub
-from .requests import body_of, item_of
+from .requests import body_of, item_of, read_json
 
 __all__ = ["uploader", "uploader_routes"]
 
 #: Bytes of an upload: a module is one.
 _MOST = 100 << 20
+#: Bytes of a chunk as JSON: 256 KiB, and the path to it.
+_CHUNK = 1 << 20
 _PATHS = ("/tx", "/tx/arweave", "/tx/ethereum", "/tx/ed25519", "/v1/tx", "/v1/tx/arweave")
 
 
@@ -32,7 +38,11 @@ def uploader_routes(hub: Hub) -> list[Route]:
 
     async def take(request: Request) -> Response:
         """A signed item. The same one again is no other one."""
-        item = await item_of(await body_of(request, _MOST))
+        body = await body_of(request, _MOST)
+        # No data item begins so: its first two bytes are the type of its signature.
+        if body.startswith(b"{"):
+            return await transaction(body)
+        item = await item_of(body)
         network = hub.network
         kept = await hub.call(lambda: network.keep(item))
         told = {
@@ -45,4 +55,31 @@ def uploader_routes(hub: Hub) -> list[Route]:
         }
         return answer(told)
 
-    return [Route(path, take, methods=["POST"]) for path in _PATHS]
+    async def transaction(body: bytes) -> Response:
+        """A transaction of Arweave's own; its data is in it, or comes in chunks."""
+        posted = await asyncio.to_thread(lambda: read_transaction(read_json(body)))
+        if await hub.call(lambda: hub.network.storage.item(posted.item.id) is not None):
+            return PlainTextResponse("Transaction already processed.", 208)
+        if posted.complete:
+            await hub.call(lambda: store([posted.item]))
+        else:
+            hub.uploads.add(posted)
+        return PlainTextResponse("OK")
+
+    async def chunk(request: Request) -> Response:
+        """A chunk of the data of a transaction that came before; the last one is acknowledged when all is stored."""
+        body = await body_of(request, _CHUNK)
+        one = await asyncio.to_thread(lambda: read_chunk(read_json(body)))
+        items = hub.uploads.put(one)
+        if items:
+            await hub.call(lambda: store(items))
+            hub.uploads.end(one, items)
+        return PlainTextResponse("OK")
+
+    def store(items: list[Item]) -> None:
+        storage = hub.network.storage
+        for item in items:
+            if storage.item(item.id) is None:
+                storage.put(item)
+
+    return [Route("/chunk", chunk, methods=["POST"]), *(Route(path, take, methods=["POST"]) for path in _PATHS)]

@@ -13,11 +13,12 @@ from tests.differential.fetch import OracleMissingError, node, npm, once
 
 from .serving import Served
 
-__all__ = ["FOLDER_VARIABLE", "VERSIONS", "ask", "folder"]
+__all__ = ["FOLDER_VARIABLE", "VERSIONS", "arweave", "ask", "folder"]
 
 #: Names a folder whose node_modules has it already.
 FOLDER_VARIABLE = "AO_RUNTIME_AOCONNECT"
 VERSIONS = ("0.0.98", "0.0.69")
+ARWEAVE = "1.15.7"
 SECONDS = 300
 
 
@@ -44,6 +45,27 @@ def folder(version: str) -> Path:
         # Without a package.json of its own npm would look for one in the folders above.
         (to / "package.json").write_text('{"private": true}\n')
         package = f"@permaweb/aoconnect@{version}"
+        npm("install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", package, cwd=to, seconds=SECONDS)
+
+    return once(coming, path, fetch)
+
+
+def arweave() -> Path:
+    """The folder with arweave-js; fetches it if it is not there yet. Raises `OracleMissingError`."""
+    node()
+    base = os.environ.get("XDG_CACHE_HOME")
+    path = (Path(base) if base else Path.home() / ".cache") / "ao-runtime" / f"arweave-{ARWEAVE}"
+    if path.is_dir():
+        return path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        coming = Path(tempfile.mkdtemp(dir=path.parent))
+    except OSError as error:
+        raise OracleMissingError(f"no room for arweave-js: {error}") from None
+
+    def fetch(to: Path) -> None:
+        (to / "package.json").write_text('{"private": true}\n')
+        package = f"arweave@{ARWEAVE}"
         npm("install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", package, cwd=to, seconds=SECONDS)
 
     return once(coming, path, fetch)
