@@ -195,9 +195,7 @@ class _Asked:
         try:
             from watchfiles import watch
         except ImportError:
-            raise InputError(
-                "watchfiles is not there", field="--watch", advice="pip install 'ao-runtime[testing]'"
-            ) from None
+            raise InputError("watchfiles is not there", field="--watch", advice="pip install watchfiles") from None
         if self.only_list:
             raise click.UsageError("--watch runs tests: --list does not go with it")
 
