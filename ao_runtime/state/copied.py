@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import marshal
 import os
-import select
 import signal
 import warnings
 from collections.abc import Callable, Generator, Sequence
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..errors import InputError, InternalError
 from ..isolation import EngineLostError
 from ..models import FAILED, FAST, failed
-from .fork import can_fork, collect_records, evaluate_in_fork, log_again
+from .fork import can_fork, collect_records, evaluate_in_fork, log_again, readable
 
 if TYPE_CHECKING:
     from ..models import Answer, Packed
@@ -310,10 +309,8 @@ def _read(end: int, deadline: float | None) -> bytes | None:
 def _exactly(end: int, count: int, deadline: float | None) -> bytes | None:
     parts = bytearray()
     while len(parts) < count:
-        if deadline is not None:
-            left = deadline - monotonic()
-            if left <= 0 or not select.select((end,), (), (), left)[0]:
-                return None
+        if deadline is not None and not readable(end, deadline):
+            return None
         part = os.read(end, min(count - len(parts), 1 << 20))
         if not part:
             if deadline is None and not parts:

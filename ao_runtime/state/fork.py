@@ -148,22 +148,28 @@ def log_again(records: Iterable[tuple[str, int, str]]) -> None:
         logging.getLogger(name).log(level, "%s", text)
 
 
-def _read(reader: int, seconds: float | None) -> bytes | None:
-    """All that comes; None when it takes too long."""
+def readable(end: int, deadline: float) -> bool:
+    """Wait until there is something to be read from a pipe, or it has ended; False after the deadline (monotonic)."""
     import select
 
+    # Not by `select.select`, which knows no descriptors from 1024 on.
+    poll = select.poll() if hasattr(select, "poll") else None
+    if poll is None:
+        return bool(select.select((end,), (), (), max(deadline - monotonic(), 0))[0])
+    poll.register(end, select.POLLIN | select.POLLHUP)
+    while (left := deadline - monotonic()) > 0:
+        if poll.poll(min(left, 1e6) * 1000):
+            return True
+    return False
+
+
+def _read(reader: int, seconds: float | None) -> bytes | None:
+    """All that comes; None when it takes too long."""
     parts: list[bytes] = []
     deadline = None if seconds is None else monotonic() + seconds + _GRACE
-    poll = select.poll() if hasattr(select, "poll") else None
-    if poll is not None:
-        poll.register(reader, select.POLLIN | select.POLLHUP)
     while True:
-        if poll is not None and deadline is not None:
-            left = min(deadline - monotonic(), 1e6)
-            if left <= 0:
-                return None
-            if not poll.poll(left * 1000):
-                continue
+        if deadline is not None and not readable(reader, deadline):
+            return None
         part = os.read(reader, 1 << 20)
         if not part:
             return b"".join(parts)
