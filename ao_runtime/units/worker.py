@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import AoError, JournalError
 from ..models import harmless
-from ..network import Evaluation, Lanes, Network, Steps
+from ..network import Lanes, Network, Steps
 from .answers import Refusal
 from .reply import Told
 
@@ -90,12 +90,21 @@ class Worker:
 
         self._ask(begin)
 
-    def beside(self, process: str, job: Callable[[], Any], told: Told) -> None:
-        """Have something done with one process between its messages, which may take long. As in `take`, 429."""
+    def beside(
+        self, process: str, job: Callable[[], Any], told: Told, then: Callable[[Any], Any] | None = None
+    ) -> None:
+        """Have something done with one process between its messages, which may take long. As in `take`, 429.
+
+        `told` is told what it gives, or what `then` makes of that in the network's thread, before anything else is done
+        with the process.
+        """
+
+        def done(future: Future[Any]) -> None:
+            _tell(told, future.result if then is None else lambda: then(future.result()))
 
         def begin() -> None:
             if self._may_begin(process, told):
-                self.lanes.job(process, job).add_done_callback(partial(_hand_on, told))
+                self.lanes.job(process, job).add_done_callback(done)
 
         self._ask(begin)
 
@@ -119,40 +128,19 @@ class Worker:
 
     def tick(self, process: str, told: Told) -> None:
         """Evaluate the ticks of a process that are due, and deliver what they send where it is monitored. 429."""
+        messenger = self._network.messenger
 
-        def push() -> None:
-            if process in self._network.messenger.monitored:
-                self._network.messenger.push_ticks(process)
+        def push(_: None) -> None:
+            if process in messenger.monitored:
+                messenger.push_ticks(process)
 
-        def ticked(done: Future[None]) -> None:
-            # Called by the network's thread: nobody else has what the ticks sent.
-            if done.exception() is None:
-                _tell(told, push)
-            else:
-                _hand_on(told, done)
-
-        def begin() -> None:
-            if self._may_begin(process, told):
-                self.lanes.job(process, partial(self._network.compute.tick, process)).add_done_callback(ticked)
-
-        self._ask(begin)
+        self.beside(process, partial(self._network.compute.tick, process), told, push)
 
     def tick_now(self, process: str, index: int, push: bool, told: Told) -> None:
         """Evaluate a tick of a process out of turn, and deliver what it sends if that is wanted. 429."""
         network = self._network
-
-        def ticked(done: Future[Evaluation]) -> None:
-            if done.exception() is None:
-                _tell(told, partial(network.messenger.push_tick, done.result(), push))
-            else:
-                _hand_on(told, done)
-
-        def begin() -> None:
-            if self._may_begin(process, told):
-                job = partial(network.compute.tick_now, process, index, push)
-                self.lanes.job(process, job).add_done_callback(ticked)
-
-        self._ask(begin)
+        job = partial(network.compute.tick_now, process, index, push)
+        self.beside(process, job, told, lambda one: network.messenger.push_tick(one, push))
 
     def close(self) -> None:
         """Do what was asked for, and end. What is on its way stays so."""
@@ -290,11 +278,3 @@ def _tell(told: Told, job: Callable[[], Any]) -> None:
         told.set_exception(error)
     else:
         told.set_result(value)
-
-
-def _hand_on(told: Told, done: Future[Any]) -> None:
-    error = done.exception()
-    if error is None:
-        told.set_result(done.result())
-    else:
-        told.set_exception(error)
