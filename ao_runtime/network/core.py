@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -224,39 +224,6 @@ class Core:
                 self.labels.forget(one.id)
             raise
 
-    def receive_all(self, items: Sequence[DataItem]) -> list[Evaluation | Exception]:
-        """`receive` for several: what each gave or raised. In a folder it takes much less time than one by one."""
-        told: list[Evaluation | Exception] = []
-        wave: list[Item] = []
-
-        def send() -> None:
-            if self._waves is not None and len(wave) > 1:
-                told.extend(self._waves.receive(wave))
-            else:
-                told.extend(_attempted(self.messenger.send, one) for one in wave)
-            wave.clear()
-
-        for item in items:
-            one = _attempted(item_of_signed, item)
-            if isinstance(one, Item) and not one.is_process and one.target in self.scheduler:
-                wave.append(one)
-                continue
-            send()
-            told.append(one if isinstance(one, Exception) else _attempted(self.receive, item))
-        send()
-        return told
-
-    def advance(self, most: int) -> int:
-        """Deliver what comes next: one delivery, or at most so many, where they can be delivered together.
-
-        How many it were; 0 where nothing is on its way.
-        """
-        if self._waves is not None and self.messenger.faults is None:
-            done = self._waves.deliver(self.messenger.pending, most)
-            if done:
-                return done
-        return 0 if self.step() is None else 1
-
     def keep(self, item: DataItem) -> Item:
         """Keep a signed item's data, for whoever asks for it by its id: `Network.store`, brought from outside."""
         one = item_of_signed(item)
@@ -466,11 +433,3 @@ class Core:
         if isolated:
             options["isolated"] = isolated
         return options
-
-
-def _attempted(call: Callable[[_A], _R], given: _A) -> _R | Exception:
-    """What a call returns or raises."""
-    try:
-        return call(given)
-    except Exception as error:
-        return error

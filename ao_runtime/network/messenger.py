@@ -88,16 +88,6 @@ class Messenger:
             return evaluation
         return (yield from self._sent(self._scheduler.accept(item), item.id, push))
 
-    def accept(self, item: Item) -> Assignment:
-        """The place of a wallet's message, which whoever asks has evaluated, and then calls `push`.
-
-        Raises `RefusedError` for what a messenger or scheduler refuses.
-        """
-        _check(item)
-        one = self._scheduler.accept(item)
-        one.pushed_for = item.id
-        return one
-
     def assign(self, process: str, message: str, exclude: tuple[str, ...] = ()) -> Evaluation:
         """Bring a wallet's assignment of a known message to a process; it is evaluated there.
 

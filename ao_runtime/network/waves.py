@@ -8,14 +8,13 @@ into the queue, again in the order of the messages. So a wave gives what one del
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from ..errors import RefusedError
 from .compute import Compute
 from .evaluation import Delivery, Evaluation
-from .item import Assignment, Item
+from .item import Assignment
 from .messenger import Messenger
 
 __all__ = ["Waves"]
@@ -84,50 +83,6 @@ class Waves:
             self._messenger.give_up(place for place in places if place is not None and id(place) not in found)
             raise errors[0]
         return len(wave)
-
-    def receive(self, items: Sequence[Item]) -> list[Evaluation | Exception]:
-        """Bring wallets' messages to processes that are there: what each gave, or why it was refused.
-
-        What they send is on its way then, in the order of the messages. In a folder the messages of one process are on
-        the disk together, and those of several at the same time.
-        """
-        told: list[Evaluation | Exception | None] = []
-        places: list[Assignment | None] = []
-        by_process: dict[str, list[Assignment]] = {}
-        for item in items:
-            try:
-                place = self._messenger.accept(item)
-            except RefusedError as refused:
-                places.append(None)
-                told.append(refused)
-                continue
-            places.append(place)
-            told.append(None)
-            by_process.setdefault(place.process, []).append(place)
-        try:
-            self._compute.get_ready(by_process)
-        except BaseException:
-            self._messenger.give_up(place for place in places if place is not None)
-            raise
-        jobs = {process: self._threads.submit(self._compute.evaluate_ready, own) for process, own in by_process.items()}
-        failed = {process: error for process, job in jobs.items() if (error := job.exception()) is not None}
-        found = {
-            id(one.assignment): one for process, job in jobs.items() if process not in failed for one in job.result()
-        }
-        self._messenger.give_up(place for place in places if place is not None and id(place) not in found)
-        for number, one in enumerate(places):
-            if one is None:
-                continue
-            evaluation = found.get(id(one))
-            if evaluation is not None:
-                self._messenger.push(evaluation, one.item.id)
-                told[number] = evaluation
-                continue
-            problem = failed[one.process]
-            if not isinstance(problem, Exception):
-                raise problem
-            told[number] = problem
-        return [answer for answer in told if answer is not None]
 
     def close(self) -> None:
         """End the threads."""

@@ -17,6 +17,8 @@ from ao_runtime.errors import RefusedError
 from ao_runtime.items import DataItem
 from ao_runtime.network import AOS, RealClock
 
+from .test_lanes import Driver
+
 ALICE = Wallet.from_ed25519(b"a" * 32)
 
 
@@ -153,7 +155,7 @@ def test_who_is_monitored_is_known_after_a_kill(tmp_path: Path) -> None:
 
 @settings(max_examples=15)
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["Add", "Forward", "Fail", "Twice", "Bad"])), max_size=30))
-def test_many_at_once_are_as_one_after_the_other(chosen: list[tuple[int, str]]) -> None:
+def test_in_lanes_as_without(chosen: list[tuple[int, str]]) -> None:
     """Results, places, what is on its way and what is refused are the same; in a folder and in memory."""
     code = """
     Got = {}
@@ -163,17 +165,17 @@ def test_many_at_once_are_as_one_after_the_other(chosen: list[tuple[int, str]]) 
     """
     seen: list[Any] = []
     with TemporaryDirectory() as folder:
-        for together in (False, True):
+        for lanes in (False, True):
             for net in (
                 Network(signed=True, seed="x"),
-                Network.open(Path(folder) / str(together), signed=True, seed="x"),
+                Network.open(Path(folder) / str(lanes), signed=True, seed="x"),
             ):
                 with net:
-                    seen.append(_received(net, code, chosen, together))
+                    seen.append(_received(net, code, chosen, lanes))
     assert seen[0] == seen[1] == seen[2] == seen[3]
 
 
-def _received(net: Network, code: str, chosen: list[tuple[int, str]], together: bool) -> Any:
+def _received(net: Network, code: str, chosen: list[tuple[int, str]], lanes: bool) -> Any:
     """All that there is after these messages."""
     ids: list[str] = []
     for _ in range(4):
@@ -189,8 +191,13 @@ def _received(net: Network, code: str, chosen: list[tuple[int, str]], together: 
         one = DataItem.create(" ", target=target, tags=tags, anchor=b"%032d" % number, wallet=ALICE)
         items += [one, one] if action == "Twice" else [one]
     told: list[Any] = []
-    if together:
-        told = net.receive_all(items)
+    if lanes:
+        driver = Driver(net)
+        for one in items:
+            driver.lanes.take(net.receiving(one), lambda value, error: told.append(error or value))
+            while driver.lanes.busy:
+                driver.turn()
+        driver.lanes.end()
     else:
         for one in items:
             try:
@@ -199,8 +206,7 @@ def _received(net: Network, code: str, chosen: list[tuple[int, str]], together: 
                 told.append(error)
     said = [str(one) if isinstance(one, Exception) else one.result.to_dict() for one in told]  # type: ignore[union-attr]
     on_its_way = [(one.sender, one.target, one.action, one.pushed_for) for one in net.pending]
-    while net.advance(64):
-        pass
+    net.run()
     assert net.pending == []
     places = [[one.item.id for one in net.scheduler.schedule(id).assignments] for id in ids]
     return said, on_its_way, [sorted(one) for one in places], [net.process(id).get("#Got") for id in ids]

@@ -57,7 +57,7 @@ def test_a_message_that_waits_for_its_evaluation(hub: Hub) -> None:
     [made] = ask(hub, ("POST", "/process", {"module": {"lua": "N = 1"}}))
     process = made.json()["process_id"]
     item = message(process, Action="Ping")
-    place = do(hub, lambda: hub.network.messenger.accept(item_of_signed(item)))
+    place = do(hub, lambda: hub.network.scheduler.accept(item_of_signed(item)))
     path = f"/compute/{process}/message/{item.id}"
     status, output, execution = ask(
         hub, ("GET", f"/message/{item.id}", None), ("GET", path, None), ("POST", path, None)
