@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["FOLDER_VARIABLE", "OracleMissingError", "folder", "node", "npm", "once"]
+__all__ = ["FOLDER_VARIABLE", "OracleMissingError", "folder", "kept", "node", "npm", "once", "packages"]
 
 #: Names a folder that has them already.
 FOLDER_VARIABLE = "AO_RUNTIME_ORACLE"
@@ -108,3 +108,32 @@ def once(coming: Path, path: Path, fetch: Callable[[Path], None]) -> Path:
     finally:
         shutil.rmtree(coming, ignore_errors=True)
     return path
+
+
+def kept(name: str, fetch: Callable[[Path], None]) -> Path:
+    """A folder of that name in the user's cache; `fetch` fills an empty one if it is not there yet.
+
+    Raises `OracleMissingError`.
+    """
+    base = os.environ.get("XDG_CACHE_HOME")
+    path = (Path(base) if base else Path.home() / ".cache") / "ao-runtime" / name
+    if path.is_dir():
+        return path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        coming = Path(tempfile.mkdtemp(dir=path.parent))
+    except OSError as error:
+        raise OracleMissingError(f"no room for {name}: {error}") from None
+    return once(coming, path, fetch)
+
+
+def packages(name: str, *wanted: str, seconds: int) -> Path:
+    """A folder whose node_modules has packages of npm, fetched once. Raises `OracleMissingError`."""
+
+    def fetch(to: Path) -> None:
+        # Without a package.json of its own npm would look for one in the folders above.
+        (to / "package.json").write_text('{"private": true}\n')
+        npm("install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", *wanted, cwd=to, seconds=seconds)
+
+    node()
+    return kept(name, fetch)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.differential.fetch import OracleMissingError, node, npm, once
+from tests.differential.fetch import OracleMissingError, node, packages
 
 __all__ = ["FOLDER_VARIABLE", "LIBRARIES", "Libraries", "folder"]
 
@@ -27,24 +26,9 @@ def folder() -> Path:
         if not (Path(named) / "node_modules" / "arbundles").is_dir():
             raise OracleMissingError(f"{FOLDER_VARIABLE}={named} has no node_modules/arbundles")
         return Path(named)
-    base = os.environ.get("XDG_CACHE_HOME")
-    home = Path(base) if base else Path.home() / ".cache"
-    path = home / "ao-runtime" / "arbundles-{arbundles}+{@dha-team/arbundles}+{warp-arbundles}".format_map(LIBRARIES)
-    if path.is_dir():
-        return path
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        coming = Path(tempfile.mkdtemp(dir=path.parent))
-    except OSError as error:
-        raise OracleMissingError(f"no room for the libraries: {error}") from None
-    return once(coming, path, _fetch)
-
-
-def _fetch(to: Path) -> None:
-    # Without a package.json of its own npm would look for one in the folders above.
-    (to / "package.json").write_text('{"private": true}\n')
-    wanted = [f"{name}@{version}" for name, version in LIBRARIES.items()]
-    npm("install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", *wanted, cwd=to, seconds=SECONDS)
+    name = "arbundles-{arbundles}+{@dha-team/arbundles}+{warp-arbundles}".format_map(LIBRARIES)
+    wanted = [f"{one}@{version}" for one, version in LIBRARIES.items()]
+    return packages(name, *wanted, seconds=SECONDS)
 
 
 class Libraries:

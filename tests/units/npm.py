@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.differential.fetch import OracleMissingError, node, npm, once
+from tests.differential.fetch import OracleMissingError, node, packages
 
 from .serving import Served
 
@@ -30,45 +29,12 @@ def folder(version: str) -> Path:
         if not (Path(named) / version / "node_modules" / "@permaweb" / "aoconnect").is_dir():
             raise OracleMissingError(f"{FOLDER_VARIABLE}={named} has no {version}/node_modules/@permaweb/aoconnect")
         return Path(named) / version
-    base = os.environ.get("XDG_CACHE_HOME")
-    home = Path(base) if base else Path.home() / ".cache"
-    path = home / "ao-runtime" / f"aoconnect-{version}"
-    if path.is_dir():
-        return path
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        coming = Path(tempfile.mkdtemp(dir=path.parent))
-    except OSError as error:
-        raise OracleMissingError(f"no room for the client: {error}") from None
-
-    def fetch(to: Path) -> None:
-        # Without a package.json of its own npm would look for one in the folders above.
-        (to / "package.json").write_text('{"private": true}\n')
-        package = f"@permaweb/aoconnect@{version}"
-        npm("install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", package, cwd=to, seconds=SECONDS)
-
-    return once(coming, path, fetch)
+    return packages(f"aoconnect-{version}", f"@permaweb/aoconnect@{version}", seconds=SECONDS)
 
 
 def arweave() -> Path:
     """The folder with arweave-js; fetches it if it is not there yet. Raises `OracleMissingError`."""
-    node()
-    base = os.environ.get("XDG_CACHE_HOME")
-    path = (Path(base) if base else Path.home() / ".cache") / "ao-runtime" / f"arweave-{ARWEAVE}"
-    if path.is_dir():
-        return path
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        coming = Path(tempfile.mkdtemp(dir=path.parent))
-    except OSError as error:
-        raise OracleMissingError(f"no room for arweave-js: {error}") from None
-
-    def fetch(to: Path) -> None:
-        (to / "package.json").write_text('{"private": true}\n')
-        package = f"arweave@{ARWEAVE}"
-        npm("install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", package, cwd=to, seconds=SECONDS)
-
-    return once(coming, path, fetch)
+    return packages(f"arweave-{ARWEAVE}", f"arweave@{ARWEAVE}", seconds=SECONDS)
 
 
 def ask(server: Served, version: str) -> dict[str, Any]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-import tempfile
 import venv
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ from typing import Any
 import pytest
 
 from ao_runtime import Wallet
-from tests.differential.fetch import OracleMissingError, once
+from tests.differential.fetch import OracleMissingError, kept
 
 from .serving import Served
 
@@ -39,22 +37,16 @@ print(json.dumps(told))
 
 def python() -> Path:
     """A Python that has it; fetched once."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    home = (Path(base) if base else Path.home() / ".cache") / "ao-runtime" / "pyao-0.1.0"
-    if not home.is_dir():
-        home.parent.mkdir(parents=True, exist_ok=True)
-        coming = Path(tempfile.mkdtemp(dir=home.parent))
 
-        def fetch(to: Path) -> None:
-            venv.create(to, with_pip=True)
-            command = [str(to / "bin" / "python"), "-m", "pip", "install", "-q", PACKAGE]
-            try:
-                subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
-            except (OSError, subprocess.SubprocessError) as error:
-                raise OracleMissingError(f"{PACKAGE} cannot be installed: {error}") from None
+    def fetch(to: Path) -> None:
+        venv.create(to, with_pip=True)
+        command = [str(to / "bin" / "python"), "-m", "pip", "install", "-q", PACKAGE]
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise OracleMissingError(f"{PACKAGE} cannot be installed: {error}") from None
 
-        once(coming, home, fetch)
-    return home / "bin" / "python"
+    return kept("pyao-0.1.0", fetch) / "bin" / "python"
 
 
 def told(server: Served, wallet: Path, process: str, message: str) -> dict[str, Any]:

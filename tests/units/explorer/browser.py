@@ -6,12 +6,11 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.differential.fetch import OracleMissingError, node, npm, once
+from tests.differential.fetch import OracleMissingError, node, packages
 
 __all__ = ["chromium", "drive", "library"]
 
@@ -43,23 +42,7 @@ def chromium() -> str:
 
 def library() -> Path:
     """The folder with playwright-core; fetches it if it is not there yet. Raises `OracleMissingError`."""
-    node()
-    base = os.environ.get("XDG_CACHE_HOME")
-    home = Path(base) if base else Path.home() / ".cache"
-    path = home / "ao-runtime" / LIBRARY
-    if path.is_dir():
-        return path
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        coming = Path(tempfile.mkdtemp(dir=path.parent))
-    except OSError as error:
-        raise OracleMissingError(f"no room for a browser's driver: {error}") from None
-
-    def fetch(to: Path) -> None:
-        (to / "package.json").write_text('{"private": true}\n')
-        npm("install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", LIBRARY, cwd=to, seconds=SECONDS)
-
-    return once(coming, path, fetch)
+    return packages(LIBRARY, LIBRARY, seconds=SECONDS)
 
 
 def drive(script: str, profile: Path, acts: Callable[[], object] | None = None, **told: Any) -> Any:
