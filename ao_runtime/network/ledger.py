@@ -256,7 +256,9 @@ def _is_seen(one: Assignment) -> bool:
     item = one.item
     if one.elsewhere or one.exclude or not one.nonce or item.raw is not None:
         return False
-    return b"From" not in item.names and b"Owner" not in item.names and lossy(item.data) is item.data
+    if lossy(item.anchor) is not item.anchor or lossy(item.data) is not item.data:
+        return False
+    return b"From" not in item.names and b"Owner" not in item.names
 
 
 def _usual(item: Item) -> str:

@@ -237,11 +237,9 @@ def _range(request: Request) -> tuple[Place, Place | None, str]:
 
 
 def _sent(message: dict[str, Any]) -> dict[str, Any]:
-    """The message of a dry run: who it is from is what its tag From-Process says, else its owner."""
-    told = dict(message)
+    """The message of a dry run: from whom its tag From-Process names, else from its owner, whatever its From is."""
+    told = {name: value for name, value in message.items() if name != "From"}
     tags = told.get("Tags")
-    if "From" not in told and isinstance(tags, list):
-        sender = [tag.get("value") for tag in tags if isinstance(tag, dict) and tag.get("name") == "From-Process"]
-        if sender:
-            told["From"] = sender[0]
-    return told
+    named = [tag for tag in tags if isinstance(tag, dict)] if isinstance(tags, list) else []
+    sender = next((tag.get("value") for tag in named if tag.get("name") == "From-Process"), told.get("Owner"))
+    return told if sender is None else {**told, "From": sender}

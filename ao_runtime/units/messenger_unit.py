@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ..errors import InputError, ItemError, RefusedError
+from ..items import DataItem
 from ..network import Evaluation, Steps
 from .answers import Refusal, answer, refusal_of
 from .border import Unit, guard
@@ -113,6 +114,7 @@ class MessengerUnit:
             raise Refusal(
                 self._bad_item, f"'body': A valid and signed data item must be provided as the body. ({error})"
             ) from None
+        _check_process(item)
         try:
             await self._hub.receive(item)
         except (RefusedError, InputError) as error:
@@ -139,3 +141,11 @@ class MessengerUnit:
             return await self._hub.call(job)
         except (RefusedError, InputError) as error:
             raise refusal_of(error) from None
+
+
+def _check_process(item: DataItem) -> None:
+    """The messenger looks for the scheduler of a process itself: what its scheduler would say comes after that."""
+    tags = [(tag.name, tag.value) for tag in item.tags]
+    kind = next((value for name, value in tags if name == "Type"), None)
+    if kind == "Process" and ("Data-Protocol", "ao") in tags and all(name != "Scheduler" for name, _ in tags):
+        raise Refusal(400, "No Scheduler tag found on 'Process' DataItem")

@@ -110,11 +110,13 @@ def test_a_message_to_nobody_is_refused(server: Served) -> None:
 def test_a_process_needs_a_module_and_a_scheduler(server: Served) -> None:
     """Without the tags, and with a module that nobody has, it is refused and is not there."""
     item = server.process_item()
-    for missing in ("Module", "Scheduler"):
-        tags = [tag for tag in item.tags if tag.name != missing]
-        answer = server.send(DataItem.create(" ", tags=tags, wallet=ALICE))
-        words = "Required Module and Scheduler tags for Process type not present"
-        assert (answer.status_code, answer.json()["error"]) == (400, words)
+    required = "Required Module and Scheduler tags for Process type not present"
+    for missing, words in (("Module", required), ("Scheduler", "No Scheduler tag found on 'Process' DataItem")):
+        without = DataItem.create(" ", tags=[tag for tag in item.tags if tag.name != missing], wallet=ALICE)
+        answer = server.send(without)
+        assert (answer.status_code, answer.json()) == (400, {"error": words})
+        answer = server.http.post(server.urls["su"], content=bytes(without))
+        assert (answer.status_code, answer.json()) == (400, {"error": required})
     unknown = server.process_item(Module="x" * 43)
     answer = server.send(unknown)
     assert answer.status_code == 400
