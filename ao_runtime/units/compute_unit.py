@@ -14,7 +14,7 @@ from ..models import Limits
 from ..network import Evaluation, Network, unit_result
 from .answers import Refusal, answer
 from .border import Unit
-from .cursors import Place, cursor, place_of, read_cursor
+from .cursors import Place, cursor, in_order, place_of, read_cursor
 from .hub import Hub
 from .requests import id_in, json_of, number_in
 
@@ -164,7 +164,7 @@ class ComputeUnit:
             kept = self._hub.worker.lanes.kept(id)
             if kept is not None:
                 evaluations = evaluations[:kept]
-            for one in evaluations if sort == "ASC" else reversed(evaluations):
+            for one in in_order(evaluations, sort):
                 if one.result is None or not one.result.ok or not wanted(one):
                     continue
                 place = place_of(one)

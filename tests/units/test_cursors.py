@@ -118,6 +118,30 @@ def test_from_is_left_out_and_to_is_in(
     assert {json.loads(b64decode(cursor))["sort"] for cursor in cursors} <= {sort}
 
 
+@pytest.mark.parametrize("sort", ["ASC", "DESC"])
+def test_page_by_page_each_tick_comes_once(sort: str) -> None:
+    """Also those of one second: a dozen intervals of time, and one of blocks, whose names come in another order."""
+    network = Network(signed=True)
+    every = ["1-second"] * 12 + ["2-blocks"]
+    tags = [tag for interval in every for tag in (("Cron-Interval", interval), ("Cron-Tag-Action", "T"))]
+    process = network.spawn(code="", owner="alice", tags=tags)
+    network.clock.mine(2)
+    network.clock.advance("3s")
+    asked(network, [("GET", f"/cu/cron/{process}?limit=1")])
+    [(whole, _)] = pages(network, f"/cu/results/{process}?limit=1000&sort={sort}")
+    places = [place(cursor) for cursor in whole]
+    assert (len(places), places) == (38, sorted(places, reverse=sort == "DESC"))
+    found: list[Place] = []
+    last, more = "", True
+    while more:
+        # `to` is in: going down, the last one comes again first.
+        edge = last and f"&{'from' if sort == 'ASC' else 'to'}={last}"
+        [(cursors, more)] = pages(network, f"/cu/results/{process}?limit=5&sort={sort}{edge}")
+        found += [place(cursor) for cursor in cursors[1 if found and sort == "DESC" else 0 :]]
+        last = cursors[-1]
+    assert found == places
+
+
 def _sorted(cursor: str, sort: str) -> str:
     told: dict[str, Any] = {**json.loads(b64decode(cursor)), "sort": sort}
     return b64encode(json.dumps(told).encode()).decode().replace("+", "%2B")

@@ -174,6 +174,21 @@ def test_a_monitor(server: Served) -> None:
     assert told(server.http.request("DELETE", url, content=body)) == (200, "Process deleted")
 
 
+def test_who_is_monitored_stands_in_the_item(server: Served) -> None:
+    """It is the item's target, whatever the path says; of one without a target it is the path's."""
+    one, two = (server.spawn(tags=[("Cron-Interval", "1-hour"), ("Cron-Tag-Action", "T")]) for _ in range(2))
+    target, none = bytes(message(two)), bytes(DataItem.create(" ", wallet=ALICE))
+
+    def told(method: str, process: str, body: bytes) -> str:
+        return server.http.request(method, f"{server.urls['mu']}/monitor/{process}", content=body).text
+
+    assert told("POST", one, target) == "Monitoring process"
+    assert told("DELETE", one, none) == '{"error":"Process monitor not found"}'
+    assert told("DELETE", two, none) == "Process deleted"
+    assert told("POST", one, none) == "Monitoring process"
+    assert told("DELETE", two, bytes(message(one))) == "Process deleted"
+
+
 def test_the_router_takes_what_the_messenger_takes(server: Served, ping: str) -> None:
     """On the router's port, and under the gateway's."""
     for url in (server.urls["ur"], server.urls["gateway"] + "/ur"):
