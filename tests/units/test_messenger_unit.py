@@ -189,6 +189,24 @@ def test_who_is_monitored_stands_in_the_item(server: Served) -> None:
     assert told("DELETE", two, bytes(message(one))) == "Process deleted"
 
 
+def test_a_router_needs_a_process(server: Served, ping: str) -> None:
+    """404 for an assignment to nobody, and for a message without a target, where a messenger has 400."""
+    id = server.message(ping, "Ping")
+    nobody = DataItem.create("x", tags=message(ping).tags, wallet=ALICE)
+    both = "You must set both process-id and assign to send an assignment, not just one"
+    for unit, first, second in (
+        ("mu", (400, both), (400, "there is no process without an id")),
+        ("ur", (404, "Process id not found on request"), (404, "Process id not found on request")),
+    ):
+        for query in (f"?assign={id}", f"?process-id=&assign={id}"):
+            answer = server.http.post(server.urls[unit] + query)
+            assert (answer.status_code, answer.json()["error"]) == first
+        answer = server.http.post(server.urls[unit] + f"?process-id={ping}&assign=")
+        assert (answer.status_code, answer.json()["error"]) == (400, both)
+        answer = server.http.post(server.urls[unit], content=bytes(nobody))
+        assert (answer.status_code, answer.json()["error"]) == second
+
+
 def test_the_router_takes_what_the_messenger_takes(server: Served, ping: str) -> None:
     """On the router's port, and under the gateway's."""
     for url in (server.urls["ur"], server.urls["gateway"] + "/ur"):
