@@ -12,7 +12,7 @@ import pytest
 
 from ao_runtime.network import AOS, Clock, Item, Network, NetworkProcess, wire_of
 
-from .programs import NOTES, PONG, TELL, alice, last_item, pairs, run, spawn
+from .programs import NOTES, PONG, TELL, alice, last_item, pairs, run, spawn, state
 
 #: Notes the Action of all that comes.
 HEARD = """
@@ -303,7 +303,22 @@ def test_20_anchors_and_dry_runs() -> None:
     place = net.messenger.send(binary).assignment
     assert place is not None
     assert (place.item.anchor, wire_of(place)["Anchor"], place.to_wire()["message"]["anchor"]) == (anchor, None, None)
+    assert process.evaluations[-1].item is place.item
     message = {"Id": "1234", "Owner": "me", "From": "me", "Tags": [{"name": "Action", "value": "Keys"}], "Anchor": "0"}
     told = net.compute.dry_run(process.id, message).text
     assert {*told.split()} >= {"Read-Only", "Timestamp", "Block-Height", "Cron", "Target", "Anchor"}
     assert {*told.split()}.isdisjoint({"Epoch", "Nonce", "Hash-Chain", "Signature"})
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_20_an_anchor_that_is_no_text_is_kept(tmp_path: Path, signed: bool) -> None:
+    """20. Its bytes are there when the folder is opened again, and the process has seen none."""
+    anchor = b"\xff" * 32
+    with Network.open(tmp_path, signed=signed) as net:
+        process = spawn(net, "Handlers.prepend('l', 'Look', function(msg) Last = tostring(msg.Anchor) end)", "process")
+        names, values = (b"Data-Protocol", b"Type", b"Action"), (b"ao", b"Message", b"Look")
+        net.messenger.send(net.maker.item(alice(net).address, process.id, anchor, names, values, b""))
+        before = state(net)
+    with Network.open(tmp_path) as net:
+        process = net.process("process")
+        assert (state(net), last_item(process).anchor, process.get("Last")) == (before, anchor, "nil")

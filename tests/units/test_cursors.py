@@ -71,6 +71,8 @@ def test_ticks_are_evaluated_by_who_asks() -> None:
     [(rest, more)] = pages(network, f"/cu/cron/{id}?from={whole[0][-1]}")
     kept = [one for one in evaluations if one.tick is not None and one.result is not None and one.result.ok]
     assert (len(rest) + 1000, more) == (len(kept), False)
+    [(between, _)] = pages(network, f"/cu/cron/{id}?from={whole[0][4]}&to={whole[0][9]}")
+    assert between == whole[0][5:10]
     assert {place(cursor)[1] for cursor in (*whole[0], *rest)} == {0, 1}, "the nonce of the message before"
 
 
