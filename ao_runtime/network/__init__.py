@@ -16,9 +16,9 @@ from .compute import Compute
 from .evaluation import Delivery, Evaluation, unit_result
 from .exploring import Found
 from .faults import Fault, Faults
-from .ids import is_id, to_id
+from .ids import from_id, is_id, to_id
 from .incoming import wire_of
-from .item import Assignment, Item
+from .item import Assignment, Item, next_link
 from .labels import Labels
 from .lanes import Lanes
 from .messenger import KNOWN_MESSENGERS, Messenger, Steps
@@ -63,9 +63,11 @@ __all__ = [
     "Steps",
     "Tree",
     "addressed",
+    "from_id",
     "is_id",
     "looked_up",
     "named",
+    "next_link",
     "to_id",
     "unit_result",
     "wire_of",

@@ -59,7 +59,7 @@ def packed_of(one: Assignment) -> Packed:
     head: tuple[Any, ...] = (item.id.encode(), item.signature.encode(), lossy(item.data), owner, one.process.encode())
     if item.anchor:
         shape = form.with_anchor
-        head += (item.anchor,)
+        head += (lossy(item.anchor),)
     else:
         shape = form.without_anchor
     head += (owner,) if form.sender is None else (values[form.sender], owner)

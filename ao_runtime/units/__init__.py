@@ -19,15 +19,17 @@ from __future__ import annotations
 
 from ..lazy import later
 
-__all__ = ["PORT", "Options", "RouterOptions", "serve", "serve_router"]
+__all__ = ["PORT", "ComputeOptions", "Options", "RouterOptions", "serve", "serve_compute", "serve_router"]
 
 __getattr__ = later(
     __name__,
     {
+        "ComputeOptions": ".alone",
         "PORT": ".listening",
         "Options": ".server",
         "RouterOptions": ".alone",
         "serve": ".server",
+        "serve_compute": ".alone",
         "serve_router": ".alone",
     },
 )
