@@ -82,15 +82,14 @@ def serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
         _serve(network, listening, Access(listening.is_exposed, token), options, ready)
 
 
-def open_network(options: Options, pool: Pool | None, follows: str | None = None, files: Any = None) -> Network:
+def open_network(options: Options, pool: Pool | None, follows: str | None = None) -> Network:
     """The network of a folder, or a new one: that of a whole server, or one that `follows` a scheduler unit.
 
-    `files` is what is found as `/data/<id>` beside its own storage. Raises as `serve`.
+    Raises as `serve`.
     """
     # `seed` makes the keys of the network's units: it is nobody else's.
     given: dict[str, Any] = {"modules": options.modules} if options.modules else {}
     given["isolated"] = pool
-    given["files"] = files
     if options.limits is not None:
         given["limits"] = options.limits
     if options.folder is None:

@@ -48,24 +48,13 @@ def serve_compute(options: ComputeOptions, ready: Callable[[dict[str, Any]], Non
         listening = listen(port_of("cu", options.port), ("cu",), host=options.host, names=options.names)
         stack.callback(listening.close)
         pool = stack.enter_context(Pool(workers, apart=APART * workers)) if workers else None
-        source = _Late()
-        network = open_network(options, pool, follows=options.su, files=source.data)
+        network = open_network(options, pool, options.su)
         stack.callback(network.close)
-        _serve(network, source, listening, Access(listening.is_exposed, token), options, ready)
-
-
-class _Late:
-    """The network reads from a source that is made with the network."""
-
-    find: Callable[[str], bytes | None] = lambda id: None
-
-    def data(self, id: str) -> bytes | None:
-        return self.find(id)
+        _serve(network, listening, Access(listening.is_exposed, token), options, ready)
 
 
 def _serve(
     network: Network,
-    source: _Late,
     listening: Listening,
     access: Access,
     options: ComputeOptions,
@@ -84,7 +73,7 @@ def _serve(
     worker = Worker(network, None if network.pool is None else network.pool.close)
     hub = Hub(network, worker, listening.urls, listening.hosts, access=access)
     following = Following(hub, Others({"su": options.su, "gateway": options.gateway}))
-    source.find = following.data
+    network.storage.beyond = following.data
     network.compute.blocks = following.blocks
     told = {
         "urls": listening.urls,

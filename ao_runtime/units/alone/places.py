@@ -14,8 +14,9 @@ from ..answers import Refusal
 
 __all__ = ["read_item", "read_place", "read_tags"]
 
-#: From this height on schedulers make hash chains that can be counted again.
-_CHAINED = 1_440_000
+#: Heights at which legacynet's scheduler made chains that cannot be counted again (spec: units, su): compute units look
+#: from the last one on. Before the first one there is no legacynet, only networks on somebody's own machine.
+_UNCHAINED = range(1_300_000, 1_440_000)
 #: A process whose data is no text has none in JSON; any bytes that are no text stand for that.
 _NO_TEXT = b"\xff"
 
@@ -111,7 +112,7 @@ def _check(id: str, nonce: int, timestamp: int, height: int, chain: str, process
         link = sha256(from_id(process)).digest()
     else:
         link = next_link(last.digest, from_id(last.hash_chain))
-    if height >= _CHAINED and chain != to_id(link):
+    if height not in _UNCHAINED and chain != to_id(link):
         raise Refusal(422, f"HashChain invalid on message {id}")
 
 
