@@ -1,6 +1,6 @@
 """One unit on its own, among others' units.
 
-- `compute`: evaluates what a scheduler unit has put in order (`following`, `places`, `chain`)
+- `compute`: evaluates what a scheduler unit has put in order (`following`, `nodes`, `chain`)
 - `router`: sends requests on to compute units or messengers
 - `app`, `options`: what all of them have in common; `others`: how they ask others' units
 """

@@ -12,7 +12,7 @@ from ...models import Moment
 from ...network import Item
 from ..answers import Refusal
 from .others import Others
-from .places import read_item
+from .nodes import read_item
 
 __all__ = ["Chain"]
 

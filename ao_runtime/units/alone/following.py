@@ -19,7 +19,7 @@ from ..hub import Hub
 from ..worker import LOG
 from .chain import Chain
 from .others import Others
-from .places import read_place
+from .nodes import read_place
 
 __all__ = ["Following"]
 
