@@ -74,18 +74,17 @@ def serve(
     ao-run serve                          a network in memory
     ao-run serve my-network               one that is there again tomorrow
     ao-run serve --unit ur --hosts http://one:4004,http://two:4004
+    ao-run serve my-scheduler --unit su --gateway http://one:4000
     """
     from ..units import Options
     from ..units import serve as serve_network
 
     logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING if quiet else logging.INFO)
+    # Every request to others' units would be a line.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     if asks_unit(unit):
-        serve_unit(
-            unit,
-            port,
-            ready,
-            whole=folder is not None or reset or bool(modules or names or host) or workers is not None,
-        )
+        whole = {"folder": folder, "reset": reset, "module": modules, "workers": workers, "host": host, "name": names}
+        serve_unit(unit, port, token, whole, ready)
         return
     if reset and folder is None:
         raise InputError("there is nothing to delete: a network in memory is always new", field="--reset")

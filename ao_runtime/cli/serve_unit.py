@@ -14,7 +14,9 @@ __all__ = ["asks_unit", "serve_unit", "unit_options"]
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _OPTIONS = (
-    click.option("--unit", type=click.Choice(["ur"]), help="Serve this unit alone, in front of others' units."),
+    click.option("--unit", type=click.Choice(["ur", "su"]), help="Serve this unit alone, among others' units."),
+    click.option("--gateway", metavar="URL", help="su: the gateway that knows the block height, and other items."),
+    click.option("--uploader", metavar="URL", help="su: where what it takes goes on to. [the gateway]"),
     click.option("--routes", type=click.Choice(["cu", "mu"]), help="ur: whose requests it routes. [cu]"),
     click.option("--hosts", metavar="URL,URL", help="ur: where such units are; each process has one of them."),
     click.option(
@@ -51,14 +53,44 @@ def asks_unit(given: dict[str, Any]) -> bool:
     return False
 
 
+#: The options of a whole network that units take as well, and their own ones.
+_SHARED: dict[str, tuple[str, ...]] = {"ur": (), "su": ("folder", "reset", "host", "name")}
+_OWN: dict[str, tuple[str, ...]] = {
+    "ur": ("routes", "hosts", "strategy", "su", "process_host", "owner_host"),
+    "su": ("gateway", "uploader"),
+}
+
+
 def serve_unit(
-    given: dict[str, Any], port: int | None, ready: Callable[[dict[str, Any]], None], *, whole: bool
+    given: dict[str, Any],
+    port: int | None,
+    token: str | None,
+    whole: dict[str, Any],
+    ready: Callable[[dict[str, Any]], None],
 ) -> None:
-    """Serve it. `whole` is whether there are options of a whole network, which it has nothing to do with."""
-    if whole:
-        raise click.UsageError(
-            "FOLDER, --reset, --module, --workers, --host and --name are for a whole network, not for --unit ur"
-        )
+    """Serve it. `whole` are the options of a whole network, of which not every unit takes all.
+
+    Raises `click.UsageError` for an option that the unit has nothing to do with.
+    """
+    unit = given["unit"]
+    for options, taken, whose in (
+        (whole, _SHARED[unit], "a whole network"),
+        (given, ("unit", *_OWN[unit]), "another unit"),
+    ):
+        for name, value in options.items():
+            if value not in (None, False, ()) and name not in taken:
+                shown = "FOLDER" if name == "folder" else f"--{name.replace('_', '-')}"
+                raise click.UsageError(f"{shown} is for {whose}, not for --unit {unit}")
+    {"ur": _serve_router, "su": _serve_scheduler}[unit](given, port, token, whole, ready)
+
+
+def _serve_router(
+    given: dict[str, Any],
+    port: int | None,
+    _token: str | None,
+    _whole: dict[str, Any],
+    ready: Callable[[dict[str, Any]], None],
+) -> None:
     from ..units import RouterOptions, serve_router
 
     hosts = tuple(filter(None, (given["hosts"] or "").split(",")))
@@ -74,3 +106,25 @@ def serve_unit(
         ),
         ready,
     )
+
+
+def _serve_scheduler(
+    given: dict[str, Any],
+    port: int | None,
+    token: str | None,
+    whole: dict[str, Any],
+    ready: Callable[[dict[str, Any]], None],
+) -> None:
+    from ..units import SchedulerOptions, serve_scheduler
+
+    options = SchedulerOptions(
+        given["gateway"],
+        given["uploader"],
+        whole["folder"],
+        port,
+        whole["reset"],
+        whole["host"],
+        whole["name"],
+        token,
+    )
+    serve_scheduler(options, ready)

@@ -19,7 +19,7 @@ __all__ = ["NetworkScheduling"]
 
 
 class NetworkScheduling:
-    """As the network has one compute unit and one messenger, what is taken is evaluated, and what it sends delivered."""
+    """The network has one compute unit and one messenger: what is taken is evaluated, and what it sends delivered."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub

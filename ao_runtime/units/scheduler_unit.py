@@ -95,9 +95,7 @@ class _SchedulerUnit:
     async def latest(self, request: Request) -> Response:
         """The last message of a process."""
         id = id_in(request.path_params["id"], "id")
-        return await self._shown(
-            lambda places: node(_there(places.last(id), "Latest message not available"), self._at)
-        )
+        return await self._shown(lambda places: node(_there(places.last(id), "Latest message not available"), self._at))
 
     async def process(self, request: Request) -> Response:
         """A process's own item."""
@@ -133,4 +131,3 @@ def _excluded(text: str) -> tuple[str, ...]:
     if not set(names) <= _FIELDS:
         raise Refusal(400, f"exclude must name fields of a message: {', '.join(sorted(_FIELDS))}")
     return names
-

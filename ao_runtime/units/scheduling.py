@@ -30,7 +30,7 @@ class Places(Protocol):
     def page(
         self, process: str, after: int, last: int, limit: int, *, by_nonce: bool
     ) -> tuple[list[Assignment], bool] | None:
-        """Places behind `after` up to `last`, both timestamps or nonces; `limit` at most; and whether there are more."""
+        """Places behind `after` up to `last`, timestamps or nonces, `limit` at most; and whether there are more."""
 
 
 class Scheduling(Keys, Protocol):
