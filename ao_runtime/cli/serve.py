@@ -74,11 +74,14 @@ def serve(
     ao-run serve                          a network in memory
     ao-run serve my-network               one that is there again tomorrow
     ao-run serve --unit ur --hosts http://one:4004,http://two:4004
+    ao-run serve my-scheduler --unit su --gateway http://one:4000
     """
     from ..units import Options
     from ..units import serve as serve_network
 
     logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING if quiet else logging.INFO)
+    # Every request to others' units would be a line.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     if reset and folder is None:
         raise InputError("there is nothing to delete: a network in memory is always new", field="--reset")
     options: dict[str, Any] = {

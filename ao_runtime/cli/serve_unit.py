@@ -15,9 +15,10 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _Ready = Callable[[dict[str, Any]], None]
 
 _OPTIONS = (
-    click.option("--unit", type=click.Choice(["cu", "ur"]), help="Serve this unit alone, among others' units."),
+    click.option("--unit", type=click.Choice(["su", "cu", "ur"]), help="Serve this unit alone, among others' units."),
     click.option("--su", metavar="URL", help="cu: whose order it evaluates. ur: says whose a process is."),
-    click.option("--gateway", metavar="URL", help="cu: where it finds blocks, data, and messages that are elsewhere."),
+    click.option("--gateway", metavar="URL", help="su, cu: where blocks, data, and what is elsewhere are found."),
+    click.option("--uploader", metavar="URL", help="su: where what it takes goes on to. [the gateway]"),
     click.option("--routes", type=click.Choice(["cu", "mu"]), help="ur: whose requests it routes. [cu]"),
     click.option("--hosts", metavar="URL,URL", help="ur: where such units are; each process has one of them."),
     click.option(
@@ -37,6 +38,7 @@ _OPTIONS = (
 #: The options that each unit has, those of a whole network among them.
 _OWN = {
     "cu": {"su", "gateway", "folder", "reset", "modules", "workers", "limits", "host", "names", "token"},
+    "su": {"gateway", "uploader", "folder", "reset", "host", "names", "token"},
     "ur": {"su", "routes", "hosts", "strategy", "process_host", "owner_host"},
 }
 _WORDS = {"folder": "FOLDER", "modules": "--module", "names": "--name", "limits": "a limit"}
@@ -69,7 +71,7 @@ def serve_unit(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready
         # The token may be in the environment, for other commands.
         if name not in {"unit", "port", "token", *_OWN[unit]} and value not in (None, (), {}, False):
             raise click.UsageError(f"{_said(name)} is not for --unit {unit}")
-    {"cu": _compute, "ur": _router}[unit](given, whole, ready)
+    {"su": _scheduler, "cu": _compute, "ur": _router}[unit](given, whole, ready)
 
 
 def _compute(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -> None:
@@ -94,6 +96,13 @@ def _router(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -
         ),
         ready,
     )
+
+
+def _scheduler(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -> None:
+    from ..units import SchedulerOptions, serve_scheduler
+
+    shared = {name: whole[name] for name in ("folder", "port", "reset", "host", "names", "token")}
+    serve_scheduler(SchedulerOptions(given["gateway"], given["uploader"], **shared), ready)
 
 
 def _said(name: str) -> str:

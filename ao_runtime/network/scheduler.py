@@ -9,7 +9,7 @@ from hashlib import sha256
 from ..errors import RefusedError, TerminatedError
 from .clock import Clock
 from .ids import from_id, is_id, short, to_id
-from .item import Assignment, Item
+from .item import Assignment, Item, check_process
 from .signing import Maker
 from .storage import Storage
 
@@ -111,8 +111,7 @@ class Scheduler:
         self._check_own()
         if item.id in self._places or item.id in self.unread:
             raise RefusedError("Message already exists", message=short(item.id))
-        if item.tag(b"Module") is None or item.tag(b"Scheduler") is None:
-            raise RefusedError("Required Module and Scheduler tags for Process type not present")
+        check_process(item)
         boot = item.tag(b"On-Boot")
         if boot not in (None, b"Data") and self._storage.find(boot.decode("utf-8", "replace")) is None:
             raise RefusedError("Invalid tx id for On-Boot tag", advice="net.store(…) gives the id of what it keeps")

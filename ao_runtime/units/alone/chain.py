@@ -11,8 +11,8 @@ from ...errors import HttpError, InputError
 from ...models import Moment
 from ...network import Item
 from ..answers import Refusal
-from .others import Others
 from .nodes import read_item
+from .others import Others
 
 __all__ = ["Chain"]
 
@@ -38,14 +38,6 @@ class Chain:
         self._others = others
         #: By height: a block stays as it is.
         self._blocks: dict[int, Moment] = {}
-
-    async def height(self) -> int:
-        """The height of the last block."""
-        reply = await self._others.get("gateway", "/info")
-        height = reply.object().get("height")
-        if isinstance(height, bool) or not isinstance(height, int) or not 0 <= height < 10**12:
-            raise reply.error("says no height")
-        return height
 
     async def item(self, id: str, *, with_data: bool) -> Item:
         """A message or a process. Raises a `Refusal` (404) for one that it does not know."""

@@ -18,8 +18,8 @@ from ..answers import Refusal
 from ..hub import Hub
 from ..worker import LOG
 from .chain import Chain
-from .others import Others
 from .nodes import read_place
+from .others import Others
 
 __all__ = ["Following"]
 
