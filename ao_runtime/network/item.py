@@ -244,6 +244,12 @@ def next_link(digest: bytes, chain: bytes) -> bytes:
     return sha256(digest + chain).digest()
 
 
+def check_process(item: Item) -> None:
+    """Raises `RefusedError` for a process that no scheduler takes."""
+    if item.tag(b"Module") is None or item.tag(b"Scheduler") is None:
+        raise RefusedError("Required Module and Scheduler tags for Process type not present")
+
+
 def flat(names: Iterable[bytes], values: Iterable[bytes]) -> tuple[bytes, ...]:
     """Name, value, name, value, …"""
     return tuple([part for pair in zip(names, values, strict=True) for part in pair])
