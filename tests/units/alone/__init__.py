@@ -1,0 +1,1 @@
+"""Single units, among units of others."""
