@@ -445,6 +445,12 @@ def test_a_process_that_boots_from_data() -> None:
             assert served.put(served.process_item(**{"On-Boot": boot})).json() == wrong
         heads = [path for method, path in found.asked if method == "HEAD"]
         assert heads == [f"/{ID}"] * 2
+        # As arweave.net does it: from there only `/raw/ID` leads nowhere else.
+        found.answers[f"/{ID}"] = (302, {"Location": f"http://sandbox.{found.url[7:]}/{ID}"}, b"")
+        other = served.process_item(**{"On-Boot": ID})
+        assert served.put(other).json() == wrong
+        found.answers[f"/raw/{ID}"] = (200, {}, b"")
+        assert served.put(other).status_code == 200
 
 
 def test_the_block_height_is_the_gateways() -> None:
