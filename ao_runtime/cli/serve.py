@@ -82,27 +82,23 @@ def serve(
     logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING if quiet else logging.INFO)
     # Every request to others' units would be a line.
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    if asks_unit(unit):
-        whole = {"folder": folder, "reset": reset, "module": modules, "workers": workers, "host": host, "name": names}
-        serve_unit(unit, port, token, whole, ready)
-        return
     if reset and folder is None:
         raise InputError("there is nothing to delete: a network in memory is always new", field="--reset")
-    limits = limits_of(limit_instructions, limit_memory, limit_seconds)
-    serve_network(
-        Options(
-            folder,
-            4000 if port is None else port,
-            reset,
-            dict(map(_module, modules)),
-            workers,
-            limits,
-            host,
-            names,
-            token,
-        ),
-        ready,
-    )
+    options: dict[str, Any] = {
+        "folder": folder,
+        "port": port,
+        "reset": reset,
+        "modules": dict(map(_module, modules)),
+        "workers": workers,
+        "limits": limits_of(limit_instructions, limit_memory, limit_seconds),
+        "host": host,
+        "names": names,
+        "token": token,
+    }
+    if asks_unit(unit):
+        serve_unit(unit, options, ready)
+    else:
+        serve_network(Options(**options), ready)
 
 
 def ready(told: dict[str, Any]) -> None:

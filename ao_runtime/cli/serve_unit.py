@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import click
@@ -12,10 +12,12 @@ from .options import name_value
 __all__ = ["asks_unit", "serve_unit", "unit_options"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_Ready = Callable[[dict[str, Any]], None]
 
 _OPTIONS = (
-    click.option("--unit", type=click.Choice(["ur", "su"]), help="Serve this unit alone, among others' units."),
-    click.option("--gateway", metavar="URL", help="su: the gateway that knows the block height, and other items."),
+    click.option("--unit", type=click.Choice(["su", "cu", "ur"]), help="Serve this unit alone, among others' units."),
+    click.option("--su", metavar="URL", help="cu: whose order it evaluates. ur: says whose a process is."),
+    click.option("--gateway", metavar="URL", help="su, cu: where blocks, data, and what is elsewhere are found."),
     click.option("--uploader", metavar="URL", help="su: where what it takes goes on to. [the gateway]"),
     click.option("--routes", type=click.Choice(["cu", "mu"]), help="ur: whose requests it routes. [cu]"),
     click.option("--hosts", metavar="URL,URL", help="ur: where such units are; each process has one of them."),
@@ -24,7 +26,6 @@ _OPTIONS = (
         type=click.Choice(["proxy", "redirect"]),
         help="ur: whether it answers from the host, or sends clients there (307). [proxy]",
     ),
-    click.option("--su", metavar="URL", help="ur: the scheduler unit that says whose a process is."),
     click.option("--process-host", type=name_value, multiple=True, metavar="ID=URL", help="ur: the host of a process."),
     click.option(
         "--owner-host",
@@ -34,6 +35,13 @@ _OPTIONS = (
         help="ur: the host of an owner's processes.",
     ),
 )
+#: The options that each unit has, those of a whole network among them.
+_OWN = {
+    "cu": {"su", "gateway", "folder", "reset", "modules", "workers", "limits", "host", "names", "token"},
+    "su": {"gateway", "uploader", "folder", "reset", "host", "names", "token"},
+    "ur": {"su", "routes", "hosts", "strategy", "process_host", "owner_host"},
+}
+_WORDS = {"folder": "FOLDER", "modules": "--module", "names": "--name", "limits": "a limit"}
 
 
 def unit_options(command: _F) -> _F:
@@ -43,54 +51,36 @@ def unit_options(command: _F) -> _F:
     return command
 
 
-def asks_unit(given: dict[str, Any]) -> bool:
+def asks_unit(given: Mapping[str, Any]) -> bool:
     """Whether one unit is wanted. Raises `click.UsageError` for options of one without `--unit`."""
     if given["unit"] is not None:
         return True
     for name, value in given.items():
         if value not in (None, ()):
-            raise click.UsageError(f"--{name.replace('_', '-')} is for --unit")
+            raise click.UsageError(f"{_said(name)} is for --unit")
     return False
 
 
-#: The options of a whole network that units take as well, and their own ones.
-_SHARED: dict[str, tuple[str, ...]] = {"ur": (), "su": ("folder", "reset", "host", "name")}
-_OWN: dict[str, tuple[str, ...]] = {
-    "ur": ("routes", "hosts", "strategy", "su", "process_host", "owner_host"),
-    "su": ("gateway", "uploader"),
-}
+def serve_unit(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -> None:
+    """Serve it. `whole` are the options that whole networks have, too.
 
-
-def serve_unit(
-    given: dict[str, Any],
-    port: int | None,
-    token: str | None,
-    whole: dict[str, Any],
-    ready: Callable[[dict[str, Any]], None],
-) -> None:
-    """Serve it. `whole` are the options of a whole network, of which not every unit takes all.
-
-    Raises `click.UsageError` for an option that the unit has nothing to do with.
+    Raises `click.UsageError` for an option that the unit does not have.
     """
     unit = given["unit"]
-    for options, taken, whose in (
-        (whole, _SHARED[unit], "a whole network"),
-        (given, ("unit", *_OWN[unit]), "another unit"),
-    ):
-        for name, value in options.items():
-            if value not in (None, False, ()) and name not in taken:
-                shown = "FOLDER" if name == "folder" else f"--{name.replace('_', '-')}"
-                raise click.UsageError(f"{shown} is for {whose}, not for --unit {unit}")
-    {"ur": _serve_router, "su": _serve_scheduler}[unit](given, port, token, whole, ready)
+    for name, value in {**given, **whole}.items():
+        # The token may be in the environment, for other commands.
+        if name not in {"unit", "port", "token", *_OWN[unit]} and value not in (None, (), {}, False):
+            raise click.UsageError(f"{_said(name)} is not for --unit {unit}")
+    {"su": _scheduler, "cu": _compute, "ur": _router}[unit](given, whole, ready)
 
 
-def _serve_router(
-    given: dict[str, Any],
-    port: int | None,
-    _token: str | None,
-    _whole: dict[str, Any],
-    ready: Callable[[dict[str, Any]], None],
-) -> None:
+def _compute(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -> None:
+    from ..units import ComputeOptions, serve_compute
+
+    serve_compute(ComputeOptions(**whole, su=given["su"], gateway=given["gateway"]), ready)
+
+
+def _router(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -> None:
     from ..units import RouterOptions, serve_router
 
     hosts = tuple(filter(None, (given["hosts"] or "").split(",")))
@@ -98,7 +88,7 @@ def _serve_router(
         RouterOptions(
             given["routes"] or "cu",
             hosts,
-            port,
+            whole["port"],
             given["strategy"] == "redirect",
             given["su"],
             dict(given["process_host"]),
@@ -108,23 +98,13 @@ def _serve_router(
     )
 
 
-def _serve_scheduler(
-    given: dict[str, Any],
-    port: int | None,
-    token: str | None,
-    whole: dict[str, Any],
-    ready: Callable[[dict[str, Any]], None],
-) -> None:
+def _scheduler(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -> None:
     from ..units import SchedulerOptions, serve_scheduler
 
-    options = SchedulerOptions(
-        given["gateway"],
-        given["uploader"],
-        whole["folder"],
-        port,
-        whole["reset"],
-        whole["host"],
-        whole["name"],
-        token,
-    )
-    serve_scheduler(options, ready)
+    shared = {name: whole[name] for name in ("folder", "port", "reset", "host", "names", "token")}
+    serve_scheduler(SchedulerOptions(given["gateway"], given["uploader"], **shared), ready)
+
+
+def _said(name: str) -> str:
+    """An option as people write it."""
+    return _WORDS.get(name, f"--{name.replace('_', '-')}")

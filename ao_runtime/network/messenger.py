@@ -296,7 +296,7 @@ class Messenger:
         """
         target = delivery.target
         process = target in self._scheduler
-        anchor = delivery.anchor
+        anchor = lossy(delivery.anchor)
         if len(anchor) != _ANCHOR:
             delivery.problem = "has an Anchor that has no 32 bytes"
             return None

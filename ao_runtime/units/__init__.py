@@ -20,16 +20,28 @@ from __future__ import annotations
 
 from ..lazy import later
 
-__all__ = ["PORT", "Options", "RouterOptions", "SchedulerOptions", "serve", "serve_router", "serve_scheduler"]
+__all__ = [
+    "PORT",
+    "ComputeOptions",
+    "Options",
+    "RouterOptions",
+    "SchedulerOptions",
+    "serve",
+    "serve_compute",
+    "serve_router",
+    "serve_scheduler",
+]
 
 __getattr__ = later(
     __name__,
     {
+        "ComputeOptions": ".alone",
         "PORT": ".listening",
         "Options": ".server",
         "RouterOptions": ".alone",
         "SchedulerOptions": ".alone",
         "serve": ".server",
+        "serve_compute": ".alone",
         "serve_router": ".alone",
         "serve_scheduler": ".alone",
     },

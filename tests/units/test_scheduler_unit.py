@@ -9,7 +9,7 @@ from typing import Any
 from ao_runtime import Wallet
 from ao_runtime.items import DataItem
 
-from .serving import ALICE, Served, message
+from .serving import ALICE, Served, eventually, message
 
 UNKNOWN = "u" * 43
 #: An id that an item can name: 43 characters that are 32 bytes.
@@ -133,15 +133,13 @@ def test_a_process(su: Served) -> None:
 
 
 def test_binary_data_is_shown_as_text(su: Served) -> None:
-    """Bytes that are no UTF-8 become U+FFFD; the data of a process is null then."""
+    """Bytes that are no UTF-8 become U+FFFD."""
     data = bytes(range(256))
-    process = su.process_item()
-    binary = DataItem.create(data, tags=process.tags, wallet=ALICE)
-    for item in (process, binary, one := message(process.id, data)):
-        assert su.put(item).status_code == 200
-    told = su.get("su", f"/{one.id}", **{"process-id": process.id}).json()
+    process = su.started()
+    item = message(process, data)
+    assert su.put(item).status_code == 200
+    told = su.get("su", f"/{item.id}", **{"process-id": process}).json()
     assert told["message"]["data"] == data.decode("utf-8", "replace")
-    assert su.get("su", f"/processes/{binary.id}").json()["data"] is None
 
 
 def test_binary_data_goes_on(server: Served, ping: str) -> None:
@@ -228,3 +226,106 @@ def test_what_it_refuses(su: Served) -> None:
     assert told(su.put(b"nothing"))
     edges = su.get("su", f"/{process}").json()["edges"]
     assert [edge["node"]["message"]["id"] for edge in edges] == [process, item.id]
+
+
+def test_the_form_of_a_node(su: Served) -> None:
+    """Its keys in their order, assignments' tags in theirs; an anchor that is not there is null, and data is text."""
+    ping = su.started()
+    own = {"Data-Protocol": "ao", "Type": "Message", "Action": "Ping"}
+    item = DataItem.create("to all", target=ping, tags=[*own.items(), ("Dup", "1"), ("Dup", "2")], wallet=ALICE)
+    su.put(item)
+    told = su.get("su", f"/{item.id}", **{"process-id": ping}).json()
+    assert told["message"] == {
+        "id": item.id,
+        "owner": {"address": ALICE.address, "key": ALICE.owner},
+        "data": "to all",
+        "tags": [{"name": tag.name, "value": tag.value} for tag in item.tags],
+        "signature": item.signature,
+        "anchor": None,
+        "target": ping,
+    }
+    assert [*told["message"]] == "id owner data tags signature anchor target".split()
+    assert [*told["assignment"]] == "id owner tags signature anchor target".split()
+    assert (told["assignment"]["anchor"], told["assignment"]["target"]) == (None, "")
+    names = "Process Epoch Nonce Hash-Chain Block-Height Timestamp Data-Protocol Type Variant".split()
+    tags = told["assignment"]["tags"]
+    assert [tag["name"] for tag in tags] == [*names, "Message"]
+    fixed = {name: tags_of(told)[name] for name in ("Process", "Epoch", "Data-Protocol", "Type", "Variant", "Message")}
+    assert [*fixed.values()] == [ping, "0", "ao", "Assignment", "ao.TN.1", item.id]
+    assert len(tags_of(told)["Block-Height"]) == 12
+    # By its assignment's id it is the same; and the process's own names no message.
+    by_assignment = su.get("su", f"/{told['assignment']['id']}", **{"process-id": ping})
+    assert by_assignment.json() == told
+    first = su.get("su", f"/{ping}", limit=1).json()["edges"][0]["node"]
+    assert [tag["name"] for tag in first["assignment"]["tags"]] == names
+    assert first["message"]["target"] == ""
+
+
+def test_an_assigned_message_is_elsewhere(su: Served) -> None:
+    """Its node has no message; `Message` and each `Exclude` come last, in the order of the query."""
+    ping, other = su.started(), su.started()
+    item = message(ping)
+    su.put(item)
+    id = item.id
+    query = f"process-id={other}&assign={id}&base-layer&exclude=Tags,Data"
+    answer = su.http.post(f"{su.urls['su']}?{query}")
+    told = answer.json()
+    assert (answer.status_code, [*told], type(told["timestamp"])) == (200, ["timestamp", "id"], int)
+    node = su.get("su", f"/{other}/latest").json()
+    assert (node["message"], node["assignment"]["id"]) == (None, told["id"])
+    last = [(tag["name"], tag["value"]) for tag in node["assignment"]["tags"][-3:]]
+    assert last == [("Message", id), ("Exclude", "Tags"), ("Exclude", "Data")]
+    # Both of its ids lead to the place in that process.
+    for one in (id, told["id"]):
+        assert su.get("su", f"/{one}", **{"process-id": other}).json() == node
+
+
+def test_a_process_that_is_no_text(su: Served, server: Served) -> None:
+    """Data that is no UTF-8 is null, where a message's has U+FFFD; the gateway has the bytes."""
+    item = DataItem.create(b"\xff\x00", tags=su.process_item(**{"On-Boot": "none"}).tags, wallet=ALICE)
+    item = DataItem.create(b"\xff\x00", tags=[tag for tag in item.tags if tag.name != "On-Boot"], wallet=ALICE)
+    assert su.put(item).status_code == 200
+    assert su.get("su", f"/processes/{item.id}").json()["data"] is None
+    assert su.get("su", f"/{item.id}", limit=1).json()["edges"][0]["node"]["message"]["data"] is None
+    # That of the one alone goes up to it in a moment.
+    eventually(lambda: server.get("gateway", f"/raw/{item.id}").content == b"\xff\x00")
+
+
+def test_pages_of_all_kinds(su: Served) -> None:
+    """The process counts in `limit`, and is left out with a `from`; nonces stand before timestamps; empty is not given.
+
+    `process-id` need not be there.
+    """
+    process = su.started()
+    for number in range(5):
+        su.put(message(process, str(number)))
+    whole = su.get("su", f"/{process}", **{"process-id": process}).json()["edges"]
+    stamps = [edge["cursor"] for edge in whole]
+
+    def page(**query: Any) -> tuple[list[str], bool]:
+        told = su.get("su", f"/{process}", **{name.replace("_", "-"): one for name, one in query.items()}).json()
+        return [edge["cursor"] for edge in told["edges"]], told["page_info"]["has_next_page"]
+
+    before, after = {"from": int(stamps[0]) - 1}, {"from": stamps[-1]}
+    for query, expected in (
+        ({}, (stamps, False)),
+        ({"limit": 1}, (stamps[:1], True)),
+        (before, (stamps, False)),
+        ({"from": stamps[0], "limit": 1}, (stamps[1:2], True)),
+        (after, ([], False)),
+        ({"to": stamps[2]}, (stamps[:3], False)),
+        ({"to": int(stamps[2]) - 1}, (stamps[:2], False)),
+        ({"from": "", "to": "", "limit": ""}, (stamps, False)),
+        ({"to_nonce": 1}, (["0", "1"], False)),
+        ({"from_nonce": 0, "to_nonce": 4, "limit": 2}, (["1", "2"], True)),
+        ({"from_nonce": 4, **after}, (["5"], False)),
+        ({"from": stamps[4], "to": stamps[1]}, ([], False)),
+    ):
+        assert page(**query) == expected, query
+    # Page by page, each message once.
+    found: list[str] = []
+    more = True
+    while more:
+        part, more = page(limit=2, **({"from": found[-1]} if found else {}))
+        found += part
+    assert found == stamps

@@ -1,1 +1,1 @@
-"""Single units, among units of others."""
+"""Single units, each among others' units."""

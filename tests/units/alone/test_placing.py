@@ -16,7 +16,7 @@ from ao_runtime.items import DataItem, Wallet
 from ao_runtime.network import Assignment, Clock, Item, Scheduler, SignedMaker, item_of_signed
 from ao_runtime.network.storage import Storage
 from ao_runtime.units.alone.database import Database
-from ao_runtime.units.alone.places import KeptPlaces
+from ao_runtime.units.alone.places import SCHEMA, KeptPlaces
 from ao_runtime.units.alone.placing import Placing
 
 from ..serving import ALICE
@@ -55,7 +55,7 @@ class Both:
         maker = SignedMaker()
         maker.add(UNIT)
         self.scheduler = Scheduler(UNIT.ao_address, self.clock, maker, Storage())
-        self.database = Database(file)
+        self.database = Database(file, SCHEMA)
         self.placing = Placing(UNIT, lambda: (self.clock.now, self.clock.height))
 
     def step(self, *step: Any) -> tuple[Any, Any]:
@@ -142,7 +142,7 @@ def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
     second = both.placed(lambda c: both.placing.place(c, message))
     assert (first.nonce, second.nonce) == (0, 1)
     both.database.close()
-    again = Database(tmp_path / "scheduler.db")
+    again = Database(tmp_path / "scheduler.db", SCHEMA)
     kept = KeptPlaces(again.writer, UNIT.ao_address).page(process.id, -1, 9, 9, by_nonce=True)
     assert kept is not None
     assert [one.to_wire() for one in kept[0]] == [first.to_wire(), second.to_wire()]
@@ -162,12 +162,12 @@ def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
 def test_a_file_that_is_none_of_ours(tmp_path: Path, change: str) -> None:
     """Other tables, a trigger among ours, a later version: it is not opened."""
     file = tmp_path / "scheduler.db"
-    Database(file).close()
+    Database(file, SCHEMA).close()
     with sqlite3.connect(file) as connection:
         connection.execute(change)
     connection.close()
     with pytest.raises(JournalError, match="holds no places"):
-        Database(file)
+        Database(file, SCHEMA)
 
 
 def test_a_damaged_item_is_told(tmp_path: Path) -> None:
