@@ -262,3 +262,23 @@ def test_a_gateway_that_lies() -> None:
         served.put(message(process))
         eventually(lambda: len(found.asked) > asked)
         assert (metric(served, "ao_uploads") > 0, elsewhere.asked) == (True, [])
+
+
+def test_a_compute_unit_alone_evaluates_its_order(server: Served) -> None:
+    """Scheduler, compute unit and gateway, each another program: results, and a message that was assigned."""
+    code = 'Handlers.add("Ping", "Ping", function(msg) msg.reply({ Data = "Pong " .. msg.Data }) end)'
+    code += ' ao.addAssignable("any", function() return true end)'
+    with scheduler(server.urls["gateway"]) as su:
+        words = ("--unit", "cu", "--su", su.urls["su"], "--gateway", server.urls["gateway"])
+        cu = Served(*words)
+        try:
+            one, other = su.started(code), su.started(code)
+            item = message(one, "1", Action="Ping")
+            su.put(item)
+            assert cu.result(one, item.id)["Messages"][0]["Data"] == "Pong 1"
+            eventually(lambda: metric(su, "ao_uploads") == 0)
+            assigned = su.put(b"", **{"process-id": other, "assign": item.id}).json()["id"]
+            found = cu.result(other, assigned)
+            assert [one["Data"] for one in found["Messages"]] == ["Pong 1"], found
+        finally:
+            cu.close()
