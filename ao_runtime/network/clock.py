@@ -86,6 +86,11 @@ class Clock:
         self._mined += blocks
         self._tell()
 
+    @property
+    def mined(self) -> int:
+        """How many blocks were added by `mine`."""
+        return self._mined
+
     def read(self) -> tuple[int, int, int, int]:
         """All that it is: what `put` takes."""
         return self._start, self.now, self._first, self._mined

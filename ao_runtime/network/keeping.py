@@ -51,8 +51,11 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
         kind, *values = told["clock"]
         start, now, height, mined = map(int, values)
         wallets = {str(name): str(address) for name, address in told["wallets"].items()}
-        if not all(map(is_id, [*wallets.values(), *told.get("monitored", []), *told.get("terminated", [])])):
+        balances = told.get("balances", {})
+        if not all(map(is_id, [*wallets.values(), *told.get("monitored", []), *told.get("terminated", []), *balances])):
             raise ValueError("a wallet or a process without an address")
+        if not all(isinstance(text, str) and text.isdecimal() and len(text) < 40 for text in balances.values()):
+            raise ValueError("a balance that is none")
     except (AttributeError, KeyError, TypeError, ValueError):
         raise JournalError("is damaged", file=str(folder.path / "network.json")) from None
     for name in ("seed", "signed"):
@@ -88,12 +91,17 @@ class Keeper:
         """Where it is."""
         return self._folder
 
+    @property
+    def waiting(self) -> Path:
+        """Where transactions wait for their data."""
+        return self._folder.path / "waiting"
+
     def journal(self, id: str) -> Path:
         """The journal of a process."""
         return self._folder.journal(id)
 
     def changed(self) -> None:
-        """Clock, wallets or what is monitored have changed: they are written down."""
+        """Clock, wallets, balances or what is monitored have changed: they are written down."""
         if self._opening or not self._folder.write:
             return
         network = self._network
@@ -101,6 +109,9 @@ class Keeper:
         monitored = [*network.messenger.monitored]
         wallets = network.wallet_addresses
         told = {"given": network.described, "clock": clock, "wallets": wallets, "monitored": monitored}
+        if network.balances:
+            # As text: no reader of JSON is to round them.
+            told["balances"] = {address: str(winston) for address, winston in network.balances.items()}
         if network.scheduler.terminated:
             told["terminated"] = sorted(network.scheduler.terminated)
         self._folder.keep(told)
@@ -175,6 +186,7 @@ class Keeper:
         told = folder.read()
         network.take_wallets(told["wallets"])
         network.scheduler.terminated = {*told.get("terminated", [])}
+        network.balances = {address: int(winston) for address, winston in told.get("balances", {}).items()}
         for name, address in network.wallet_addresses.items():
             network.labels.add(address, name)
         for item in folder.stored():

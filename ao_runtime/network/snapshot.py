@@ -63,6 +63,7 @@ def copied(network: _C) -> _C:
         other.maker.take(network.maker)
     other.labels.put(network.labels.read())
     other.take_wallets(dict(network.wallet_addresses))
+    other.balances = dict(network.balances)
     for item in network.storage.items():
         other.storage.put(item)
     other.storage.mail += network.storage.mail
@@ -107,6 +108,7 @@ def write_network(network: Core) -> bytes:
         "made": network.maker.count,
         "labels": network.labels.read(),
         "wallets": dict(network.wallet_addresses),
+        "balances": {address: str(winston) for address, winston in network.balances.items()},
         "stored": [told_item(item) for item in network.storage.items()],
         "mail": [item.id for item in network.storage.mail],
         "places": [_place(one) for one in scheduler.assignments()],
@@ -155,6 +157,7 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
     network.maker.count = as_number(told["made"])
     network.labels.put(_read_labels(told["labels"]))
     network.take_wallets(_texts(told["wallets"]))
+    network.balances = _read_balances(told.get("balances", {}))
     for one in told["stored"]:
         network.storage.put(read_item(one))
     for id in told["mail"]:
@@ -192,6 +195,13 @@ def _read_options(told: dict[str, Any]) -> dict[str, Any]:
         "modules": recorded(told.get("modules", {})),
         "faults": None if faults is None else Faults.read(faults),
     }
+
+
+def _read_balances(told: Any) -> dict[str, int]:
+    balances = _texts(told)
+    if not all(is_id(address) and text.isdecimal() and len(text) < 40 for address, text in balances.items()):
+        raise ValueError("a balance that is none")
+    return {address: int(text) for address, text in balances.items()}
 
 
 def _read_labels(told: Any) -> dict[str, str]:

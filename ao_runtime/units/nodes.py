@@ -7,6 +7,7 @@ from typing import Any
 from ..errors import AoError
 from ..items import DataItem
 from ..network import Assignment, Item
+from .headers import header_of
 from .hub import Hub
 
 __all__ = ["node", "owner_of", "page", "process_node"]
@@ -19,6 +20,9 @@ def owner_of(item: Item, hub: Hub) -> dict[str, str]:
     """
     if item.raw is None:
         return {"address": item.owner, "key": hub.key(item.owner)}
+    header = header_of(item)
+    if header is not None:
+        return {"address": item.owner, "key": header.owner}
     try:
         signed = DataItem.parse(item.raw)
     except AoError:

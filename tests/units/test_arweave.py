@@ -162,6 +162,9 @@ def test_a_flood_takes_no_room() -> None:
     assert (len(uploads), uploads.held) == (1, 60)
     uploads = Uploads(seconds=-1)
     uploads.add(_posted(1))
+    assert uploads.find(_posted(1).item.id) is None
+    with pytest.raises(ItemError, match="data_root_not_found"):
+        uploads.put(Chunk((1).to_bytes(32, "big"), 100, 0, b"x"))
     assert len(uploads) == 0
 
 
@@ -174,7 +177,7 @@ def test_what_comes_while_its_data_is_stored_waits_on() -> None:
     uploads.add(first)
     stored = uploads.put(chunk)
     uploads.add(second)
-    uploads.end(chunk, stored)
+    uploads.end(chunk.key, stored)
     assert [(one.id, one.data) for one in stored] == [(first.item.id, b"data")]
     [item] = uploads.put(chunk)
     assert (item.id, item.data) == (second.item.id, b"data")
