@@ -83,6 +83,19 @@ class Unit:
         return self.process
 
     @property
+    def reached(self) -> Moment:
+        """Up to when its ticks were evaluated: the last one since the last message, or that message.
+
+        Blocks are spread evenly over the time since then: from the message on, one would lie elsewhere each time.
+        """
+        for one in reversed(self.evaluations):
+            if one.tick is None:
+                break
+            if not one.out_of_turn:
+                return max(self.left, one.tick.moment)
+        return self.left
+
+    @property
     def made(self) -> Process | None:
         """The process, if somebody has needed it."""
         try:
@@ -261,7 +274,7 @@ class Compute:
         origin = Moment(first.timestamp, first.block_height)
         # What falls due at this very moment is due.
         now = Moment(self._clock.now + 1, self._clock.height)
-        for tick in ticks_between(unit.crons, origin, unit.left, now, last=unit.last_tick):
+        for tick in ticks_between(unit.crons, origin, unit.reached, now, last=unit.last_tick):
             if self.touched:
                 self.touch(id, unit)
             self._wake(id, unit)

@@ -53,18 +53,19 @@ class Waiting:
             return []
         found: list[tuple[int, str, Item | Piece]] = []
         try:
-            for entry in os.scandir(self._path):
-                told = _CHUNK.match(entry.name)
-                one: Item | Piece
-                if told is not None:
-                    one = (from_id(told[1]), int(told[2])), int(told[3]), entry.stat().st_size
-                elif _HEADER.match(entry.name):
-                    one = self._item(entry.name)
-                else:
-                    if entry.name.endswith("-new"):
-                        os.unlink(entry.path)
-                    continue
-                found.append((entry.stat().st_mtime_ns, entry.name, one))
+            with os.scandir(self._path) as entries:
+                for entry in entries:
+                    told = _CHUNK.match(entry.name)
+                    one: Item | Piece
+                    if told is not None:
+                        one = (from_id(told[1]), int(told[2])), int(told[3]), entry.stat().st_size
+                    elif _HEADER.match(entry.name):
+                        one = self._item(entry.name)
+                    else:
+                        if entry.name.endswith("-new"):
+                            os.unlink(entry.path)
+                        continue
+                    found.append((entry.stat().st_mtime_ns, entry.name, one))
         except OSError as error:
             raise self._failed("read", error) from None
         return [one for _, _, one in sorted(found, key=lambda one: one[:2])]

@@ -66,7 +66,8 @@ def header_of(item: Item) -> Header | None:
         told = json.loads(raw)
         if {name: type(value) for name, value in told.items()} == _FIELDS:
             header = Header(**told)
-            if min(header.size, header.start, header.timestamp, header.height) >= 0:
+            numbers = header.start, header.timestamp, header.height
+            if min(header.size, int(header.quantity), int(header.reward), *numbers) >= 0:
                 return header
     except (ValueError, AttributeError, RecursionError):
         pass

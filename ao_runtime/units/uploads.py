@@ -84,9 +84,7 @@ class Uploads:
                     self._evict(next(iter(self._waiting)))
                 self._kept.add(item)
                 self._by_id[item.id] = posted.key
-            one = self._waiting.get(posted.key) or _Waiting()
-            one.items[item.id] = item
-            self._touch(posted.key, one)
+            self._touch(posted.key).items[item.id] = item
 
     def put(self, chunk: Chunk) -> list[Item]:
         """Take a chunk; the items that are complete now, to be stored, and then `end`.
@@ -108,7 +106,7 @@ class Uploads:
                 one.chunks[chunk.start] = length
                 one.held += length
                 self._held += length
-            self._touch(chunk.key, one)
+            self._touch(chunk.key)
             return self._whole(chunk.key, one)
 
     def end(self, key: Key, stored: list[Item]) -> None:
@@ -145,33 +143,28 @@ class Uploads:
     # ── inside; with the lock ──────────────────────────────────────────────────────────────────────────────────
 
     def _load(self, is_stored: Callable[[str], bool]) -> None:
-        loose: dict[Key, list[int]] = {}
-        pieces: list[Piece] = []
-        for found in self._kept.load():
-            if not isinstance(found, Item):
-                pieces.append(found)
+        found = self._kept.load()
+        for item in [one for one in found if isinstance(one, Item)]:
+            header = header_of(item)
+            if header is None or is_stored(item.id):
+                # A kill came between storing and forgetting it.
+                self._kept.drop([item.id])
+            else:
+                self._by_id[item.id] = header.root, header.size
+        wanted = {*self._by_id.values()}
+        for one in found:
+            if isinstance(one, Item):
+                if one.id in self._by_id:
+                    self._touch(self._by_id[one.id]).items[one.id] = one
                 continue
-            header = header_of(found)
-            # A kill came between storing and forgetting it.
-            if header is None or is_stored(found.id):
-                self._kept.drop([found.id])
+            key, start, length = one
+            if key not in wanted or start + length > key[1]:
+                self._kept.drop_chunks(key, [start])
                 continue
-            key = header.root, header.size
-            self._waiting.setdefault(key, _Waiting()).items[found.id] = found
-            self._by_id[found.id] = key
-        for key, start, length in pieces:
-            one = self._waiting.get(key)
-            if one is None or start + length > key[1]:
-                loose.setdefault(key, []).append(start)
-                continue
-            one.chunks[start] = length
-            one.held += length
+            waiting = self._touch(key)
+            waiting.chunks[start] = length
+            waiting.held += length
             self._held += length
-            self._touch(key, one)
-        for one in self._waiting.values():
-            one.since = time.monotonic()
-        for key, starts in loose.items():
-            self._kept.drop_chunks(key, starts)
         while len(self._by_id) > self._most:
             self._evict(next(iter(self._waiting)))
         self._make_room(0, None)
@@ -183,10 +176,12 @@ class Uploads:
         data = self._kept.read(key, sorted(one.chunks))
         return [_with(item, data) for item in one.items.values()]
 
-    def _touch(self, key: Key, one: _Waiting) -> None:
+    def _touch(self, key: Key) -> _Waiting:
+        """What waits for that data, from now on."""
+        one = self._waiting.pop(key, None) or _Waiting()
         one.since = time.monotonic()
-        self._waiting.pop(key, None)
         self._waiting[key] = one
+        return one
 
     def _make_room(self, length: int, wanted: Key | None) -> None:
         while self._held + length > self._most_held:

@@ -272,6 +272,24 @@ def test_block_ticks() -> None:
     assert len(process.get("Ticks")) == 2
 
 
+def test_block_ticks_come_once() -> None:
+    """However often somebody looks, and whatever the time between blocks: each block is one tick, in their order."""
+    net = Network()
+    code = "Ticks = {} Handlers.add('tick', 'Cron', function(msg) table.insert(Ticks, { msg['Block-Height'], msg.Timestamp }) end)"
+    process = spawn(net, code, tags={**CRON, "Cron-Interval": "1-block"})
+    process.monitor()
+    first = net.clock.height
+    for _ in range(40):
+        net.clock.advance("9s")
+    net.clock.mine(3)
+    net.tick()
+    for _ in range(3):
+        net.clock.advance("1s")
+    heights, times = zip(*process.get("Ticks"), strict=True)
+    assert heights == (*range(first + 1, first + 7),)
+    assert [*times] == sorted(times)
+
+
 def test_unmonitored_ticks_send_nothing() -> None:
     """What ticks send without a monitor is never delivered, not even when a monitor comes later."""
     net = Network()
