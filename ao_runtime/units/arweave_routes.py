@@ -87,10 +87,10 @@ class _Node:
     async def status(self, request: Request) -> Response:
         """In which block it is; 202 as long as its data is still coming."""
         id = id_in(request.path_params["id"], "id")
-        if self._hub.uploads.find(id) is not None:
-            return PlainTextResponse("Pending", 202)
         one = await self._hub.call(lambda: self._hub.chain.find(id))
         if one is None:
+            if self._hub.uploads.find(id) is not None:
+                return PlainTextResponse("Pending", 202)
             raise _nothing(id)
         told = {
             "block_height": one.height,
@@ -126,9 +126,6 @@ class _Node:
     async def _told(self, request: Request) -> dict[str, Any]:
         id = id_in(request.path_params["id"], "id")
         hub = self._hub
-        waiting = hub.uploads.find(id)
-        if waiting is not None:
-            return told_transaction(waiting, header_of(waiting), "")
 
         def read() -> dict[str, Any] | None:
             one = hub.chain.find(id)
@@ -142,9 +139,12 @@ class _Node:
             return told_transaction(assigned, None, hub.key(one.owner))
 
         found = await hub.call(read)
-        if found is None:
+        if found is not None:
+            return found
+        waiting = hub.uploads.find(id)
+        if waiting is None:
             raise _nothing(id)
-        return found
+        return told_transaction(waiting, header_of(waiting), "")
 
     # ── blocks ─────────────────────────────────────────────────────────────────────────────────────────────────
 

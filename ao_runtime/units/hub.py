@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -48,6 +48,8 @@ class Hub:
         files = None if network.keeper is None else Waiting(network.keeper.waiting)
         #: Transactions whose data is still coming.
         self.uploads = Uploads(files, lambda id: network.storage.item(id) is not None, self.weave.has)
+        # What waits for the disk is in nobody's way but that of other uploads.
+        self._uploading = ThreadPoolExecutor(1, "ao-uploads")
         done: Future[None] = Future()
         self.worker.submit(self._store_what_waited, done)
         done.result()
@@ -69,6 +71,10 @@ class Hub:
         reply: Reply[_T] = Reply()
         self.worker.submit(job, reply)
         return await reply
+
+    async def upload(self, job: Callable[[], _T]) -> _T:
+        """Do something with `uploads`, which may wait for the disk."""
+        return await asyncio.get_running_loop().run_in_executor(self._uploading, job)
 
     async def beside(self, process: str, job: Callable[[], _T]) -> _T:
         """Do something with one process that may take long, between its messages; others go on meanwhile."""

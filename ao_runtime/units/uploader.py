@@ -61,18 +61,20 @@ def uploader_routes(hub: Hub) -> list[Route]:
             return PlainTextResponse("Transaction already processed.", 208)
         if posted.complete:
             await hub.call(lambda: hub.weave.store([posted.item]))
+            # It may have waited until now.
+            await hub.upload(lambda: hub.uploads.end(posted.key, [posted.item]))
         else:
-            await asyncio.to_thread(hub.uploads.add, posted)
+            await hub.upload(lambda: hub.uploads.add(posted))
         return PlainTextResponse("OK")
 
     async def chunk(request: Request) -> Response:
         """A chunk of the data of a transaction that came before; the last one is acknowledged when all is stored."""
         body = await body_of(request, _CHUNK)
         one = await asyncio.to_thread(lambda: read_chunk(read_json(body)))
-        items = await asyncio.to_thread(hub.uploads.put, one)
+        items = await hub.upload(lambda: hub.uploads.put(one))
         if items:
             await hub.call(lambda: hub.weave.store(items))
-            await asyncio.to_thread(hub.uploads.end, one.key, items)
+            await hub.upload(lambda: hub.uploads.end(one.key, items))
         return PlainTextResponse("OK")
 
     return [Route("/chunk", chunk, methods=["POST"]), *(Route(path, take, methods=["POST"]) for path in _PATHS)]

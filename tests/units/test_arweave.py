@@ -143,6 +143,23 @@ def test_what_is_changed_leaves_nothing(posted: list[dict[str, Any]], server: Se
     assert server.get("gateway", f"/{large['id']}").content == DATA[3]
 
 
+def test_a_transaction_that_waits_may_come_whole(posted: list[dict[str, Any]], server: Served) -> None:
+    """Then it waits no more, and its chunk is no error."""
+    one = posted[1]
+    header = {**one["header"], "data": ""}
+    assert [post(server, "/tx", header).text for _ in range(2)] == ["OK", "OK"]
+    told = server.get("gateway", f"/tx/{one['id']}")
+    assert (told.json(), server.get("gateway", f"/tx/{one['id']}/status").status_code) == (header, 202)
+    assert server.get("gateway", f"/tx/{one['id']}/offset").status_code == 404
+    assert server.get("gateway", f"/tx/{one['id']}/data").status_code == 404
+    assert post(server, "/tx", one["header"]).text == "OK"
+    assert server.get("gateway", f"/tx/{one['id']}/status").status_code == 200
+    [chunk] = one["chunks"]
+    chunk = {**chunk, "data_root": header["data_root"], "data_size": header["data_size"]}
+    assert post(server, "/chunk", chunk).text == "OK"
+    assert server.get("gateway", f"/tx/{one['id']}/data").content == DATA[1]
+
+
 def test_chunks_come_as_they_like(posted: list[dict[str, Any]], server: Served) -> None:
     """In any order, several at a time, and each twice: all are taken, and the data is theirs in its order."""
     large = posted[2]
