@@ -17,12 +17,12 @@ from .compute import Compute
 from .evaluation import Delivery, Evaluation, unit_result
 from .exploring import Found
 from .faults import Fault, Faults
-from .ids import is_id, to_id
+from .ids import from_id, is_id, short, to_id
 from .incoming import wire_of
-from .item import Assignment, Item
+from .item import Assignment, Item, check_process, item_of_signed, next_link
 from .labels import Labels
 from .lanes import Lanes
-from .messenger import KNOWN_MESSENGERS, Messenger, Steps
+from .messenger import KNOWN_MESSENGERS, Messenger, Steps, check_item
 from .modules import AOS, Module
 from .naming import addressed, looked_up, named
 from .network import Network
@@ -68,9 +68,15 @@ __all__ = [
     "Tree",
     "Waiting",
     "addressed",
+    "check_item",
+    "check_process",
+    "from_id",
     "is_id",
+    "item_of_signed",
     "looked_up",
     "named",
+    "next_link",
+    "short",
     "to_id",
     "unit_result",
     "wire_of",

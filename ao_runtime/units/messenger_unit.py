@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ..errors import InputError, ItemError, RefusedError
+from ..items import DataItem
 from ..network import Evaluation, Steps
 from .answers import Refusal, answer, refusal_of
 from .border import Unit, guard
@@ -25,9 +26,12 @@ def messenger_unit(hub: Hub) -> Unit:
     return Unit("mu", [Route("/", unit.root, methods=["GET"]), *messenger_routes(hub)], 500)
 
 
-def messenger_routes(hub: Hub, bad_item: int = 400) -> list[Route]:
-    """The routes that a router has too; `bad_item` is its status for a body that is no signed item."""
-    unit = MessengerUnit(hub, bad_item)
+def messenger_routes(hub: Hub, bad_item: int = 400, missing: tuple[int, str] | None = None) -> list[Route]:
+    """The routes that a router has too.
+
+    `bad_item` is its status for a body that is no signed item, `missing` its answer where a request names no process.
+    """
+    unit = MessengerUnit(hub, bad_item, missing)
     return [
         Route("/", unit.take, methods=["POST"]),
         Route("/monitor/{id}", unit.monitor, methods=["POST"]),
@@ -38,9 +42,10 @@ def messenger_routes(hub: Hub, bad_item: int = 400) -> list[Route]:
 class MessengerUnit:
     """The routes of the unit."""
 
-    def __init__(self, hub: Hub, bad_item: int = 400) -> None:
+    def __init__(self, hub: Hub, bad_item: int = 400, missing: tuple[int, str] | None = None) -> None:
         self._hub = hub
         self._bad_item = bad_item
+        self._missing = missing
 
     async def root(self, request: Request) -> Response:
         """What it is."""
@@ -52,9 +57,12 @@ class MessengerUnit:
         What is refused is 400 with the reason.
         """
         query = request.query_params
-        process, message = query.get("process-id"), query.get("assign")
+        # What is empty is not there.
+        process, message = query.get("process-id") or None, query.get("assign") or None
         if process is None and message is None:
             return await self._send(request)
+        if process is None and self._missing is not None:
+            raise Refusal(*self._missing)
         if process is None or message is None:
             raise Refusal(400, "You must set both process-id and assign to send an assignment, not just one")
         process, message = id_in(process, "process-id"), id_in(message, "assign")
@@ -113,6 +121,11 @@ class MessengerUnit:
             raise Refusal(
                 self._bad_item, f"'body': A valid and signed data item must be provided as the body. ({error})"
             ) from None
+        kind = next((tag.value for tag in item.tags if tag.name == "Type"), None)
+        if not item.target and kind != "Process" and self._missing is not None:
+            raise Refusal(*self._missing)
+        if kind == "Process":
+            _check_process(item)
         try:
             await self._hub.receive(item)
         except (RefusedError, InputError) as error:
@@ -139,3 +152,10 @@ class MessengerUnit:
             return await self._hub.call(job)
         except (RefusedError, InputError) as error:
             raise refusal_of(error) from None
+
+
+def _check_process(item: DataItem) -> None:
+    """The messenger looks for the scheduler of a process itself: what its scheduler would say comes after that."""
+    tags = [(tag.name, tag.value) for tag in item.tags]
+    if ("Data-Protocol", "ao") in tags and all(name != "Scheduler" for name, _ in tags):
+        raise Refusal(400, "No Scheduler tag found on 'Process' DataItem")

@@ -23,8 +23,6 @@ def router_unit(hub: Hub) -> Unit:
     async def root(request: Request) -> Response:
         return PlainTextResponse("ao router unit")
 
-    return Unit(
-        "ur",
-        [Route("/", root, methods=["GET"]), *compute_routes(hub, (404, NO_PROCESS)), *messenger_routes(hub, 422)],
-        500,
-    )
+    missing = 404, NO_PROCESS
+    routes = [*compute_routes(hub, missing), *messenger_routes(hub, 422, missing)]
+    return Unit("ur", [Route("/", root, methods=["GET"]), *routes], 500)
