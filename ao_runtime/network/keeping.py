@@ -10,7 +10,7 @@ from ..models import Limits
 from ..process import Process, of_journal
 from ..state import GivenOptions, Options
 from ..store import Store
-from .clock import Clock, RealClock
+from .clock import Clock, RealClock, read_mines
 from .compute import Unit
 from .core import Core
 from .faults import Faults
@@ -51,6 +51,7 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
         kind, *values = told["clock"]
         start, now, height, mined = map(int, values)
         wallets = {str(name): str(address) for name, address in told["wallets"].items()}
+        mines = read_mines(told.get("mines", []), mined)
         balances = told.get("balances", {})
         if not all(map(is_id, [*wallets.values(), *told.get("monitored", []), *told.get("terminated", []), *balances])):
             raise ValueError("a wallet or a process without an address")
@@ -66,6 +67,7 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
     if "clock" not in options:
         merged["clock"] = RealClock() if kind == "RealClock" else Clock()
         merged["clock"].put((start, now, height, mined))
+        merged["clock"].mines = mines
     return merged
 
 
@@ -109,6 +111,8 @@ class Keeper:
         monitored = [*network.messenger.monitored]
         wallets = network.wallet_addresses
         told = {"given": network.described, "clock": clock, "wallets": wallets, "monitored": monitored}
+        if network.clock.mines:
+            told["mines"] = network.clock.mines
         if network.balances:
             # As text: no reader of JSON is to round them.
             told["balances"] = {address: str(winston) for address, winston in network.balances.items()}

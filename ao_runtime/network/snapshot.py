@@ -16,7 +16,7 @@ from ..models import Failure, Limits, Result, Tick, from_json, to_json
 from ..models import Moment as Point
 from ..process import Process
 from ..state import GivenOptions
-from .clock import Clock, RealClock
+from .clock import Clock, RealClock, read_mines
 from .compute import Unit
 from .core import Core
 from .evaluation import Delivery, Evaluation
@@ -59,6 +59,7 @@ def copied(network: _C) -> _C:
     if network.faults is not None:
         other.faults = replace(network.faults, happened=[*network.faults.happened])
     other.clock.put(network.clock.read())
+    other.clock.mines = network.clock.mines
     other.maker.count = network.maker.count
     if isinstance(network.maker, SignedMaker) and isinstance(other.maker, SignedMaker):
         other.maker.take(network.maker)
@@ -106,6 +107,7 @@ def write_network(network: Core) -> bytes:
     told = {
         "given": network.described,
         "clock": [type(network.clock).__name__, *network.clock.read()],
+        "mines": network.clock.mines,
         "made": network.maker.count,
         "labels": network.labels.read(),
         "wallets": dict(network.wallet_addresses),
@@ -155,6 +157,7 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
     network = _empty(kind, given | options, options.get("clock") or (RealClock() if name == "RealClock" else Clock()))
     if "clock" not in options:
         network.clock.put(_numbers(clock, 4))
+        network.clock.mines = read_mines(told.get("mines", []), network.clock.mined)
     network.maker.count = as_number(told["made"])
     network.labels.put(_read_labels(told["labels"]))
     network.take_wallets(_texts(told["wallets"]))

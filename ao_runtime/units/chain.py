@@ -14,11 +14,10 @@ from .headers import header_of
 from .listed import Listed, Values
 from .transactions import Transaction, Wanted
 
-__all__ = ["BLOCK_SECONDS", "LEGACYNET", "Chain"]
+__all__ = ["LEGACYNET", "Chain"]
 
 #: legacynet's scheduler: what the aos command line and most applications name.
 LEGACYNET = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA"
-BLOCK_SECONDS = 120
 
 
 class Chain:
@@ -98,8 +97,7 @@ class Chain:
 
     def block(self, height: int) -> dict[str, Any]:
         """A block; its timestamp is in seconds."""
-        clock = self._network.clock
-        timestamp = clock.now // 1000 - (clock.height - height) * BLOCK_SECONDS
+        timestamp = self._network.clock.began(height) // 1000
         return {"id": block_id(height), "timestamp": timestamp, "height": height, "previous": block_id(height - 1)}
 
     def height_of(self, id: str) -> int | None:

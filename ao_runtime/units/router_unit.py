@@ -10,6 +10,7 @@ from .border import Unit
 from .compute_unit import compute_routes
 from .hub import Hub
 from .messenger_unit import messenger_routes
+from .network_messaging import NetworkMessaging
 
 __all__ = ["NO_PROCESS", "router_unit"]
 
@@ -24,5 +25,5 @@ def router_unit(hub: Hub) -> Unit:
         return PlainTextResponse("ao router unit")
 
     missing = 404, NO_PROCESS
-    routes = [*compute_routes(hub, missing), *messenger_routes(hub, 422, missing)]
+    routes = [*compute_routes(hub, missing), *messenger_routes(NetworkMessaging(hub), 422, missing)]
     return Unit("ur", [Route("/", root, methods=["GET"]), *routes], 500)

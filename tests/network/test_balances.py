@@ -73,6 +73,36 @@ def test_strange_balances(told: Any, tmp_path: Path) -> None:
         Network.open(tmp_path / "net")
 
 
+@pytest.mark.parametrize("told", [5, [[1, 9]], [["1", 1]]])
+def test_strange_mines(told: Any, tmp_path: Path) -> None:
+    """More blocks than were mined, or what is no moment, is damage that is told as well."""
+    net = Network(seed="s")
+    snapshot, blobs = apart(net.snapshot())
+    with pytest.raises(SnapshotError, match="is damaged"):
+        Network.restore(together({**snapshot, "mines": told}, blobs))
+    Network.open(tmp_path / "net").close()
+    file = tmp_path / "net/network.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "mines": told}))
+    with pytest.raises(JournalError, match="is damaged"):
+        Network.open(tmp_path / "net")
+
+
+def test_copies_know_when_blocks_were_mined(tmp_path: Path) -> None:
+    """A fork, a snapshot and a folder, and back at an anchor: each block began when it did."""
+    net = Network()
+    net.clock.advance("10s")
+    net.clock.mine(2)
+    known = [net.clock.began(net.clock.height - back) for back in range(4)]
+    with net.anchor():
+        net.clock.advance("10s")
+        net.clock.mine(3)
+    with Network.open(tmp_path / "net", clock=net.fork().clock):
+        pass
+    for other in (net, net.fork(), Network.restore(net.snapshot()), Network.open(tmp_path / "net")):
+        assert [other.clock.began(net.clock.height - back) for back in range(4)] == known
+        other.close()
+
+
 def test_a_folder_has_them(tmp_path: Path) -> None:
     """They are there again; a network without any is as it was before there were balances."""
     file = tmp_path / "net/network.json"

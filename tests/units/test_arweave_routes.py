@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,17 @@ def height(server: Served) -> int:
     """The height of the last block."""
     found: int = server.get("gateway", "/info").json()["height"]
     return found
+
+
+def blocks(server: Served, first: int, last: int) -> list[Any]:
+    """Blocks, as a node and as GraphQL tell them."""
+    query = "query ($min: Int, $max: Int) { blocks(height: { min: $min, max: $max }, first: 100, sort: HEIGHT_ASC) { edges { node { id height timestamp } } } }"
+    told = server.graphql(query, min=first, max=last).json()["data"]["blocks"]["edges"]
+    nodes = [server.get("gateway", f"/block/height/{height}").json() for height in range(first, last + 1)]
+    assert [edge["node"] for edge in told] == [
+        {name: one[name] for name in ("id", "height", "timestamp")} for one in nodes
+    ]
+    return nodes
 
 
 def heights(server: Served, process: str) -> list[int]:
@@ -79,6 +91,13 @@ def test_mine(server: Served) -> None:
     assert (block["height"], block["indep_hash"]) == (first + 21, server.get("gateway", "/tx_anchor").text)
     assert server.get("gateway", f"/block/hash/{block['indep_hash']}").json() == block
     assert server.get("gateway", f"/block/hash/{'x' * 64}").status_code == 404
+    # A block began when it was mined, and that stays so.
+    known = blocks(server, first - 2, first + 21)
+    times = [one["timestamp"] for one in known]
+    assert (times == sorted(times), len({*times[3:4]}), len({*times[4:]})) == (True, 1, 1)
+    time.sleep(1)
+    server.get("gateway", "/mine/3")
+    assert blocks(server, first - 2, first + 21) == known
 
 
 @pytest.mark.parametrize("blocks", ["0", "-1", "x", "1.5", "10001", "9" * 31])
@@ -195,12 +214,16 @@ def test_both_are_there_after_a_kill(tmp_path: Path) -> None:
     server = Served(str(tmp_path / "net"))
     first = height(server)
     server.get("gateway", f"/mint/{ANNA}/5")
-    server.get("gateway", "/mine/100")
+    server.get("gateway", "/mine/90")
+    time.sleep(1)
+    server.get("gateway", "/mine/10")
+    known = blocks(server, first, first + 100)
     server.stop(9)
     server.close()
     server = Served(str(tmp_path / "net"))
     try:
         assert (balance(server), balance(server, BELA), height(server)) == ("5", "0", first + 100)
+        assert blocks(server, first, first + 100) == known
         assert json.loads((tmp_path / "net/network.json").read_text())["balances"] == {ANNA: "5"}
     finally:
         server.close()

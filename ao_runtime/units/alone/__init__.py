@@ -2,9 +2,9 @@
 
 - `compute`: evaluates what a scheduler unit has put in order (`following`, `nodes`, `chain`)
 - `router`: sends requests on to compute units or messengers
-- `scheduler`: orders messages (`scheduling`, `placing`, `writer`), keeps them (`scheduler_folder`, `database`,
-  `places`), and tells the gateway of them (`at_gateway`, `uploading`, `poster`)
-- `app`, `options`: what all of them have in common; `others`: how they ask others' units
+- `scheduler`: orders messages (`scheduling`, `placing`), keeps them (`places`), and tells the gateway of them (`at_gateway`, `uploading`, `poster`)
+- `app`, `options`, `unit_folder`, `database`, `writer`: what all of them have in common; `others`: how they ask others'
+  units
 """
 
 from __future__ import annotations

@@ -7,11 +7,43 @@ from typing import TYPE_CHECKING, Any
 from ...errors import AoError, JournalError
 from ...items import DataItem
 from ...network import Assignment, Item, from_id, item_of_signed, to_id
+from .database import Schema
 
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["KeptPlaces", "is_message", "process_number", "stub"]
+__all__ = ["SCHEMA", "KeptPlaces", "is_message", "process_number", "stub"]
+
+# `raw` is the signed item, and null where a message that was sent to somebody else is assigned; `sealed` is the
+# assignment, an item as well. Ids are their 32 bytes.
+SCHEMA = Schema(
+    b"aosu",
+    "places",
+    (
+        "CREATE TABLE processes (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE)",
+        """CREATE TABLE places (
+  number INTEGER PRIMARY KEY,
+  process INTEGER NOT NULL,
+  nonce INTEGER NOT NULL,
+  timestamp INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  chain BLOB NOT NULL,
+  message BLOB NOT NULL,
+  digest BLOB NOT NULL,
+  exclude TEXT NOT NULL,
+  sealed BLOB NOT NULL,
+  raw BLOB
+)""",
+        "CREATE UNIQUE INDEX nonces ON places (process, nonce)",
+        "CREATE INDEX times ON places (process, timestamp)",
+        "CREATE UNIQUE INDEX messages ON places (message) WHERE raw IS NOT NULL",
+        "CREATE INDEX assigned ON places (message, process) WHERE raw IS NULL",
+        "CREATE UNIQUE INDEX digests ON places (digest)",
+        # What the uploader does not have yet, by the number of its place; 0 is the scheduler's location.
+        "CREATE TABLE uploads (number INTEGER PRIMARY KEY)",
+        "CREATE TABLE location (id INTEGER PRIMARY KEY CHECK (id = 0), url TEXT NOT NULL, raw BLOB NOT NULL)",
+    ),
+)
 
 #: Bytes of the messages of a page, with which it ends early: whoever asks goes on from its last cursor.
 PAGE_BYTES = 16 << 20

@@ -67,17 +67,18 @@ def serve_scheduler(options: SchedulerOptions, ready: Callable[[dict[str, Any]],
     from ..running import run
     from ..scheduler_unit import scheduler_unit
     from .app import Alone
-    from .scheduler_folder import SchedulerFolder, check_folder
+    from .places import SCHEMA
     from .scheduling import AloneScheduling
+    from .unit_folder import UnitFolder, check_folder
 
     with ExitStack() as stack:
         listening = listen(port_of("su", options.port), ("su",), host=options.host, names=options.names)
         stack.callback(listening.close)
         if options.folder is not None:
-            check_folder(options.folder, reset=options.reset)
+            check_folder(options.folder, "scheduler", reset=options.reset)
         # Before anything is made or deleted.
         height = asyncio.run(_height(urls))
-        folder = SchedulerFolder(options.folder, reset=options.reset)
+        folder = UnitFolder(options.folder, "scheduler", SCHEMA, reset=options.reset)
         stack.callback(folder.close)
         access = Access(listening.is_exposed, token)
         scheduling = AloneScheduling(folder.database, folder.wallet, urls, height, access)
