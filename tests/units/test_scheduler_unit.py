@@ -222,7 +222,7 @@ def test_a_process_that_is_no_text(server: Served) -> None:
 
 
 def test_pages_of_all_kinds(server: Served) -> None:
-    """The process counts in `limit`, and is left out with a `from`; nonces stand before timestamps; empty is not given.
+    """The process counts in `limit`, and a `from` at its own time leaves it out; nonces go before times; empty is nothing.
 
     `process-id` need not be there.
     """

@@ -2,7 +2,8 @@
 
 - `compute`: evaluates what a scheduler unit has put in order (`following`, `nodes`, `chain`)
 - `router`: sends requests on to compute units or messengers
-- `scheduler`: orders messages (`scheduling`, `placing`), keeps them (`places`), and tells the gateway of them (`at_gateway`, `uploading`, `poster`)
+- `scheduler`: orders messages (`scheduling`, `placing`), keeps them (`places`), and tells the
+  gateway of them (`at_gateway`, `uploading`, `poster`)
 - `app`, `options`, `unit_folder`, `database`, `writer`: what all of them have in common; `others`: how they ask others'
   units
 """
