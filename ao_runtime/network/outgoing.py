@@ -27,8 +27,8 @@ def message_parts(
 ) -> tuple[bytes, tuple[bytes, ...], tuple[bytes, ...], bytes] | None:
     """Anchor, names and values of the tags, and data of the item that a message becomes.
 
-    `tail` is what its sender's messages end with, `known` whether its target is known, and need be no address. None where
-    no messenger can deliver it; it has a `problem` then.
+    `tail` is what its sender's messages end with, `known` whether its target is known, and need be no address. None
+    where no messenger can deliver it; it has a `problem` then.
     """
     anchor = lossy(delivery.anchor)
     if len(anchor) != _ANCHOR:
