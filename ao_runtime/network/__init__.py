@@ -4,6 +4,7 @@
 - `scheduler` (`item`, `signing`, `ids`): the order of messages, and how items come by their ids
 - `compute` (`incoming`, `evaluation`, `modules`): evaluates them; a `Process` for each id
 - `messenger` (`outbox`, `outgoing`, `storage`): carries what they send
+- `waiting`: what a folder has of transactions whose data is still coming
 - `clock`, `stand_in`, `faults`, `exploring`: time, what answers in place of a process, what goes wrong on purpose
 - `naming`: names in place of addresses, in what people write and read
 - `going_back`, `snapshot`: a moment again, in memory and as bytes
@@ -34,6 +35,7 @@ from .signing import SignedMaker
 from .stand_in import StandIn
 from .tree import QUIET_TAGS, Tree
 from .verifying import Report
+from .waiting import Key, Piece, Waiting
 from .wallet import NetworkWallet
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "Faults",
     "Found",
     "Item",
+    "Key",
     "Labels",
     "Lanes",
     "Messenger",
@@ -56,6 +59,7 @@ __all__ = [
     "Network",
     "NetworkProcess",
     "NetworkWallet",
+    "Piece",
     "RealClock",
     "Report",
     "Scheduler",
@@ -64,6 +68,7 @@ __all__ = [
     "StandIn",
     "Steps",
     "Tree",
+    "Waiting",
     "addressed",
     "check_item",
     "check_process",
