@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .database import Schema
 
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["SCHEMA", "Carried", "Kind", "counts", "forget", "insert", "move", "waiting"]
+__all__ = ["SCHEMA", "Carried", "Kind", "Route", "forget", "insert", "move", "read", "routes"]
 
 #: `quiet` is a message of whose result nothing is sent on; `spawned` is what tells a parent of its child.
 Kind = Literal["message", "quiet", "process", "spawned", "assignment", "mail"]
@@ -65,6 +65,21 @@ class Carried(NamedTuple):
     #: Its place in the order in which all came; 0 before it is kept.
     number: int = 0
 
+    @property
+    def route(self) -> Route:
+        """Where it goes."""
+        return Route(self.number, self.kind, self.sender, self.process, self.placed)
+
+
+class Route(NamedTuple):
+    """What must be known of something that is on its way before its turn comes."""
+
+    number: int
+    kind: Kind
+    sender: str
+    process: str
+    placed: bool
+
 
 def insert(connection: sqlite3.Connection, rows: Iterable[Carried]) -> list[Carried]:
     """Keep what is new: the same message is on its way to a process once. What was kept, with its number."""
@@ -94,22 +109,23 @@ def forget(connection: sqlite3.Connection, number: int) -> None:
     connection.execute("DELETE FROM carried WHERE number = ?", (number,))
 
 
-def waiting(connection: sqlite3.Connection) -> list[Carried]:
-    """All that is on its way, in the order in which it came."""
-    sql = "SELECT kind, sender, process, message, pushed_for, raw, more, placed, number FROM carried ORDER BY number"
-    return [_read(row) for row in connection.execute(sql)]
-
-
-def counts(connection: sqlite3.Connection) -> tuple[int, int]:
-    """How much is on its way, and how many processes are monitored."""
-    (carried,) = connection.execute("SELECT count(*) FROM carried").fetchone()
-    (monitored,) = connection.execute("SELECT count(*) FROM monitored").fetchone()
-    return carried, monitored
-
-
-def _read(row: tuple[Any, ...]) -> Carried:
-    # SQLite is asked for text as bytes (`store.connection`).
+def read(connection: sqlite3.Connection, number: int) -> Carried | None:
+    """Something that is on its way; None where it no longer is."""
+    sql = "SELECT kind, sender, process, message, pushed_for, raw, more, placed FROM carried WHERE number = ?"
+    row = connection.execute(sql, (number,)).fetchone()
+    if row is None:
+        return None
     kind, sender, process, message = (value.decode() for value in row[:4])
-    pushed_for, raw, more, placed, number = row[4:]
+    pushed_for, raw, more, placed = row[4:]
     after = None if pushed_for is None else pushed_for.decode()
     return Carried(kind, sender, process, message, after, raw, more.decode(), bool(placed), number)
+
+
+def routes(connection: sqlite3.Connection) -> Iterator[Route]:
+    """Of all that is on its way, in the order in which it came."""
+    # SQLite is asked for text as bytes (`store.connection`).
+    for number, *texts, placed in connection.execute(
+        "SELECT number, kind, sender, process, placed FROM carried ORDER BY number"
+    ):
+        kind, sender, process = (text.decode() for text in texts)
+        yield Route(number, kind, sender, process, bool(placed))

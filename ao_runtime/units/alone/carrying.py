@@ -5,74 +5,71 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64decode
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, TypeVar
 
-from ...client import Ask, Reply
 from ...errors import HttpError, JournalError
 from ...items import DataItem
 from ...models import harmless
-from ...network import is_id
 from ..worker import LOG
-from .carried import Carried, forget, insert, move
-from .effects import Effects
-from .others import Others
-from .queues import Queues
+from .asking import Asking, PlaceError, may_pass
+from .carried import Carried, Route, forget, insert, move, read, routes
+from .database import Database
+from .effects import Effects, outboxes
+from .queues import Key, Queues
 from .writer import Writer
 
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["Carrying", "PlaceError"]
+__all__ = ["Carrying"]
 
 _T = TypeVar("_T")
 #: Attempts, where somebody answers and refuses in a way that may pass; where nobody answers there is no end of them.
 _ATTEMPTS = 10
 #: Seconds before the next attempt: doubled up to the second one.
 _SOON, _LATE = 1.0, 60.0
-_PASSING = {408, 425, 429, 500, 502, 503, 504}
-
-
-class PlaceError(Exception):
-    """The scheduler has refused something; `text` is what it said."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
 
 
 class Carrying:
     """Carries, each step kept before the next: after a kill at any moment it goes on, and nothing is carried twice.
 
     What a process sends is placed in its order; results of one process are asked for one after the other. So what a
-    process sends arrives in the order in which it was sent, and no process delays another.
+    process sends arrives in the order in which it was sent, and no process delays another. Mail to wallets has an order
+    of its own: processes hear of each other while no gateway is there.
+
+    Takes up what is on its way in the database. Raises `JournalError` where that cannot be read.
     """
 
-    def __init__(self, writer: Writer, others: Others, effects: Effects) -> None:
+    def __init__(self, database: Database, writer: Writer, asking: Asking, effects: Effects) -> None:
+        self._database = database
         self._writer = writer
-        self._others = others
+        self._asking = asking
         self._effects = effects
-        self._queues: Queues[tuple[str, Carried]] = Queues(self._step)
+        self._queues = Queues(self._step)
         #: Numbers of what the scheduler may have had before.
         self._doubtful: set[int] = set()
+        #: Units that do not answer, which is said once.
+        self._gone: set[str] = set()
         #: What is on its way; what has arrived, and what was given up, since the start.
         self.waiting = self.delivered = self.lost = 0
+        database.read(lambda connection: self._add_all(routes(connection), again=True))
 
-    def begin(self, rows: list[Carried], *, again: bool = False) -> None:
-        """Carry what is kept; `again` is after a start, where nobody knows what the scheduler has had of it."""
-        self.waiting += len(rows)
-        for row in rows:
-            if again:
-                self._doubtful.add(row.number)
-            self._add(row)
+    def begin(self) -> None:
+        """Carry it from now on."""
+        self._queues.begin()
 
     async def close(self) -> None:
         """Stop; all is kept."""
         await self._queues.close()
 
-    def is_idle(self, process: str) -> bool:
-        """Whether no result of a process is waited for."""
-        return self._queues.is_idle(("result", process))
+    def unplaced(self, process: str) -> int:
+        """How much of what a process has sent to others has no place yet."""
+        return self._queues.length(Key("place", process))
+
+    def add(self, rows: Iterable[Carried]) -> None:
+        """Carry what was kept."""
+        self._add_all(row.route for row in rows)
 
     async def take(self, row: Carried) -> Carried:
         """Bring what a wallet sends to the scheduler, once; it is carried on then.
@@ -85,19 +82,24 @@ class Carrying:
             raise PlaceError("Message already exists")
         self.waiting += 1
         try:
-            placed = await self._placed(kept)
+            placed = await self._asking.place(kept, doubtful=False)
         except HttpError as error:
             if not error.uncertain and error.status is None:
                 await self._end(kept)
             else:
-                self._doubtful.add(kept.number)
-                self._add(kept)
+                self._try_again(kept)
             raise
         except PlaceError:
             await self._end(kept)
             raise
-        # The scheduler has it: what is written now is found out again after a kill.
-        self._add(placed)
+        # That a message has its place need not be written: after a kill the scheduler says that it is there.
+        if placed.kind == "assignment":
+            try:
+                await self.kept(lambda connection: move(connection, placed))
+            except JournalError:
+                self._try_again(kept)
+                return placed
+        self._queues.add(Key("result", placed.process), placed.number)
         return placed
 
     async def kept(self, job: Callable[[sqlite3.Connection], _T]) -> _T:
@@ -106,33 +108,48 @@ class Carrying:
 
     # ── steps ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _add(self, row: Carried) -> None:
-        """Have it placed, where it is not, and then ask for its result; after all that came before."""
-        place = "place", row.sender or row.process
-        if row.placed and self._queues.is_idle(place):
-            self._queues.add(("result", row.process), ("result", row))
-        else:
-            self._queues.add(place, ("place", row))
+    def _add_all(self, found: Iterable[Route], *, again: bool = False) -> None:
+        """Have it placed, where it is not, or ask for its result.
 
-    async def _step(self, step: tuple[str, Carried]) -> None:
-        what, row = step
+        `again` is after a start, where nobody knows what the scheduler has had of it.
+        """
+        for route in found:
+            self.waiting += 1
+            if again:
+                self._doubtful.add(route.number)
+            if route.placed:
+                key = Key("result", route.process)
+            else:
+                key = Key("mail" if route.kind == "mail" else "place", route.sender or route.process)
+            self._queues.add(key, route.number)
+
+    def _try_again(self, row: Carried) -> None:
+        """Have something placed that has its place perhaps."""
+        self._doubtful.add(row.number)
+        self._queues.add(Key("place", row.sender or row.process), row.number)
+
+    async def _step(self, key: Key, number: int) -> None:
         while True:
             try:
-                if what == "result":
-                    await self._result(row)
-                elif row.placed:
-                    self._queues.add(("result", row.process), ("result", row))
-                else:
-                    await self._place(row)
+                row = await self._read(number)
+                if row is not None:
+                    await (self._result(row) if key.what == "result" else self._place(row))
             except JournalError as error:
-                LOG.error("what is on its way cannot be kept now: %s", error)
+                LOG.error("what is on its way cannot be read or kept now: %s", error)
+                # It was carried out perhaps, and that could not be written.
+                self._doubtful.add(number)
                 await asyncio.sleep(_LATE)
             else:
                 return
 
+    async def _read(self, number: int) -> Carried | None:
+        job: Callable[[sqlite3.Connection], Carried | None] = lambda connection: read(connection, number)  # noqa: E731
+        return await asyncio.get_running_loop().run_in_executor(self._database.threads, self._database.read, job)
+
     async def _place(self, row: Carried) -> None:
+        number, unit = row.number, "gateway" if row.kind == "mail" else "su"
         try:
-            placed = await self._attempts(row, lambda: self._placed(row))
+            placed = await self._attempts(row, unit, lambda: self._asking.place(row, doubtful=number in self._doubtful))
         except (PlaceError, HttpError) as error:
             await self._lose(row, str(error))
             return
@@ -141,13 +158,13 @@ class Carrying:
             self.delivered += 1
             return
         await self.kept(lambda connection: move(connection, placed))
-        self._doubtful.discard(row.number)
-        self._queues.add(("result", row.process), ("result", placed))
+        self._doubtful.discard(number)
+        self._queues.add(Key("result", row.process), number)
 
     async def _result(self, row: Carried) -> None:
         """Ask for the result, and put what it sends in the place of what has brought it about."""
         try:
-            found = await self._attempts(row, lambda: self._found(row))
+            found = await self._attempts(row, "cu", lambda: self._found(row))
         except HttpError as error:
             await self._lose(row, str(error))
             return
@@ -160,11 +177,11 @@ class Carrying:
         self._doubtful.discard(row.number)
         self.waiting -= 1
         self.delivered += 1
-        self.begin(new)
+        self.add(new)
 
     async def _found(self, row: Carried) -> list[Carried]:
         """What follows of the result of something."""
-        result = await self._ask_result(row.process, row.message)
+        result = await self._asking.result(row.process, row.message)
         sent, whole = await self._effects.of(row.process, result, row.pushed_for)
         if row.kind == "spawned":
             # What the child sent at its boot comes first (spec: units, correction 1).
@@ -180,7 +197,7 @@ class Carrying:
             return []
         told = json.loads(row.more)
         raw = b64decode(told["spawned"])
-        more = json.dumps({"child": row.process, "result": result})
+        more = json.dumps({"child": row.process, "result": outboxes(result)})
         id = DataItem.parse(raw).id
         return [Carried("spawned", told["parent"], told["parent"], id, row.pushed_for, raw, more)]
 
@@ -191,74 +208,38 @@ class Carrying:
             return []
         return [Carried("assignment", "", target, row.process, row.pushed_for)]
 
-    # ── what others are asked ──────────────────────────────────────────────────────────────────────────────────
-
-    async def _placed(self, row: Carried) -> Carried:
-        """Have something placed by the scheduler, or mail kept by the gateway. Raises `PlaceError`, `HttpError`."""
-        if row.kind == "mail":
-            _taken(await self._others.send("gateway", row.raw, "/tx"))
-            return row
-        if row.kind == "assignment":
-            return await self._placed_assignment(row)
-        reply = await self._others.send("su", row.raw)
-        if reply.status == 400 and "already exists" in reply.text and (reply.again or row.number in self._doubtful):
-            return row._replace(placed=True)
-        _taken(reply)
-        return row._replace(placed=True)
-
-    async def _placed_assignment(self, row: Carried) -> Carried:
-        id = None
-        if row.number in self._doubtful:
-            reply = await self._others.get("su", f"/{row.message}", process_id=row.process)
-            assignment = reply.object().get("assignment") if reply.status == 200 else None
-            id = assignment.get("id") if isinstance(assignment, dict) else None
-        if id is None:
-            query = {"process-id": row.process, "assign": row.message}
-            # Each that arrives is another one: it is not sent again where no answer came.
-            reply = await self._others.ask(Ask("su", "POST", "", query, safe=False))
-            id = _taken(reply).object().get("id")
-            if not is_id(id):
-                raise reply.error("gives an assignment no id")
-        # A wallet's assignment is what all is for that follows; a process's is for nothing (correction 8).
-        return row._replace(placed=True, message=str(id), pushed_for=None if row.sender else str(id))
-
-    async def _ask_result(self, process: str, message: str) -> dict[str, Any]:
-        reply = await self._others.get("cu", f"/result/{message}", process_id=process)
-        told = reply.object()
-        if reply.status != 200 or ("error" in told and "Output" not in told):
-            raise reply.error()
-        return told
-
-    async def _attempts(self, row: Carried, attempt: Callable[[], Awaitable[_T]]) -> _T:
+    async def _attempts(self, row: Carried, unit: str, attempt: Callable[[], Awaitable[_T]]) -> _T:
         """Try, and try again where that may help."""
         wait, refused = _SOON, 0
         while True:
             try:
-                return await attempt()
+                found = await attempt()
             except HttpError as error:
                 refused += error.status is not None
-                if refused == _ATTEMPTS or (error.status is not None and error.status not in _PASSING):
+                if refused == _ATTEMPTS or not may_pass(error):
                     raise
-                LOG.warning("%s is tried again: %s", row.message, harmless(str(error)))
+                self._warn(row, error)
+            else:
+                self._gone.discard(unit)
+                return found
             self._doubtful.add(row.number)
             await asyncio.sleep(wait)
             wait = min(2 * wait, _LATE)
 
+    def _warn(self, row: Carried, error: HttpError) -> None:
+        """Say that something is tried again; of a unit that is gone once for all that waits for it."""
+        if error.status is None:
+            if error.unit in self._gone:
+                return
+            self._gone.add(error.unit)
+        LOG.warning("%s is tried again: %s", row.message, harmless(str(error)))
+
     async def _lose(self, row: Carried, problem: str) -> None:
+        await self._end(row)
         LOG.error("a %s for %s is lost: %s", row.kind, row.process or "a wallet", harmless(problem))
         self.lost += 1
-        await self._end(row)
 
     async def _end(self, row: Carried) -> None:
         await self.kept(lambda connection: forget(connection, row.number))
         self._doubtful.discard(row.number)
         self.waiting -= 1
-
-
-def _taken(reply: Reply) -> Reply:
-    """An answer that says yes. Raises `PlaceError` for a refusal, `HttpError` for one that may pass."""
-    if 200 <= reply.status < 300:
-        return reply
-    if reply.status in _PASSING:
-        raise reply.error()
-    raise PlaceError(f"{reply.status}: {reply.text[:1000]}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from base64 import b64encode
 from typing import Any
@@ -24,9 +25,11 @@ from ...network import (
 from .carried import Carried, Kind
 from .directory import Directory
 
-__all__ = ["Effects"]
+__all__ = ["Effects", "outboxes"]
 
 _OUTBOX = ("Messages", "Spawns", "Assignments")
+#: Items that are signed before others have their turn.
+_TURN = 16
 
 
 class Effects:
@@ -41,18 +44,20 @@ class Effects:
 
         What no messenger can deliver is left out. Raises `HttpError` where the scheduler does not answer.
         """
-        told = result if isinstance(result, dict) and not result.get("Error") else {}
-        wire = {name: told.get(name) or [] for name in _OUTBOX}
-        evaluation = Evaluation(process, 0, 0, Result.of_wire(wire))
+        evaluation = Evaluation(process, 0, 0, Result.of_wire(outboxes(result)))
         deliveries = deliveries_of(evaluation, pushed_for)
         if evaluation.problem is not None:
             return [], False
         found = []
-        for delivery in deliveries:
+        # Which targets are processes: an outbox names the same ones again and again.
+        targets: dict[str, bool] = {}
+        for index, delivery in enumerate(deliveries, 1):
             if delivery.problem is None:
-                row = await self._one(delivery)
+                row = await self._one(delivery, targets)
                 if row is not None:
                     found.append(row)
+            if not index % _TURN:
+                await asyncio.sleep(0)
         return found, True
 
     async def is_process(self, id: str) -> bool:
@@ -61,22 +66,24 @@ class Effects:
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _one(self, delivery: Delivery) -> Carried | None:
+    async def _one(self, delivery: Delivery, targets: dict[str, bool]) -> Carried | None:
         try:
             if delivery.kind == "spawn":
                 return await self._spawn(delivery)
             if delivery.kind == "message":
-                return await self._message(delivery)
+                return await self._message(delivery, targets)
         except ItemError:
             return None
         if not is_id(delivery.target) or not is_id(delivery.message):
             return None
         return Carried("assignment", delivery.sender, delivery.target, str(delivery.message), None)
 
-    async def _message(self, delivery: Delivery) -> Carried | None:
+    async def _message(self, delivery: Delivery, targets: dict[str, bool]) -> Carried | None:
         sender, target = delivery.sender, delivery.target
         own = await self._directory.find(sender)
-        is_process = await self.is_process(target)
+        is_process = targets.get(target)
+        if is_process is None:
+            is_process = targets[target] = await self.is_process(target)
         tail = sender_tail(sender, None if own is None else own.module)
         parts = message_parts(delivery, tail, known=is_process or not target)
         if parts is None:
@@ -112,3 +119,9 @@ class Effects:
     ) -> DataItem:
         tags = list(zip(names, values, strict=True))
         return DataItem.create(data, target=target or None, anchor=anchor or None, tags=tags, wallet=self._wallet)
+
+
+def outboxes(result: Any) -> dict[str, Any]:
+    """What of a result sends something; nothing, where it has failed."""
+    told = result if isinstance(result, dict) and not result.get("Error") else {}
+    return {name: told.get(name) or [] for name in _OUTBOX}

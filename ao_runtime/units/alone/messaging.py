@@ -11,8 +11,9 @@ from ...network import check_item, item_of_signed, short
 from ..access import Access
 from ..answers import Refusal
 from ..worker import LOG
-from .carried import Carried, waiting
-from .carrying import Carrying, PlaceError
+from .asking import Asking, PlaceError
+from .carried import Carried
+from .carrying import Carrying
 from .database import Database
 from .directory import Directory
 from .effects import Effects
@@ -30,12 +31,13 @@ class AloneMessaging:
         Of `su`, `cu` and `gateway`.
     hosts
         What a `Host` may say where something is asked for that nobody has signed.
+
+    Raises `JournalError` where what is on its way cannot be read.
     """
 
     def __init__(
         self, database: Database, wallet: Wallet, urls: dict[str, str], access: Access, hosts: frozenset[str]
     ) -> None:
-        self._database = database
         self._wallet = wallet
         self._access = access
         self._hosts = hosts
@@ -43,8 +45,12 @@ class AloneMessaging:
         self._others = Others(urls)
         self._directory = Directory(self._others)
         effects = Effects(wallet, self._directory)
-        self._carrying = Carrying(self._writer, self._others, effects)
-        self._ticks = Ticks(database.read(monitored), self._carrying, self._others, effects)
+        try:
+            self._carrying = Carrying(database, self._writer, Asking(self._others), effects)
+            self._ticks = Ticks(database.read(monitored), self._carrying, self._others, effects)
+        except BaseException:
+            self._writer.close()
+            raise
 
     @property
     def access(self) -> Access:
@@ -75,7 +81,7 @@ class AloneMessaging:
 
     async def run(self) -> None:
         """Go on with what was on its way, and look at ticks, until it is cancelled."""
-        self._carrying.begin(self._database.read(waiting), again=True)
+        self._carrying.begin()
         try:
             await self._ticks.run()
         finally:

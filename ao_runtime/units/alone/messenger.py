@@ -14,6 +14,7 @@ from ...errors import InputError
 from ..access import Access, read_token
 from ..listening import listen
 from ..server import check_libraries
+from ..worker import LOG
 from .options import port_of, unit_url
 
 __all__ = ["MessengerOptions", "serve_messenger"]
@@ -91,8 +92,16 @@ def serve_messenger(options: MessengerOptions, ready: Callable[[dict[str, Any]],
         running: list[asyncio.Task[None]] = []
 
         def begin() -> None:
-            running.append(asyncio.get_running_loop().create_task(messaging.run()))
+            task = asyncio.get_running_loop().create_task(messaging.run())
+            task.add_done_callback(_ended)
+            running.append(task)
             ready(told)
 
         app = Alone(messenger_unit(messaging), lambda: metrics.text(messaging.gauges))
         run(Border(app, metrics), listening, begin)
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    """What is beside the requests has ended: the server stops, or there is a bug, which is told."""
+    if not task.cancelled() and task.exception() is not None:
+        LOG.error("nothing is carried any more", exc_info=task.exception())

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from ...client import Ask, AsyncTransport, Reply, Session
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["Others"]
 
@@ -12,7 +16,7 @@ __all__ = ["Others"]
 _TIMEOUT = 120.0
 #: How often a request is sent again, where that is safe.
 _RETRIES = 3
-#: Requests that wait for an answer at a time.
+#: Requests to one unit that wait for an answer at a time: one that is slow keeps nobody from asking another.
 _TOGETHER = 64
 
 
@@ -25,14 +29,14 @@ class Others(AsyncTransport):
 
     def __init__(self, urls: dict[str, str], timeout: float = _TIMEOUT, retries: int = _RETRIES) -> None:
         super().__init__(Session(urls, None, timeout, retries))
-        self._free = asyncio.Semaphore(_TOGETHER)
+        self._free = {unit: asyncio.Semaphore(_TOGETHER) for unit in urls}
 
     async def ask(self, ask: Ask) -> Reply:
         """The answer to a request, whatever its status.
 
         Raises `HttpError` where none comes in time, and for one of more than 100 MB.
         """
-        async with self._free:
+        async with self._free[ask.unit]:
             return await self._ask(ask)
 
     async def get(self, unit: str, path: str, **query: object) -> Reply:
@@ -44,3 +48,23 @@ class Others(AsyncTransport):
         """The answer to a POST of an item, which has one id however often it comes."""
         given = {name.replace("_", "-"): str(value) for name, value in query.items() if value is not None}
         return await self.ask(Ask(unit, "POST", path, given, item, "application/octet-stream"))
+
+    async def _once(self, ask: Ask, url: str) -> Reply:
+        import httpx
+
+        # The client's own deadline is that of each piece: an answer that trickles would have none.
+        try:
+            return await asyncio.wait_for(super()._once(ask, url), self._session.timeout)
+        except asyncio.TimeoutError:
+            raise httpx.ReadTimeout("") from None
+
+    def _http(self) -> httpx.AsyncClient:
+        import httpx
+
+        if self._made is None:
+            # How many there are is ours to say; each may stay open.
+            limits = httpx.Limits(max_connections=None, max_keepalive_connections=_TOGETHER * len(self._free))
+            self._made = httpx.AsyncClient(
+                timeout=self._session.timeout, trust_env=False, follow_redirects=False, limits=limits
+            )
+        return self._made

@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Ticks", "monitored"]
 
-#: Seconds between two looks at a process, and how many of them are looked at together.
+#: Seconds between two looks at a process, and how many pages are asked for together.
 _POLL, _TOGETHER = 2.0, 16
-#: Results of a page.
-_PAGE = 50
+#: Results of a page, and pages of one look.
+_PAGE, _PAGES = 50, 20
+#: How much of what a process has sent may wait for its place while its ticks are looked at.
+_MOST = 10_000
+#: Characters of a cursor.
+_CURSOR = 1000
 
 
 class Ticks:
@@ -34,6 +38,8 @@ class Ticks:
         self._others = others
         self._effects = effects
         self._free = asyncio.Semaphore(_TOGETHER)
+        #: By process, as long as it is looked at.
+        self._looks: dict[str, asyncio.Task[None]] = {}
         #: Processes of which it was said that they cannot be looked at.
         self._silent: set[str] = set()
 
@@ -47,7 +53,8 @@ class Ticks:
         """From now on have carried what its ticks send. Raises `HttpError` where the compute unit does not answer."""
         edges, _ = await self._edges(f"/results/{process}", {"sort": "DESC", "limit": "1"})
         cursor = edges[0][0] if edges else None
-        await self._carrying.kept(lambda connection: _keep(connection, process, cursor))
+        sql = "INSERT OR REPLACE INTO monitored VALUES (?, ?)"
+        await self._carrying.kept(lambda connection: connection.execute(sql, (process, cursor)))
         self._known[process] = cursor
 
     async def end(self, process: str) -> None:
@@ -58,29 +65,43 @@ class Ticks:
         self._known.pop(process, None)
 
     async def run(self) -> None:
-        """Look at them until it is cancelled."""
-        while True:
-            await asyncio.sleep(_POLL)
-            await asyncio.gather(*(self._look(process) for process in [*self._known]))
+        """Look at them until it is cancelled. One that takes long delays no other."""
+        try:
+            while True:
+                await asyncio.sleep(_POLL)
+                for process in self._known.keys() - self._looks.keys():
+                    self._looks[process] = asyncio.get_running_loop().create_task(self._look(process))
+        finally:
+            for look in self._looks.values():
+                look.cancel()
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _look(self, process: str) -> None:
-        async with self._free:
-            try:
-                more = True
-                while more and process in self._known:
+        try:
+            for _ in range(_PAGES):
+                if process not in self._known or self._carrying.unplaced(process) > _MOST:
+                    break
+                async with self._free:
                     more = await self._page(process)
-            except AoError as error:
-                if process not in self._silent:
-                    LOG.warning("the ticks of %s cannot be asked for: %s", process, harmless(str(error)))
-                self._silent.add(process)
-            else:
-                self._silent.discard(process)
+                if not more:
+                    break
+        except AoError as error:
+            if process not in self._silent:
+                LOG.warning("the ticks of %s cannot be asked for: %s", process, harmless(str(error)))
+            self._silent.add(process)
+        except Exception:
+            LOG.exception("the ticks of %s cannot be looked at", process)
+        else:
+            self._silent.discard(process)
+        finally:
+            del self._looks[process]
 
     async def _page(self, process: str) -> bool:
         """Take the next ticks; whether there are more."""
         query = {"limit": str(_PAGE)}
+        if process not in self._known:
+            return False
         after = self._known[process]
         if after is not None:
             query["from"] = after
@@ -95,15 +116,14 @@ class Ticks:
             raise HttpError("gives the same tick again", unit="cu")
 
         def keep(connection: sqlite3.Connection) -> list[Carried]:
-            if connection.execute("SELECT 1 FROM monitored WHERE process = ?", (process,)).fetchone() is None:
-                return []
-            _keep(connection, process, last)
-            return insert(connection, found)
+            # Not where it was ended meanwhile, or ended and begun anew.
+            sql = "UPDATE monitored SET cursor = ? WHERE process = ? AND cursor IS ?"
+            return insert(connection, found) if connection.execute(sql, (last, process, after)).rowcount else []
 
         new = await self._carrying.kept(keep)
-        if process in self._known:
+        if self._known.get(process, last) == after:
             self._known[process] = last
-        self._carrying.begin(new)
+        self._carrying.add(new)
         return more
 
     async def _edges(self, path: str, query: dict[str, str]) -> tuple[list[tuple[str, Any]], bool]:
@@ -111,17 +131,17 @@ class Ticks:
         reply = await self._others.ask(Ask("cu", "GET", path, query))
         told = reply.object()
         try:
-            edges = [(str(edge["cursor"]), edge["node"]) for edge in told["edges"]]
-            return edges, told["pageInfo"]["hasNextPage"] is True
+            edges = [(edge["cursor"], edge["node"]) for edge in told["edges"]]
+            more = told["pageInfo"]["hasNextPage"] is True
         except (KeyError, TypeError):
             raise reply.error("is no page of results") from None
+        for cursor, _ in edges:
+            if not isinstance(cursor, str) or not cursor.isascii() or len(cursor) > _CURSOR:
+                raise reply.error("has a cursor that is none")
+        return edges, more
 
 
 def monitored(connection: sqlite3.Connection) -> dict[str, str | None]:
     """The processes that are monitored, and their cursors."""
     rows = connection.execute("SELECT process, cursor FROM monitored")
     return {process.decode(): None if cursor is None else cursor.decode() for process, cursor in rows}
-
-
-def _keep(connection: sqlite3.Connection, process: str, cursor: str | None) -> None:
-    connection.execute("INSERT OR REPLACE INTO monitored VALUES (?, ?)", (process, cursor))
