@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ...errors import HttpError, JournalError
 from ...items import DataItem
-from ...models import harmless
+from ...models import legible
 from ..worker import LOG
 from .asking import Asking, PlaceError, may_pass
 from .carried import Carried, Route, forget, insert, move, read, routes
@@ -29,6 +29,8 @@ _T = TypeVar("_T")
 _ATTEMPTS = 10
 #: Seconds before the next attempt: doubled up to the second one.
 _SOON, _LATE = 1.0, 60.0
+#: Characters of what somebody says, in a line of the log.
+_WORDS = 500
 
 
 class Carrying:
@@ -232,11 +234,11 @@ class Carrying:
             if error.unit in self._gone:
                 return
             self._gone.add(error.unit)
-        LOG.warning("%s is tried again: %s", row.message, harmless(str(error)))
+        LOG.warning("%s is tried again: %s", row.message, legible(str(error), _WORDS))
 
     async def _lose(self, row: Carried, problem: str) -> None:
         await self._end(row)
-        LOG.error("a %s for %s is lost: %s", row.kind, row.process or "a wallet", harmless(problem))
+        LOG.error("a %s for %s is lost: %s", row.kind, row.process or "a wallet", legible(problem, _WORDS))
         self.lost += 1
 
     async def _end(self, row: Carried) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...errors import HttpError, JournalError, RefusedError
 from ...items import DataItem, Wallet
-from ...models import harmless
+from ...models import harmless, legible
 from ...network import check_item, item_of_signed, short
 from ..access import Access
 from ..answers import Refusal
@@ -22,6 +22,9 @@ from .ticks import Ticks, monitored
 from .writer import Writer
 
 __all__ = ["AloneMessaging"]
+
+#: Characters of what somebody says, in a line of the log.
+_WORDS = 500
 
 
 class AloneMessaging:
@@ -134,7 +137,7 @@ class AloneMessaging:
         except PlaceError as error:
             raise Refusal(400, f"Error: {error.text}") from None
         except HttpError as error:
-            LOG.warning("%s", harmless(str(error)))
+            LOG.warning("%s", legible(str(error), _WORDS))
             raise Refusal(502, f"the {error.unit} did not answer: {harmless(error.problem)}") from None
         except JournalError as error:
             LOG.error("%s", error)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...client import Ask
 from ...errors import AoError, HttpError
-from ...models import harmless
+from ...models import legible
 from ..worker import LOG
 from .carried import Carried, insert
 from .carrying import Carrying
@@ -27,6 +27,8 @@ _PAGE, _PAGES = 50, 20
 _MOST = 10_000
 #: Characters of a cursor.
 _CURSOR = 1000
+#: Characters of what somebody says, in a line of the log.
+_WORDS = 500
 
 
 class Ticks:
@@ -88,7 +90,7 @@ class Ticks:
                     break
         except AoError as error:
             if process not in self._silent:
-                LOG.warning("the ticks of %s cannot be asked for: %s", process, harmless(str(error)))
+                LOG.warning("the ticks of %s cannot be asked for: %s", process, legible(str(error), _WORDS))
             self._silent.add(process)
         except Exception:
             LOG.exception("the ticks of %s cannot be looked at", process)
