@@ -19,6 +19,8 @@ _OURS = frozenset({b"Data-Protocol", b"Type", b"From-Process", b"From-Module", b
 #: By the names of a message's tags and of what comes after them: the names that stay, and how to get their values.
 _kept: dict[tuple[tuple[bytes, ...], tuple[bytes, ...]], tuple[tuple[bytes, ...], Any]] = {}
 _MOST = 4096
+#: Bytes of the names of a message's tags, and how many they are, that are worth it.
+_LONG = 1024
 _ANCHOR = 32
 
 
@@ -69,9 +71,11 @@ def message_tags(flat: tuple[bytes, ...], tail: Parts, pushed_for: str | None) -
         kept = [index for index, name in enumerate(names) if name not in _OURS]
         pick = itemgetter(*kept) if len(kept) > 1 else None
         found = tuple(names[index] for index in kept) + ends, pick
-        if len(_kept) >= _MOST:
-            _kept.clear()
-        _kept[names, ends] = found
+        # What is no message, or no usual one, is not remembered: names of any length come from whoever sends.
+        if sum(map(len, names)) <= _LONG and len(names) <= _LONG:
+            if len(_kept) >= _MOST:
+                _kept.clear()
+            _kept[names, ends] = found
     all_names, pick = found
     if pick is not None:
         return all_names, pick(flat[1::2]) + values

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from base64 import b64decode
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from ...errors import HttpError, JournalError
-from ...items import DataItem
 from ...models import legible
 from ..worker import LOG
 from .asking import Asking, PlaceError, may_pass
 from .carried import Carried, Route, forget, insert, move, read, routes
 from .database import Database
 from .effects import Effects, outboxes
+from .more import DamagedError, boot_of, item_of, read_boot, read_parent
 from .queues import Key, Queues
 from .writer import Writer
 
@@ -167,7 +165,7 @@ class Carrying:
         """Ask for the result, and put what it sends in the place of what has brought it about."""
         try:
             found = await self._attempts(row, "cu", lambda: self._found(row))
-        except HttpError as error:
+        except (HttpError, DamagedError) as error:
             await self._lose(row, str(error))
             return
 
@@ -187,25 +185,23 @@ class Carrying:
         sent, whole = await self._effects.of(row.process, result, row.pushed_for)
         if row.kind == "spawned":
             # What the child sent at its boot comes first (spec: units, correction 1).
-            told = json.loads(row.more)
-            first, _ = await self._effects.of(told["child"], told["result"], row.pushed_for)
+            child, boot = read_boot(row)
+            first, _ = await self._effects.of(child, boot, row.pushed_for)
             return [*first, *sent]
         if row.kind != "process":
             return sent
         if not row.more:
             return [*sent, *await self._assigned(row)]
+        parent, spawned = read_parent(row)
         if not whole:
             # The parent never hears of a child whose result cannot be carried (correction 2).
             return []
-        told = json.loads(row.more)
-        raw = b64decode(told["spawned"])
-        more = json.dumps({"child": row.process, "result": outboxes(result)})
-        id = DataItem.parse(raw).id
-        return [Carried("spawned", told["parent"], told["parent"], id, row.pushed_for, raw, more)]
+        more = boot_of(row.process, outboxes(result))
+        return [Carried("spawned", parent, parent, spawned.id, row.pushed_for, bytes(spawned), more)]
 
     async def _assigned(self, row: Carried) -> list[Carried]:
         """A process with a Target is also assigned to that one (correction 13)."""
-        target = DataItem.parse(row.raw).target
+        target = item_of(row).target
         if not target or target == row.process or not await self._effects.is_process(target):
             return []
         return [Carried("assignment", "", target, row.process, row.pushed_for)]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from base64 import b64encode
 from typing import Any
 
 from ...errors import ItemError
@@ -24,6 +22,7 @@ from ...network import (
 )
 from .carried import Carried, Kind
 from .directory import Directory
+from .more import parent_of
 
 __all__ = ["Effects", "outboxes"]
 
@@ -106,8 +105,9 @@ class Effects:
         names, values = spawn_tags(flat, parent, delivery.pushed_for, scheduler)
         child = self._item(lossy(delivery.data or b" "), names, values)
         spawned = self._item(b" ", *spawned_tags(flat, child.id), parent)
-        more = json.dumps({"parent": parent, "spawned": b64encode(bytes(spawned)).decode()})
-        return Carried("process", parent, child.id, child.id, delivery.pushed_for, bytes(child), more)
+        return Carried(
+            "process", parent, child.id, child.id, delivery.pushed_for, bytes(child), parent_of(parent, spawned)
+        )
 
     def _item(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from ...errors import HttpError, JournalError, RefusedError
@@ -25,6 +26,8 @@ __all__ = ["AloneMessaging"]
 
 #: Characters of what somebody says, in a line of the log.
 _WORDS = 500
+#: Seconds that others have for an answer when the server stops: requests have some more (`running`).
+_PATIENCE = 5.0
 
 
 class AloneMessaging:
@@ -46,6 +49,9 @@ class AloneMessaging:
         self._hosts = hosts
         self._writer = Writer(database, lambda: None)
         self._others = Others(urls)
+        #: What requests wait for, and whether the server stops.
+        self._waited: set[asyncio.Future[Any]] = set()
+        self._stopping = False
         self._directory = Directory(self._others)
         effects = Effects(wallet, self._directory)
         try:
@@ -91,6 +97,11 @@ class AloneMessaging:
             await self._carrying.close()
             await self._others.close()
 
+    def stop(self) -> None:
+        """The server stops: what has no answer in a moment is not waited for. What was kept is carried on later."""
+        self._stopping = True
+        asyncio.get_running_loop().call_later(_PATIENCE, lambda: [one.cancel() for one in self._waited])
+
     def close(self) -> None:
         """Write what waits to be written."""
         self._writer.close()
@@ -132,8 +143,15 @@ class AloneMessaging:
 
     async def _asked(self, asked: Any) -> Any:
         """What comes of something that others are asked for, or that is kept here."""
+        waited = asyncio.ensure_future(asked)
+        self._waited.add(waited)
+        waited.add_done_callback(self._waited.discard)
         try:
-            return await asked
+            return await waited
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+            raise Refusal(503, "this messenger ends before it has an answer") from None
         except PlaceError as error:
             raise Refusal(400, f"Error: {error.text}") from None
         except HttpError as error:

@@ -98,7 +98,7 @@ def serve_messenger(options: MessengerOptions, ready: Callable[[dict[str, Any]],
             ready(told)
 
         app = Alone(messenger_unit(messaging), lambda: metrics.text(messaging.gauges))
-        run(Border(app, metrics), listening, begin)
+        run(Border(app, metrics), listening, begin, messaging.stop)
 
 
 def _ended(task: asyncio.Task[None]) -> None:

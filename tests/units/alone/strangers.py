@@ -18,7 +18,7 @@ from ao_runtime.items import DataItem
 
 from ..serving import message
 
-__all__ = ["NOTHING", "Answer", "Change", "Strangers", "id_of", "outbox", "post"]
+__all__ = ["NOTHING", "Answer", "Change", "Strangers", "holding", "id_of", "outbox", "post"]
 
 #: Status and body.
 Answer = tuple[int, bytes]
@@ -41,6 +41,17 @@ def post(target: str, data: Any = "x", tags: Any = (), **more: Any) -> dict[str,
 def outbox(*messages: Any, **more: Any) -> dict[str, Any]:
     """A result that sends messages."""
     return {**NOTHING, "Messages": [*messages], **more}
+
+
+def holding(unit: str, event: threading.Event) -> Change:
+    """One of them answers when something has happened, or half a minute later."""
+
+    def change(who: str, method: str, path: str, answer: Answer) -> Answer:
+        if who == unit:
+            event.wait(30)
+        return answer
+
+    return change
 
 
 class Strangers:
@@ -168,7 +179,9 @@ class Strangers:
             if path == "/":
                 return 200, {"address": id_of("scheduler"), "timestamp": "1"}
             pair = query["process-id"], path[1:]
-            return (200, {"assignment": {"id": id_of(pair)}}) if pair in self.assigned else (400, {"error": "Not found"})
+            return (
+                (200, {"assignment": {"id": id_of(pair)}}) if pair in self.assigned else (400, {"error": "Not found"})
+            )
         if "assign" in query:
             pair = query["process-id"], query["assign"]
             self.assigned.append(pair)

@@ -24,7 +24,7 @@ from ao_runtime.units.answers import Refusal
 from ..serving import ALICE, message
 from .gateways import raw_server
 from .messengers import WALLET, count, idle, impatient, messenger, until
-from .strangers import NOTHING, Answer, Change, Strangers, id_of, outbox, post
+from .strangers import NOTHING, Answer, Change, Strangers, holding, id_of, outbox, post
 
 
 @pytest.fixture
@@ -244,14 +244,16 @@ _JSON = st.recursive(
     | st.floats()
     | st.sampled_from([P, Q, ALICE.address, "", "a" * 32, "Target", "\ud800"])
     | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(
-        st.sampled_from(
-            "Target Anchor Data Tags name value Processes Message Messages Spawns Assignments Error Module".split()
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                "Target Anchor Data Tags name value Processes Message Messages Spawns Assignments Error Module".split()
+            )
+            | st.text(max_size=3),
+            inner,
+            max_size=5,
         )
-        | st.text(max_size=3),
-        inner,
-        max_size=5,
     ),
     max_leaves=24,
 )
@@ -287,7 +289,9 @@ def test_any_json(units: Strangers) -> None:
         rows, whole = of(result)
         assert (rows == []) or whole
         for row in rows:
-            assert all(part.isascii() for part in (row.sender, row.process, row.message, row.pushed_for or "", row.more))
+            assert all(
+                part.isascii() for part in (row.sender, row.process, row.message, row.pushed_for or "", row.more)
+            )
             if row.kind != "assignment":
                 DataItem.parse(row.raw).check()
         assert of(result)[0] == rows
@@ -450,7 +454,7 @@ def test_a_scheduler_that_is_gone_for_a_while(units: Strangers, caplog: pytest.L
                 await messaging.take(units.sends(process, post(Q)))
             await idle(messaging)
             held = threading.Event()
-            units.change = lambda unit, method, path, right: right if unit != "cu" or held.wait(30) else right
+            units.change = holding("cu", held)
             for item in items:
                 await messaging.take(item)
             units.change = lambda unit, method, path, right: None if unit == "su" else right
@@ -491,7 +495,7 @@ def test_what_could_not_be_written_is_not_lost(units: Strangers) -> None:
                 P, post(Q, "a"), post(Q, "b"), Assignments=[{"Processes": [Q], "Message": id_of("assigned")}]
             )
             held = threading.Event()
-            units.change = lambda unit, method, path, right: right if unit != "cu" or held.wait(30) else right
+            units.change = holding("cu", held)
             await messaging.take(item)
             units.change = change
             held.set()
