@@ -46,7 +46,11 @@ told.result = result.Messages[0].Data
 await send('Add', 'b')
 const page = await ao.results({ process: pid, sort: 'ASC', limit: 2 })
 told.results = page.edges.map((edge) => edge.node.Messages.map((one) => one.Data))
-const next = await ao.results({ process: pid, from: page.edges[1].cursor })
+// Where a messenger of its own asks for results, they are there a moment later.
+const next = await until(async () => {
+  const later = await ao.results({ process: pid, from: page.edges[1].cursor })
+  return later.edges.length > 0 && later
+})
 told.next = next.edges.map((edge) => edge.node.Messages[0].Data)
 told.cursor = Object.keys(JSON.parse(atob(page.edges[0].cursor)))
 const dry = await ao.dryrun({ process: pid, tags: [tag('Action', 'Add')], data: 'dry' })

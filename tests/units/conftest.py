@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from .alone.together import Together
 from .serving import Served
 
 #: A process that answers Ping, forwards, and counts.
@@ -39,6 +40,25 @@ def su(request: pytest.FixtureRequest, server: Served) -> Iterator[Served]:
         yield served
     finally:
         served.close()
+
+
+@pytest.fixture(scope="module", params=["whole", "alone"])
+def mu(request: pytest.FixtureRequest, server: Served) -> Iterator[Served]:
+    """A network with its messenger unit; and single units together, of which one is a messenger."""
+    if request.param == "whole":
+        yield server
+        return
+    together = Together()
+    try:
+        yield together
+    finally:
+        together.close()
+
+
+@pytest.fixture(scope="module")
+def mu_ping(mu: Served) -> str:
+    """A process there, which trusts that messenger."""
+    return mu.spawn(CODE, Name="ping")
 
 
 @pytest.fixture(scope="module")

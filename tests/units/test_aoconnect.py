@@ -11,10 +11,10 @@ from .serving import Served
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_call(server: Served, version: str) -> None:
+def test_every_call(mu: Served, version: str) -> None:
     """What is sent is evaluated, delivered and found again; errors are results; large and binary data arrive whole."""
     try:
-        told = ask(server, version)
+        told = ask(mu, version)
     except OracleMissingError as missing:
         pytest.skip(str(missing))
     assert told.pop("median") > 0

@@ -12,48 +12,48 @@ from ao_runtime.items import DataItem
 from .serving import ALICE, BOB, Served, eventually, message
 
 
-def test_it_says_what_it_is(server: Served) -> None:
+def test_it_says_what_it_is(mu: Served) -> None:
     """`GET /` is text, on its port and under the gateway's."""
-    for url in (server.urls["mu"], server.urls["gateway"] + "/mu", server.urls["mu"] + "/"):
-        answer = server.http.get(url)
+    for url in (mu.urls["mu"], mu.urls["gateway"] + "/mu", mu.urls["mu"] + "/"):
+        answer = mu.http.get(url)
         assert (answer.status_code, answer.text) == (200, "ao messenger unit")
 
 
-def test_a_message_is_taken_and_its_result_is_there(server: Served, ping: str) -> None:
+def test_a_message_is_taken_and_its_result_is_there(mu: Served, mu_ping: str) -> None:
     """202 with its id; the result can be asked for at once, and what it sends arrives."""
-    item = message(ping, "hello", Action="Ping")
-    answer = server.send(item)
+    item = message(mu_ping, "hello", Action="Ping")
+    answer = mu.send(item)
     assert (answer.status_code, answer.json()) == (202, {"message": "Processing DataItem", "id": item.id})
-    [sent] = server.result(ping, item.id)["Messages"]
+    [sent] = mu.result(mu_ping, item.id)["Messages"]
     assert (sent["Target"], sent["Data"]) == (ALICE.address, "hello")
 
 
-def test_what_a_process_sends_is_delivered(server: Served, ping: str) -> None:
+def test_what_a_process_sends_is_delivered(mu: Served, mu_ping: str) -> None:
     """A message to another process arrives there; one to a wallet can be found at the gateway."""
-    other = server.spawn(
+    other = mu.spawn(
         'Got = {} Handlers.add("All", function() return true end, function(m) Got[#Got + 1] = m.Action end)'
     )
-    server.message(ping, "Forward", To=other)
-    eventually(lambda: server.eval(other, "return Got[1]") == "Ping")
+    mu.message(mu_ping, "Forward", To=other)
+    eventually(lambda: mu.eval(other, "return Got[1]") == "Ping")
     query = "query ($to: [String!]) { transactions(recipients: $to) { edges { node { tags { name value } } } } }"
 
     def answered() -> bool:
-        edges = server.graphql(query, to=[ALICE.address]).json()["data"]["transactions"]["edges"]
-        return any({"name": "From-Process", "value": ping} in edge["node"]["tags"] for edge in edges)
+        edges = mu.graphql(query, to=[ALICE.address]).json()["data"]["transactions"]["edges"]
+        return any({"name": "From-Process", "value": mu_ping} in edge["node"]["tags"] for edge in edges)
 
-    server.message(ping, "Ping")
+    mu.message(mu_ping, "Ping")
     eventually(answered)
 
 
-def test_a_spawned_process_is_there(server: Served) -> None:
+def test_a_spawned_process_is_there(mu: Served) -> None:
     """A process spawns another one, is told of it, and the child is at the scheduler."""
-    parent = server.spawn()
-    server.message(parent, "Eval", f"Spawn('{server.ready['modules'][0]}', {{ Data = ' ', Tags = {{}} }})")
-    eventually(lambda: len(server.get("su", f"/{parent}", **{"process-id": parent}).json()["edges"]) == 3)
-    spawned = server.get("su", f"/{parent}", **{"process-id": parent}).json()["edges"][2]["node"]["message"]
+    parent = mu.spawn()
+    mu.message(parent, "Eval", f"Spawn('{mu.ready['modules'][0]}', {{ Data = ' ', Tags = {{}} }})")
+    eventually(lambda: len(mu.get("su", f"/{parent}", **{"process-id": parent}).json()["edges"]) == 3)
+    spawned = mu.get("su", f"/{parent}", **{"process-id": parent}).json()["edges"][2]["node"]["message"]
     tags = {tag["name"]: tag["value"] for tag in spawned["tags"]}
-    assert (tags["Action"], spawned["owner"]["address"]) == ("Spawned", server.messenger)
-    assert server.get("su", f"/processes/{tags['Process']}").json()["owner"]["address"] == server.messenger
+    assert (tags["Action"], spawned["owner"]["address"]) == ("Spawned", mu.messenger)
+    assert mu.get("su", f"/processes/{tags['Process']}").json()["owner"]["address"] == mu.messenger
 
 
 @pytest.mark.parametrize(
@@ -65,17 +65,17 @@ def test_a_spawned_process_is_there(server: Served) -> None:
         ({"a+link": "b"}, "a tag ends in +link: 'a+link'"),
     ],
 )
-def test_what_no_messenger_takes_is_refused(server: Served, ping: str, tags: dict[str, str], words: str) -> None:
+def test_what_no_messenger_takes_is_refused(mu: Served, mu_ping: str, tags: dict[str, str], words: str) -> None:
     """400 with the reason, and nothing is left: the process has no more messages than before."""
-    before = len(server.get("su", f"/{ping}", limit=1000).json()["edges"])
-    answer = server.send(message(ping, **tags))
+    before = len(mu.get("su", f"/{mu_ping}", limit=1000).json()["edges"])
+    answer = mu.send(message(mu_ping, **tags))
     assert (answer.status_code, answer.json()) == (400, {"error": words})
-    assert len(server.get("su", f"/{ping}", limit=1000).json()["edges"]) == before
+    assert len(mu.get("su", f"/{mu_ping}", limit=1000).json()["edges"]) == before
 
 
-def test_what_is_not_signed_by_its_owner_leaves_nothing(server: Served, ping: str) -> None:
+def test_what_is_not_signed_by_its_owner_leaves_nothing(mu: Served, mu_ping: str) -> None:
     """No item, a cut one, one with another byte: each is 400, and none has a place."""
-    item = message(ping, "hello", Action="Ping")
+    item = message(mu_ping, "hello", Action="Ping")
     whole = bytes(item)
     for body in (
         b"",
@@ -85,25 +85,25 @@ def test_what_is_not_signed_by_its_owner_leaves_nothing(server: Served, ping: st
         whole[:10] + bytes([whole[10] ^ 1]) + whole[11:],
         whole * 2,
     ):
-        answer = server.http.post(server.urls["mu"], content=body)
+        answer = mu.http.post(mu.urls["mu"], content=body)
         assert answer.status_code == 400, body[:20]
         assert answer.json()["error"].startswith("'body': A valid and signed data item must be provided as the body.")
-    assert server.get("su", f"/{item.id}", **{"process-id": ping}).status_code == 400
+    assert mu.get("su", f"/{item.id}", **{"process-id": mu_ping}).status_code == 400
 
 
-def test_a_message_twice_is_one(server: Served, ping: str) -> None:
+def test_a_message_twice_is_one(mu: Served, mu_ping: str) -> None:
     """The same item again is refused: its id has its place."""
-    item = message(ping, Action="Ping")
-    assert server.send(item).status_code == 202
-    answer = server.send(item)
+    item = message(mu_ping, Action="Ping")
+    assert mu.send(item).status_code == 202
+    answer = mu.send(item)
     assert answer.status_code == 400
     assert "Message already exists" in answer.json()["error"]
 
 
-def test_a_message_to_nobody_is_refused(server: Served) -> None:
+def test_a_message_to_nobody_is_refused(mu: Served) -> None:
     """Neither a wallet nor nobody at all is a process."""
     for target in (BOB.address, ""):
-        answer = server.send(DataItem.create("x", target=target or None, tags=message(BOB.address).tags, wallet=ALICE))
+        answer = mu.send(DataItem.create("x", target=target or None, tags=message(BOB.address).tags, wallet=ALICE))
         assert (answer.status_code, re.findall("there is no process", answer.text)) == (400, ["there is no process"])
 
 
@@ -124,63 +124,63 @@ def test_a_process_needs_a_module_and_a_scheduler(server: Served) -> None:
     assert server.get("su", f"/processes/{unknown.id}").status_code == 400
 
 
-def test_an_assignment(server: Served, ping: str) -> None:
+def test_an_assignment(mu: Served, mu_ping: str) -> None:
     """202 with the assignment's id, by which its result can be asked for."""
-    id = server.message(ping, "Ping")
-    other = server.spawn("ao.addAssignable('any', function() return true end)")
-    answer = server.http.post(server.urls["mu"], params={"process-id": other, "assign": id})
+    id = mu.message(mu_ping, "Ping")
+    other = mu.spawn("ao.addAssignable('any', function() return true end)")
+    answer = mu.http.post(mu.urls["mu"], params={"process-id": other, "assign": id})
     assert answer.status_code == 202
     told = answer.json()
     assert told["message"] == "Processing Assignment"
-    assert "Error" not in server.result(other, told["id"])
-    node = server.get("su", f"/{told['id']}", **{"process-id": other}).json()
+    assert "Error" not in mu.result(other, told["id"])
+    node = mu.get("su", f"/{told['id']}", **{"process-id": other}).json()
     assert node["message"] is None
     assert {"name": "Message", "value": id} in node["assignment"]["tags"]
 
 
-def test_assignments_that_are_refused(server: Served, ping: str) -> None:
+def test_assignments_that_are_refused(mu: Served, mu_ping: str) -> None:
     """Half of one, to nobody, of nothing, and with `exclude`, which messengers cannot read."""
-    id = server.message(ping, "Ping")
+    id = mu.message(mu_ping, "Ping")
 
     def ask(**query: str) -> tuple[int, str]:
-        answer = server.http.post(server.urls["mu"], params={key.replace("_", "-"): one for key, one in query.items()})
+        answer = mu.http.post(mu.urls["mu"], params={key.replace("_", "-"): one for key, one in query.items()})
         return answer.status_code, answer.json()["error"]
 
     both = "You must set both process-id and assign to send an assignment, not just one"
-    assert ask(process_id=ping) == ask(assign=id) == (400, both)
+    assert ask(process_id=mu_ping) == ask(assign=id) == (400, both)
     nobody = "n" * 43
     assert ask(process_id=nobody, assign=id) == (500, f"Error: Process not found: {nobody}")
-    assert ask(process_id=ping, assign=nobody)[0] == 400
-    assert ask(process_id=ping, assign=id, exclude="Data") == (500, "'exclude': Expected boolean, received string")
+    assert ask(process_id=mu_ping, assign=nobody)[0] == 400
+    assert ask(process_id=mu_ping, assign=id, exclude="Data") == (500, "'exclude': Expected boolean, received string")
     assert ask(process_id="../x", assign=id)[0] == 400
 
 
-def test_a_monitor(server: Served) -> None:
+def test_a_monitor(mu: Served) -> None:
     """A signed item monitors, once; another one ends it, once; what ticks send arrives in between."""
-    got = server.spawn('Got = 0 Handlers.add("Tock", "Tock", function() Got = Got + 1 end)')
+    got = mu.spawn('Got = 0 Handlers.add("Tock", "Tock", function() Got = Got + 1 end)')
     code = f'Handlers.add("Tick", "Tick", function() Send({{ Target = "{got}", Action = "Tock" }}) end)'
-    ticking = server.spawn(code, tags=[("Cron-Interval", "1-second"), ("Cron-Tag-Action", "Tick")])
-    url, body = f"{server.urls['mu']}/monitor/{ticking}", bytes(message(ticking))
+    ticking = mu.spawn(code, tags=[("Cron-Interval", "1-second"), ("Cron-Tag-Action", "Tick")])
+    url, body = f"{mu.urls['mu']}/monitor/{ticking}", bytes(message(ticking))
 
     def told(answer: httpx.Response) -> tuple[int, str]:
         return answer.status_code, answer.text
 
-    assert told(server.http.request("DELETE", url, content=body)) == (500, '{"error":"Process monitor not found"}')
-    assert told(server.http.post(url)) == (400, '{"error":"Signed data item is required"}')
-    assert server.http.post(url, content=b"nothing").status_code == 400
-    assert told(server.http.post(url, content=body)) == (200, "Monitoring process")
-    assert told(server.http.post(url, content=body)) == (500, '{"error":"Process already being monitored"}')
-    eventually(lambda: int(server.eval(got, "return Got")) >= 2)
-    assert told(server.http.request("DELETE", url, content=body)) == (200, "Process deleted")
+    assert told(mu.http.request("DELETE", url, content=body)) == (500, '{"error":"Process monitor not found"}')
+    assert told(mu.http.post(url)) == (400, '{"error":"Signed data item is required"}')
+    assert mu.http.post(url, content=b"nothing").status_code == 400
+    assert told(mu.http.post(url, content=body)) == (200, "Monitoring process")
+    assert told(mu.http.post(url, content=body)) == (500, '{"error":"Process already being monitored"}')
+    eventually(lambda: int(mu.eval(got, "return Got")) >= 2)
+    assert told(mu.http.request("DELETE", url, content=body)) == (200, "Process deleted")
 
 
-def test_who_is_monitored_stands_in_the_item(server: Served) -> None:
+def test_who_is_monitored_stands_in_the_item(mu: Served) -> None:
     """It is the item's target, whatever the path says; of one without a target it is the path's."""
-    one, two = (server.spawn(tags=[("Cron-Interval", "1-hour"), ("Cron-Tag-Action", "T")]) for _ in range(2))
+    one, two = (mu.spawn(tags=[("Cron-Interval", "1-hour"), ("Cron-Tag-Action", "T")]) for _ in range(2))
     target, none = bytes(message(two)), bytes(DataItem.create(" ", wallet=ALICE))
 
     def told(method: str, process: str, body: bytes) -> str:
-        return server.http.request(method, f"{server.urls['mu']}/monitor/{process}", content=body).text
+        return mu.http.request(method, f"{mu.urls['mu']}/monitor/{process}", content=body).text
 
     assert told("POST", one, target) == "Monitoring process"
     assert told("DELETE", one, none) == '{"error":"Process monitor not found"}'

@@ -102,3 +102,35 @@ def test_order(together: Together) -> None:
     wanted = [f"{number}{turn}" for turn in (1, 2) for number in range(1, 51)]
     eventually(lambda: len(json.loads(together.eval(second, "return require('json').encode(Got)"))) >= 100, 100)
     assert json.loads(together.eval(second, "return require('json').encode(Got)")) == wanted
+
+
+def test_ticks(together: Together) -> None:
+    """A monitored process's ticks arrive, each once, over a kill of the messenger; not before, and not afterwards."""
+    code = 'Got = {} Handlers.add("Tock", "Tock", function(msg) table.insert(Got, tonumber(msg.Data)) end)'
+    got = together.spawn(code)
+    tick = f'N = N + 1 Send({{ Target = "{got}", Action = "Tock", Data = tostring(N) }})'
+    code = f'N = 0 Handlers.add("Tick", "Tick", function() {tick} end)'
+    ticking = together.spawn(code, tags=[("Cron-Interval", "1-second"), ("Cron-Tag-Action", "Tick")])
+
+    def numbers() -> list[int]:
+        found: list[int] = json.loads(together.eval(got, "return require('json').encode(Got)"))
+        return found
+
+    def ask(method: str) -> str:
+        url = f"{together.urls['mu']}/monitor/{ticking}"
+        return together.http.request(method, url, content=bytes(message(ticking))).text
+
+    assert int(together.eval(ticking, "return N")) >= 0
+    assert numbers() == []
+    assert ask("POST") == "Monitoring process"
+    eventually(lambda: len(numbers()) >= 2)
+    together.again("mu")
+    assert ask("POST") == '{"error":"Process already being monitored"}'
+    count = len(numbers())
+    eventually(lambda: len(numbers()) >= count + 2)
+    assert ask("DELETE") == "Process deleted"
+    eventually(lambda: "ao_pending 0\n" in together.get("mu", "/metrics").text)
+    found = numbers()
+    assert found == [*range(found[0], found[0] + len(found))]
+    eventually(lambda: int(together.eval(ticking, "return N")) >= found[-1] + 4)
+    assert numbers() == found

@@ -30,6 +30,8 @@ class Together(Served):
             raise
         self.scheduler = self.units["su"].ready["addresses"]["scheduler"]
         self.messenger = self.units["mu"].ready["addresses"]["messenger"]
+        addresses = {"scheduler": self.scheduler, "messenger": self.messenger}
+        self.ready = {"urls": self.urls, "addresses": addresses, "modules": self.gateway.ready["modules"]}
         self.http = httpx.Client(timeout=SECONDS, trust_env=False)
 
     def start(self, unit: str, *options: str, port: int = 0) -> None:
