@@ -51,6 +51,8 @@ class MessengerUnit:
 
         What is refused is 400 with the reason.
         """
+        if not request.scope["query_string"]:
+            return await self._send(request)
         query = request.query_params
         process, message = query.get("process-id"), query.get("assign")
         if process is None and message is None:

@@ -160,10 +160,16 @@ def _serve(
 
 def check_libraries() -> None:
     """Raises `InputError` for a library that is missing, with how to install it."""
-    packages = {"starlette": "starlette", "uvicorn": "uvicorn", "graphql": "graphql-core", "jinja2": "jinja2"}
+    packages = {
+        "starlette": "starlette",
+        "uvicorn": "uvicorn",
+        "httptools": "httptools",
+        "graphql": "graphql-core",
+        "jinja2": "jinja2",
+    }
     for name, package in packages.items():
         try:
             __import__(name)
         except ImportError:
-            advice = "pip install starlette uvicorn graphql-core jinja2 cryptography coincurve"
+            advice = "pip install starlette uvicorn httptools graphql-core jinja2 cryptography coincurve"
             raise InputError(f"a server needs {package}, which is not installed", advice=advice) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
@@ -49,6 +50,8 @@ class Worker:
         self._jobs: deque[Callable[[], None]] = deque()
         self._changed = threading.Condition()
         self._sleeps = False
+        #: Whether the event loop is going to wake it.
+        self._will_wake = False
         self._closing = False
         #: Why nothing is delivered any more; None while all is well.
         self.problem: str | None = None
@@ -154,11 +157,27 @@ class Worker:
     def _ask(self, job: Callable[[], None]) -> None:
         if self._closing:
             raise RuntimeError("the server is closing")
-        self._post(job)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._post(job)
+            return
+        self._jobs.append(job)
+        # What the event loop asks for at a time is begun together: each waking costs both threads a turn.
+        if self._sleeps and not self._will_wake:
+            self._will_wake = True
+            loop.call_soon(self._wake_then)
+
+    def _wake_then(self) -> None:
+        self._will_wake = False
+        self._wake()
 
     def _post(self, job: Callable[[], None]) -> None:
         self._jobs.append(job)
-        # Looked at in this order, here and in `_wait`: one of the two sees what the other has done.
+        self._wake()
+
+    def _wake(self) -> None:
+        # Looked at after a job was added, here, and before it sleeps, in `_wait`: one of the two sees the other.
         if self._sleeps:
             with self._changed:
                 self._changed.notify()
