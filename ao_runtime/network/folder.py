@@ -4,6 +4,7 @@
 
     network.json      how the network was made, its clock and its wallets' names: written anew, all of it at once
     network.db        an index of what the journals hold, for opening soon; it can be deleted
+    network.log       what the journals' last messages are, until these are on the disk; gone when it is closed
     network-lock      held by the one who writes
     processes/ID.ao   a journal for each process: its messages, their places in its order, and results
     stored/ID.json    what was stored, one item each
@@ -67,6 +68,11 @@ class Folder:
     def index(self) -> Path:
         """The index."""
         return self.path / "network.db"
+
+    @property
+    def log(self) -> Path:
+        """What brings the journals to the disk together."""
+        return self.path / "network.log"
 
     @property
     def _told(self) -> Path:

@@ -7,9 +7,9 @@ from typing import Any
 
 from ..errors import InputError, JournalError
 from ..models import Limits
-from ..process import Process, of_journal
+from ..process import Process, of_journal, opened
 from ..state import GivenOptions, Options
-from ..store import Store
+from ..store import Log, Store, read_log, sync
 from .clock import Clock, RealClock
 from .compute import Unit
 from .core import Core
@@ -76,7 +76,10 @@ class Keeper:
         self._ticks: dict[str, set[int]] = {}
         self._opening = True
         self._gate = Gate(folder.path / "network-gate") if folder.write else None
+        self._log: Log | None = None
         try:
+            if folder.write:
+                self._log = self._begun_log()
             self._open()
         except BaseException:
             self._let_go()
@@ -133,7 +136,11 @@ class Keeper:
                         unit.made.close()
                 self.changed()
                 ledger = network.compute.ledger
-                if not index or (isinstance(ledger, BookKeeper) and ledger.failed):
+                if isinstance(ledger, BookKeeper) and ledger.failed:
+                    return
+                if self._log is not None:
+                    self._log.close()
+                if not index:
                     return
                 self._index.write(
                     {
@@ -148,6 +155,8 @@ class Keeper:
             self._let_go()
 
     def _let_go(self) -> None:
+        if self._log is not None:
+            self._log.close(whole=False)
         if self._gate is not None:
             self._gate.close()
         self._folder.close()
@@ -159,13 +168,14 @@ class Keeper:
         network.scheduler.read = self._read
         network.compute.begin = self._begin
         network.compute.ledger = Closed()
-        if self._gate is not None:
+        if self._gate is not None and self._log is not None:
             network.compute.ledger = BookKeeper(
                 network.maker,
                 network.labels,
                 network.scheduler,
                 lambda process: process in network.messenger.monitored,
                 self._gate,
+                self._log,
             )
         network.storage.kept = self.stored
         if folder.is_new:
@@ -263,7 +273,7 @@ class Keeper:
         if own is not None:
             options["limits"] = own
         if self._folder.write:
-            return Process.open(self._folder.journal(id), **options)
+            return self._opened(self._folder.journal(id), None, options)
         with Store.open(self._folder.journal(id), write=False, create=False) as store:
             return Process._of(of_journal(store, store.count, Options.of(**options)))
 
@@ -275,7 +285,25 @@ class Keeper:
         if file.exists():
             self._folder.forget(id)
         try:
-            return Process.open(file, environment, **options)
+            return self._opened(file, environment, options)
         except JournalError:
             self._folder.forget(id)
             raise
+
+    def _opened(self, file: Path, environment: dict[str, Any] | None, options: GivenOptions) -> Process:
+        return Process._of(opened(file, environment, Options.of(**options), self._log))
+
+    def _begun_log(self) -> Log:
+        """A log that is empty. What the last one holds is brought into the journals: a power failure may have taken it.
+
+        There is none where the network was closed in order.
+        """
+        folder = self._folder
+        for name, logged in read_log(folder.log).items():
+            file = folder.journal(name.removesuffix(".ao"))
+            # One that is gone was no process after all.
+            if file.exists():
+                with Store.open(file, create=False, logged=logged):
+                    pass
+                sync(file)
+        return Log(folder.log, folder.path / "processes")

@@ -178,6 +178,6 @@ class SignedMaker:
         """Sign it, as an item of the scheduler's with the assignment's tags."""
         from ..items import DataItem
 
-        tags = [(tag["name"], tag["value"]) for tag in assignment_tags(assignment)]
+        tags = [(tag["name"].encode(), tag["value"].encode()) for tag in assignment_tags(assignment)]
         made = DataItem.create(tags=tags, wallet=self._wallets[assignment.scheduler])
         assignment.digest, assignment.signature = made.raw_id, made.signature

@@ -6,7 +6,7 @@ import asyncio
 import json
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from ..errors import ItemError
 from ..items import DataItem
@@ -42,18 +42,21 @@ async def body_of(request: Request, most: int = BODY) -> bytes:
     # Not by `asyncio.wait_for`: a task of its own for each body costs more than all the rest of the reading.
     deadline = asyncio.get_running_loop().call_later(SECONDS, end)
     try:
-        async for part in request.stream():
-            parts.extend(part)
+        more = True
+        while more:
+            message = await request.receive()
+            if message["type"] == "http.disconnect":
+                raise Refusal(400, "the body broke off", close=True)
+            parts.extend(message.get("body", b""))
             if len(parts) > most:
                 raise _too_long(most)
+            more = message.get("more_body", False)
     except asyncio.CancelledError:
         if not late:
             raise
         if hasattr(task, "uncancel"):
             task.uncancel()
         raise Refusal(408, f"the body did not come within {SECONDS:g} seconds", close=True) from None
-    except ClientDisconnect:
-        raise Refusal(400, "the body broke off", close=True) from None
     finally:
         deadline.cancel()
     return bytes(parts)
