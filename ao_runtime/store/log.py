@@ -177,6 +177,9 @@ class Log:
                 self._append(data)
         except OSError as error:
             self._problem = error.strerror or str(error)
+        except BaseException:
+            self._problem = "it was interrupted"
+            raise
         else:
             self._kept = count
 

@@ -81,15 +81,8 @@ class Unit:
         # Without it starlette answers a wrong method by itself, in plain text.
         scope["app"] = self
         scope["ao.unit"] = self.name
-        started = False
-
-        async def sending(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
         try:
-            await self._dispatch(scope, receive, sending)
+            await self._dispatch(scope, receive, send)
             return
         except Refusal as refusal:
             response = self._told(refusal.status, refusal.text)
@@ -103,7 +96,7 @@ class Unit:
             refused = refusal_of(error, self._refused)
             response = self._told(refused.status, refused.text)
         except Exception as error:
-            if started:
+            if scope.get("ao.started"):
                 raise
             LOG.exception("%s: a request failed", self.name)
             response = self._told(_BUG, f"{type(error).__name__}: this is a bug of ao-run")
@@ -166,6 +159,7 @@ class Border:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                scope["ao.started"] = True
                 # Headers are bytes here, and their names in small letters (ASGI): every answer passes.
                 own = _HIDDEN if scope.get("ao.guarded") else _SHOWN
                 told = [one for one in message.get("headers", ()) if one[0] not in own]

@@ -26,6 +26,8 @@ class Protocol(HttpToolsProtocol):
     _head: int | None = None
     #: Bytes that are missing of a body which the parser leaves to another protocol: the one that was asked for.
     _owed = 0
+    #: When the last answer was given.
+    _quiet_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Somebody has come. One too many is sent away."""
@@ -47,7 +49,6 @@ class Protocol(HttpToolsProtocol):
             return
         if self._head is not None:
             self._head += len(data)
-        self._unset_keepalive_if_required()
         left = memoryview(data)
         while left:
             if self._owed:
@@ -123,6 +124,38 @@ class Protocol(HttpToolsProtocol):
         """All of a request is there, as far as the parser reads it."""
         if not self._owed:
             super().on_message_complete()
+            # Whoever reads the body needs no deadline.
+            self.scope["ao.whole"] = True  # type: ignore[typeddict-unknown-key]
+
+    # ── between two requests ───────────────────────────────────────────────────────────────────────────────────
+
+    def on_response_complete(self) -> None:
+        """A request was answered: on with the next one, if it is there already."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._quiet_since = self.loop.time()
+        # One timer goes on from answer to answer: to set it anew each time costs more than to look when it is due.
+        if self.timeout_keep_alive_task is None:
+            self._keep_alive(self.timeout_keep_alive)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection on which nothing was asked for so long."""
+        self.timeout_keep_alive_task = None
+        if self.transport.is_closing() or not self.cycle.response_complete:
+            return
+        left = self._quiet_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._keep_alive(left)
+        else:
+            self.transport.close()
+
+    def _keep_alive(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -39,8 +39,10 @@ async def body_of(request: Request, most: int = BODY) -> bytes:
         late = True
         task.cancel()
 
-    # Not by `asyncio.wait_for`: a task of its own for each body costs more than all the rest of the reading.
-    deadline = asyncio.get_running_loop().call_later(SECONDS, end)
+    # Not by `asyncio.wait_for`: a task of its own for each body costs more than all the rest of the reading. None is
+    # needed where the server has all of it.
+    whole = request.scope.get("ao.whole")
+    deadline = None if whole else asyncio.get_running_loop().call_later(SECONDS, end)
     try:
         more = True
         while more:
@@ -58,7 +60,8 @@ async def body_of(request: Request, most: int = BODY) -> bytes:
             task.uncancel()
         raise Refusal(408, f"the body did not come within {SECONDS:g} seconds", close=True) from None
     finally:
-        deadline.cancel()
+        if deadline is not None:
+            deadline.cancel()
     return bytes(parts)
 
 

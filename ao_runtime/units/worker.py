@@ -58,6 +58,7 @@ class Worker:
         # Without children evaluations cannot be done at the same time.
         self.lanes = Lanes(network, self._post, 1 if network.pool is None else THREADS)
         self.lanes.failed = self._failed
+        self._looked = 0.0
         self._thread = threading.Thread(target=self._run, name="ao-network", daemon=True)
         self._thread.start()
 
@@ -210,13 +211,20 @@ class Worker:
             if left <= 0:
                 return
             if self.lanes.busy:
-                self.lanes.look()
+                self._look()
                 left = min(left, _LOOK)
             with self._changed:
                 self._sleeps = True
                 if not self._jobs and not self._closing:
                     self._changed.wait(left)
                 self._sleeps = False
+
+    def _look(self) -> None:
+        """Look at what is being evaluated, if that is not done too often: it may begin threads."""
+        now = time.monotonic()
+        if now - self._looked >= _LOOK / 2:
+            self._looked = now
+            self.lanes.look()
 
     def _work_off(self) -> None:
         for _ in range(len(self._jobs)):

@@ -217,6 +217,26 @@ def test_a_disk_that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert (tmp_path / "all.log").exists()
 
 
+def test_who_is_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After Ctrl-C while the disk is waited for nobody is told that it was: nothing is known of it."""
+    log = Log(tmp_path / "all.log", tmp_path)
+
+    def interrupt(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    with Store.open(tmp_path / "one.ao", log=log) as store:
+        store.begin(BIRTH)
+        store.append(entries(1))
+        monkeypatch.setattr(module, "_sync_file", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            log.wait()
+        monkeypatch.undo()
+        with pytest.raises(JournalError, match="could not be written: it was interrupted"):
+            log.wait()
+    log.close()
+    assert (tmp_path / "all.log").exists()
+
+
 def test_it_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When it is full the journals are waited for, and it holds only what came after that."""
     synced: list[str] = []
