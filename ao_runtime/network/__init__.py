@@ -16,15 +16,17 @@ from .compute import Compute
 from .evaluation import Delivery, Evaluation, unit_result
 from .exploring import Found
 from .faults import Fault, Faults
-from .ids import is_id, to_id
+from .ids import from_id, is_id, short, to_id
 from .incoming import wire_of
-from .item import Assignment, Item
+from .item import Assignment, Item, check_process, item_of_signed, lossy, next_link
 from .labels import Labels
 from .lanes import Lanes
-from .messenger import KNOWN_MESSENGERS, Messenger, Steps
+from .messenger import KNOWN_MESSENGERS, Messenger, Steps, check_item, stops_at
 from .modules import AOS, Module
 from .naming import addressed, looked_up, named
 from .network import Network
+from .outbox import deliveries_of
+from .outgoing import message_parts, sender_tail, spawn_tags, spawned_tags
 from .process import NetworkProcess
 from .scheduler import Scheduler
 from .sent import Sent
@@ -63,9 +65,22 @@ __all__ = [
     "Steps",
     "Tree",
     "addressed",
+    "check_item",
+    "check_process",
+    "deliveries_of",
+    "from_id",
     "is_id",
+    "item_of_signed",
     "looked_up",
+    "lossy",
+    "message_parts",
     "named",
+    "next_link",
+    "sender_tail",
+    "short",
+    "spawn_tags",
+    "spawned_tags",
+    "stops_at",
     "to_id",
     "unit_result",
     "wire_of",

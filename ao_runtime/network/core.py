@@ -79,6 +79,7 @@ class Core:
         auto: bool = True,
         most: int = 10_000,
         live: int = 3000,
+        follows: str | None = None,
     ) -> None:
         for name, number in (("most", most), ("live", live)):
             if isinstance(number, bool) or not isinstance(number, int) or number < 1:
@@ -100,6 +101,7 @@ class Core:
             "deduplicate": deduplicate,
             "most": most,
             "live": live,
+            "follows": follows,
         }
         self.maker: Maker = SignedMaker(seed) if signed else UnsignedMaker(seed)
         self._own_pool: Pool | None = None
@@ -109,6 +111,7 @@ class Core:
         #: Data by id, and all messages to wallets.
         self.storage = Storage(None if files is None else DataFiles(files).find)
         self.scheduler = Scheduler(self._unit("scheduler"), self.clock, self.maker, self.storage)
+        self.scheduler.follows = follows
         self.compute = Compute(
             self.scheduler, self.clock, self.modules, self.storage, self._options, live=live, deduplicate=deduplicate
         )

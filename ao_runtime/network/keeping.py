@@ -55,7 +55,7 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
             raise ValueError("a wallet or a process without an address")
     except (AttributeError, KeyError, TypeError, ValueError):
         raise JournalError("is damaged", file=str(folder.path / "network.json")) from None
-    for name in ("seed", "signed"):
+    for name in ("seed", "signed", "follows"):
         if name in options and options[name] != made.get(name):
             raise InputError(f"{folder.path} was made with another one", field=name, advice="leave it out")
     made.pop("live", None)
@@ -235,7 +235,7 @@ class Keeper:
         network, scheduler = self._network, self._network.scheduler
         file = self._folder.journal(id)
         del scheduler.unread[id]
-        reader = Reader(id, str(file), network.clock.now)
+        reader = Reader(id, str(file), network.clock.now if scheduler.follows is None else None)
         found: list[Unit] = []
 
         def unit(item: Item) -> Unit:

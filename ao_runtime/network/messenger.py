@@ -7,20 +7,19 @@ from collections.abc import Callable, Generator, Iterable
 from typing import TypeAlias, TypeVar
 
 from ..errors import RefusedError, StandInError
-from ..models import shown
 from .compute import Compute
 from .evaluation import Delivery, Evaluation
 from .faults import Faults
-from .ids import is_id, short
+from .ids import short
 from .item import Assignment, Item, lossy
 from .outbox import deliveries_of
-from .outgoing import Parts, message_tags, sender_tail, spawn_tags, spawned_tags
+from .outgoing import Parts, message_parts, message_tags, sender_tail, spawn_tags, spawned_tags
 from .scheduler import Scheduler
 from .signing import Maker
 from .stand_in import StandIn
 from .storage import Storage
 
-__all__ = ["KNOWN_MESSENGERS", "STOPPED", "Messenger", "Steps", "stops_at"]
+__all__ = ["KNOWN_MESSENGERS", "STOPPED", "Messenger", "Steps", "check_item", "stops_at"]
 
 __tracebackhide__ = True
 
@@ -34,7 +33,6 @@ KNOWN_MESSENGERS = (
     "fcoN_xJeisVsPXA-trzVAuIiqO3ydLQxM-L4XbrQKzY",
     "eNaLJLsMiWCSWvQKNbk_YT-9ydeWl9lrWwXxLVp9kcg",
 )
-_ANCHOR = 32
 #: Why nothing of an outbox is sent, where a messenger stops (`stops_at`).
 STOPPED = "its message has a tag Assignments, at which messengers stop"
 
@@ -79,7 +77,7 @@ class Messenger:
 
     def sending(self, item: Item, push: bool = True) -> Steps[Evaluation]:
         """`send`, in steps."""
-        _check(item)
+        check_item(item)
         if item.is_process:
             evaluation = yield from self._sent(self._scheduler.begin(item), item.id, push)
             # A process with a Target is also assigned to that one (correction 13).
@@ -296,22 +294,11 @@ class Messenger:
         """
         target = delivery.target
         process = target in self._scheduler
-        anchor = delivery.anchor
-        if len(anchor) != _ANCHOR:
-            delivery.problem = "has an Anchor that has no 32 bytes"
+        known = process or not target or target in self.stand_ins
+        parts = message_parts(delivery, self._tail(delivery.sender), known=known)
+        if parts is None:
             return None
-        if not process and target and target not in self.stand_ins and not is_id(target):
-            delivery.problem = f"{shown(target)} is no address: an address has 43 characters"
-            return None
-        flat = delivery.flat
-        whole = b"\xff".join(flat)
-        if not whole.isascii():
-            flat = tuple([lossy(part) for part in flat])
-        if b"+link" in whole and any(part.endswith(b"+link") for part in flat):
-            delivery.problem = "has a tag that ends in +link, which schedulers refuse"
-            return None
-        names, values = message_tags(flat, self._tail(delivery.sender), delivery.pushed_for)
-        data = lossy(delivery.data or b" ")
+        anchor, names, values, data = parts
         seen = self.shown_to(target) if process else None
         key = delivery.key
         item = delivery.item = self._maker.item(
@@ -426,8 +413,8 @@ def stops_at(delivery: Delivery) -> bool:
     return b"Assignments" in flat and delivery.kind == "message" and b"Assignments" in flat[::2]
 
 
-def _check(item: Item) -> None:
-    """Raises `RefusedError` for an item that messengers refuse."""
+def check_item(item: Item) -> None:
+    """Raises `RefusedError` for an item that no messenger and no scheduler takes."""
     if item.tag(b"Type") not in (b"Message", b"Process"):
         raise RefusedError("Tag 'Type': must be either 'Process' or 'Message'")
     if all(value != b"ao" for name, value in zip(item.names, item.values, strict=True) if name == b"Data-Protocol"):

@@ -47,6 +47,7 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "live": (int,),
     "auto": (bool,),
     "limits": (dict, type(None)),
+    "follows": (str, type(None)),
 }
 _LIMITS = (None, "instructions", "memory", "time")
 

@@ -3,6 +3,7 @@
 - `entry`: what is kept of a message, as rows whose digests form a chain
 - `schema`: the tables, their versions, and the way from an older one
 - `connection`: SQLite itself, asked to trust nothing in the file; its errors become `JournalError`
+  (`open_file` and `reading` are for other files of SQLite's, too)
 - `lock`: one writer at a time
 - `log`: what many journals write, brought to the disk together
 - `snapshots`: states beside the messages, an economy only
@@ -11,7 +12,7 @@
 """
 
 from .compression import compress
-from .connection import sync
+from .connection import open_file, reading, sync
 from .entry import JOB, Damaged, Entry, Read, check_row, from_row, to_row
 from .lock import Lock
 from .log import Log, Record, read_log
@@ -29,7 +30,9 @@ __all__ = [
     "check_row",
     "compress",
     "from_row",
+    "open_file",
     "read_log",
+    "reading",
     "sync",
     "to_row",
 ]
