@@ -1,7 +1,7 @@
 """An ao network in one program: many processes, one order of messages for each, and every message delivered.
 
 - `network`: `Network`, what people use, on `core`; `process`, `wallet`, `sent`, `tree`: what it gives them
-- `scheduler` (`item`, `signing`, `ids`): the order of messages, and how items come by their ids
+- `scheduler` (`item`, `signing`, `unit_keys`, `ids`): the order of messages, and how items come by their ids
 - `compute` (`incoming`, `evaluation`, `modules`): evaluates them; a `Process` for each id
 - `messenger` (`outbox`, `outgoing`, `storage`): carries what they send
 - `clock`, `stand_in`, `faults`, `exploring`: time, what answers in place of a process, what goes wrong on purpose
@@ -31,6 +31,7 @@ from .sent import Sent
 from .signing import SignedMaker
 from .stand_in import StandIn
 from .tree import QUIET_TAGS, Tree
+from .unit_keys import UNIT_WALLETS, UnitKeys
 from .verifying import Report
 from .wallet import NetworkWallet
 
@@ -38,6 +39,7 @@ __all__ = [
     "AOS",
     "KNOWN_MESSENGERS",
     "QUIET_TAGS",
+    "UNIT_WALLETS",
     "Assignment",
     "Clock",
     "Compute",
@@ -62,6 +64,7 @@ __all__ = [
     "StandIn",
     "Steps",
     "Tree",
+    "UnitKeys",
     "addressed",
     "is_id",
     "looked_up",

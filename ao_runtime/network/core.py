@@ -24,6 +24,7 @@ from .scheduler import Scheduler
 from .sent import Sent
 from .signing import Maker, SignedMaker, UnsignedMaker
 from .storage import Storage
+from .unit_keys import UNIT_WALLETS, UnitKeys, unit_keys
 from .waves import Waves
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Core:
         clock: Clock | None = None,
         seed: str = "",
         signed: bool = False,
+        keys: str | UnitKeys = "ed25519",
         faults: Faults | None = None,
         isolated: int | bool | Pool | None = None,
         limits: Limits | GivenLimits | None = None,
@@ -88,10 +90,13 @@ class Core:
         self.most = most
         self.seed = seed
         self.modules = Modules(modules)
+        #: The keys of the network's own units, where they are none of the seed's.
+        self.unit_keys = unit_keys(keys, signed)
         #: The options that make a network like this one.
         self.given: dict[str, Any] = {
             "seed": seed,
             "signed": signed,
+            "keys": self.unit_keys or keys,
             "limits": limits,
             "dialect": dialect,
             "files": files,
@@ -101,7 +106,8 @@ class Core:
             "most": most,
             "live": live,
         }
-        self.maker: Maker = SignedMaker(seed) if signed else UnsignedMaker(seed)
+        named = self.unit_keys.named() if self.unit_keys is not None else {}
+        self.maker: Maker = SignedMaker(seed, named) if signed else UnsignedMaker(seed)
         self._own_pool: Pool | None = None
         self._options = self._options_of(limits, isolated)
         self.module = AOS if dialect is None else self.modules.of_dialect(dialect)
@@ -350,6 +356,7 @@ class Core:
         hidden = ("files", "isolated", "limits", "modules")
         told = {name: value for name, value in self.given.items() if name not in hidden}
         told["modules"] = recorded(self.modules.given)
+        told["keys"] = "ed25519" if self.unit_keys is None else self.unit_keys.kind
         limits = self._options.get("limits")
         if isinstance(limits, Limits):
             told["limits"] = {name: getattr(limits, name) for name in ("instructions", "memory", "seconds")}
@@ -380,7 +387,7 @@ class Core:
 
     def _unit(self, name: str) -> str:
         """The address of one of the network's own units."""
-        address = self.maker.address(f"{name} of the network")
+        address = self.maker.address(UNIT_WALLETS[name])
         self.labels.add(address, name)
         return address
 
