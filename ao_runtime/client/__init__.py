@@ -11,9 +11,24 @@ What it needs is in the extra `net`: httpx, and what signs.
 from __future__ import annotations
 
 from ..lazy import later
-from .exchange import Edge, Page
+from .async_transport import AsyncTransport
+from .exchange import Ask, Edge, Page, Reply
+from .session import Session
 
-__all__ = ["AsyncClient", "AsyncSdk", "Client", "Edge", "Page", "Sdk", "connect", "connect_async"]
+__all__ = [
+    "Ask",
+    "AsyncClient",
+    "AsyncSdk",
+    "AsyncTransport",
+    "Client",
+    "Edge",
+    "Page",
+    "Reply",
+    "Sdk",
+    "Session",
+    "connect",
+    "connect_async",
+]
 
 __getattr__ = later(
     __name__,

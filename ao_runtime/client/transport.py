@@ -71,14 +71,14 @@ class Transport:
             request = self._http().build_request(ask.method, url, content=ask.content or None, headers=headers)
             response = self._http().send(request, stream=True)
             try:
-                body = b""
+                body = bytearray()
                 for part in response.iter_bytes():
                     body += part
                     if len(body) > MOST_BYTES:
                         raise Reply(ask.unit, url, response.status_code, b"").error("the answer is too long")
             finally:
                 response.close()
-            reply = Reply(ask.unit, url, response.status_code, body)
+            reply = Reply(ask.unit, url, response.status_code, bytes(body))
             if response.next_request is None:
                 return reply
             url = str(response.next_request.url)

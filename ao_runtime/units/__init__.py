@@ -1,7 +1,8 @@
 """The network over HTTP: scheduler, messenger, compute unit, router and gateway as front ends of one `Network`.
 
 - `server` (`listening`, `protocol`, `forks`): opens ports and serves until it is told to stop
-- `running`, `alone`: what holds for whatever is served; `router` (`routing`): one router in front of others' units
+- `running`: what holds for whatever is served; `router` (`routing`): requests to others' units
+- `alone/`: one unit on its own, among others' units
 - `front` (`border`, `metrics`): which unit a request is for, and what holds for every request
 - `scheduler_unit`, `messenger_unit`, `compute_unit`, `router_unit`, `gateway`, `uploader`: the routes of each
 - `sdk`: ao-sdk's endpoints, over the units' own functions

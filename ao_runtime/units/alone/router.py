@@ -1,4 +1,4 @@
-"""`serve_router`: one unit on its own, in front of others' units."""
+"""`serve_router`: a router on its own, in front of others' units."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from ...errors import InputError
+from ...models import shown
+from ...network import is_id
+from ..listening import listen
+from ..routing import Routing
+from ..server import check_libraries
+from .options import port_of, unit_url
 
-from ..errors import InputError
-from ..models import shown
-from ..network import is_id
-from .listening import PORT, UNITS, listen
-from .routing import Routing
-from .server import check_libraries
-
-__all__ = ["Alone", "RouterOptions", "port_of", "serve_router", "unit_url"]
+__all__ = ["RouterOptions", "serve_router"]
 
 
 @dataclass
@@ -56,10 +53,11 @@ def serve_router(options: RouterOptions, ready: Callable[[dict[str, Any]], None]
     """
     check_libraries()
     routing = _routing(options)
-    from .border import Border
-    from .metrics import Metrics
-    from .router import Router
-    from .running import run
+    from ..border import Border
+    from ..metrics import Metrics
+    from ..router import Router
+    from ..running import run
+    from .app import Alone
 
     listening = listen(port_of("ur", options.port), ("ur",))
     try:
@@ -69,44 +67,6 @@ def serve_router(options: RouterOptions, ready: Callable[[dict[str, Any]], None]
         run(Border(Alone(router.app(), metrics.text), metrics), listening, lambda: ready(told))
     finally:
         listening.close()
-
-
-class Alone:
-    """An ASGI app of one unit, with `/healthcheck` and `/metrics`."""
-
-    def __init__(self, unit: ASGIApp, metrics: Callable[[dict[str, tuple[str, float]]], str]) -> None:
-        self._unit = unit
-        self._metrics = metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        path = scope["path"]
-        if scope["method"] not in ("GET", "HEAD") or path not in ("/healthcheck", "/metrics"):
-            await self._unit(scope, receive, send)
-            return
-        scope["ao.unit"], scope["ao.route"] = "server", path
-        if path == "/healthcheck":
-            response = PlainTextResponse("OK")
-        else:
-            response = PlainTextResponse(self._metrics({}), media_type="text/plain; version=0.0.4")
-        await response(scope, receive, send)
-
-
-def port_of(unit: str, port: int | None) -> int:
-    """The port of a unit: that which was given, else its own of a whole network."""
-    return PORT + UNITS.index(unit) if port is None else port
-
-
-def unit_url(text: str, name: str) -> str:
-    """The URL of somebody's unit, without a slash at the end. Raises `InputError` for anything else."""
-    try:
-        parts = urlsplit(text)
-        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        fits = False
-    if not fits or parts.query or parts.fragment or parts.username or not text.isascii() or not text.isprintable():
-        raise InputError(f"must be an http or https URL, found {shown(text)}", field=name)
-    return text.rstrip("/")
 
 
 def _routing(options: RouterOptions) -> Routing:

@@ -1,0 +1,46 @@
+"""`Others`: how a unit on its own asks others' units."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ...client import Ask, AsyncTransport, Reply, Session
+
+__all__ = ["Others"]
+
+#: Seconds for an answer: an evaluation may take a minute.
+_TIMEOUT = 120.0
+#: How often a request is sent again, where that is safe.
+_RETRIES = 3
+#: Requests that wait for an answer at a time.
+_TOGETHER = 64
+
+
+class Others(AsyncTransport):
+    """Asks the units that are given, and nobody else: a redirect leads to one of them, or is an error.
+
+    urls
+        By the names of units (`su`, `cu`, `gateway`, …), without a slash at the end.
+    """
+
+    def __init__(self, urls: dict[str, str], timeout: float = _TIMEOUT, retries: int = _RETRIES) -> None:
+        super().__init__(Session(urls, None, timeout, retries))
+        self._free = asyncio.Semaphore(_TOGETHER)
+
+    async def ask(self, ask: Ask) -> Reply:
+        """The answer to a request, whatever its status.
+
+        Raises `HttpError` where none comes in time, and for one of more than 100 MB.
+        """
+        async with self._free:
+            return await self._ask(ask)
+
+    async def get(self, unit: str, path: str, **query: object) -> Reply:
+        """The answer to a GET; `_` in a query's name stands for `-`, and what is None is left out."""
+        given = {name.rstrip("_").replace("_", "-"): str(value) for name, value in query.items() if value is not None}
+        return await self.ask(Ask(unit, "GET", path, given))
+
+    async def send(self, unit: str, item: bytes, path: str = "", **query: object) -> Reply:
+        """The answer to a POST of an item, which has one id however often it comes."""
+        given = {name.replace("_", "-"): str(value) for name, value in query.items() if value is not None}
+        return await self.ask(Ask(unit, "POST", path, given, item, "application/octet-stream"))
