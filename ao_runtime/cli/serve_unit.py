@@ -57,7 +57,7 @@ def serve_unit(
     """Serve it. `whole` is whether there are options of a whole network, which it has nothing to do with."""
     if whole:
         raise click.UsageError(
-            "FOLDER, --reset, --module, --workers, --host and --name are for a whole network, not for --unit ur"
+            "FOLDER, --reset, --module, --workers, --host, --name and --keys are for a whole network, not for --unit ur"
         )
     from ..units import RouterOptions, serve_router
 

@@ -59,9 +59,8 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
     for name in ("seed", "signed"):
         if name in options and options[name] != made.get(name):
             raise InputError(f"{folder.path} was made with another one", field=name, advice="leave it out")
-    options = {name: value for name, value in options.items() if name != "keys"} | {"keys": _keys(folder, made, options)}
     made.pop("live", None)
-    merged = {**made, **options}
+    merged = {**made, **options, "keys": _keys(folder, made, options)}
     if "clock" not in options:
         merged["clock"] = RealClock() if kind == "RealClock" else Clock()
         merged["clock"].put((start, now, height, mined))

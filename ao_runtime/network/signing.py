@@ -103,9 +103,8 @@ class SignedMaker:
 
     A name's key is Ed25519, made from the network's seed and the name; other wallets can be brought, `named` are those
     of some names. All signatures are deterministic, those of RSA too: what is signed again after a kill, since it was
-    on no disk yet, or is on none at all (messages to wallets), has the id that clients know, and what is delivered twice
-    is the same item. What is meant to be two, and signed twice, would have one id: it gets an anchor of its own, a
-    count.
+    not on the disk yet, or never is (messages to wallets), has the id that clients know, and what is delivered twice is
+    the same item. What is meant to be two, and signed twice, would have one id: it gets an anchor of its own, a count.
     """
 
     def __init__(self, seed: str = "", named: Mapping[str, Wallet] | None = None) -> None:

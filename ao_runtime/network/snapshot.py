@@ -153,7 +153,8 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
     given = _read_options(told["given"])
     if "modules" in options:
         options = {**options, "modules": {**given["modules"], **(options["modules"] or {})}}
-    network = _empty(kind, _with_keys(given, told, options), options.get("clock") or (RealClock() if name == "RealClock" else Clock()))
+    own = options.get("clock") or (RealClock() if name == "RealClock" else Clock())
+    network = _empty(kind, _with_keys(given, told, options), own)
     if "clock" not in options:
         network.clock.put(_numbers(clock, 4))
     network.maker.count = as_number(told["made"])

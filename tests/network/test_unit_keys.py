@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -198,9 +199,7 @@ def test_kept(tmp_path: Path, rsa_keys: UnitKeys) -> None:
             assert DataItem.parse(item.raw).verify()
 
 
-def test_the_mode_whatever_the_umask(
-    tmp_path: Path, rsa_keys: UnitKeys, umask: Callable[[int], None]
-) -> None:
+def test_the_mode_whatever_the_umask(tmp_path: Path, rsa_keys: UnitKeys, umask: Callable[[int], None]) -> None:
     """Of the folder and of its copy."""
     umask(0)
     folder = made(tmp_path / "net", rsa_keys)
@@ -214,8 +213,6 @@ def test_the_mode_whatever_the_umask(
 @pytest.fixture
 def umask() -> Any:
     """Sets the umask, which is put back after the test."""
-    import os
-
     before = os.umask(0o022)
     yield os.umask
     os.umask(before)

@@ -256,7 +256,9 @@ def send(
             for number in range(first, first + count // len(ways)):
                 item = message(relay, str(number), Action="Go", To=sink)
                 body = bytes(item)
-                writer.write(f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+                writer.write(
+                    f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+                )
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
                 await reader.readexactly(int(length.split(b":")[1]))
