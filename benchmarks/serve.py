@@ -1,11 +1,12 @@
 """A network over HTTP: what it takes in, and how long a message and its result take through the published client.
 
-    python benchmarks/serve.py [--messages 10000] [--keys rsa] [--aoconnect FOLDER] [--wao FOLDER]
+    python benchmarks/serve.py [--messages 10000] [--keys rsa] [--scheduler] [--aoconnect FOLDER] [--wao FOLDER]
 
 `--aoconnect` names a folder with `node_modules/@permaweb/aoconnect`, `--wao` one with `node_modules/wao` (`npm install
 --ignore-scripts wao`): both are asked in the same run, by the same client, in turn. Messages are signed before the
 clock runs; 50 connections stay open, each sends the next message when it has the answer to the last; 100 processes in a
-folder, units with Ed25519 keys, and with `--keys rsa` such ones, too, beside them.
+folder, units with Ed25519 keys, and with `--keys rsa` such ones, too, beside them. `--scheduler` asks a scheduler unit
+alone in a folder, whose gateway is such a network, instead.
 """
 
 from __future__ import annotations
@@ -42,12 +43,12 @@ WAO_SCHEDULER = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA"
 class Served:
     """`ao-run serve` on free ports, in a folder or in memory."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, unit: str = "mu") -> None:
         command = [sys.executable, "-m", "ao_runtime.cli", "serve", "--port", "0", "-q", *arguments]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
         assert self._process.stdout is not None
         self.ready: dict[str, Any] = json.loads(self._process.stdout.readline())
-        self.mu: str = self.ready["urls"]["mu"]
+        self.url: str = self.ready["urls"][unit]
 
     def __enter__(self) -> Served:
         return self
@@ -58,7 +59,7 @@ class Served:
 
     def post(self, item: DataItem) -> str:
         """Send an item; its id."""
-        answer = httpx.post(self.mu, content=bytes(item), timeout=60, trust_env=False)
+        answer = httpx.post(self.url, content=bytes(item), timeout=60, trust_env=False)
         answer.raise_for_status()
         return item.id
 
@@ -108,7 +109,7 @@ def taken_in(messages: int, keys: list[str]) -> None:
             with Served(*arguments) as server:
                 queues = requests([server.spawn() for _ in range(PROCESSES)], messages)
                 began = time.perf_counter()
-                asyncio.run(send(server.mu, queues, b"202"))
+                asyncio.run(send(server.url, queues, b"202"))
                 rate = messages / (time.perf_counter() - began)
                 row(f"messages a second, {name}", f"{rate:.0f}")
         with Served() as server:
@@ -116,9 +117,30 @@ def taken_in(messages: int, keys: list[str]) -> None:
                 [b"GET /healthcheck HTTP/1.1\r\nHost: localhost\r\n\r\n"] * (messages // CONNECTIONS)
             ] * CONNECTIONS
             began = time.perf_counter()
-            asyncio.run(send(server.mu, nothing, b"200"))
+            asyncio.run(send(server.url, nothing, b"200"))
             row("requests a second that do nothing", f"{messages / (time.perf_counter() - began):.0f}")
     row("small writes to the disk a second, one after the other", f"{disk():.0f}")
+
+
+def scheduled(messages: int) -> None:
+    """How many messages a second a scheduler alone puts in order, and with all of it at the gateway."""
+    with tempfile.TemporaryDirectory() as home, Served() as network:
+        words = ["--unit", "su", "--gateway", network.ready["urls"]["gateway"]]
+        for name, folder in (("in a folder", [str(Path(home) / "scheduler")]), ("in memory", [])):
+            with Served(*folder, *words, unit="su") as server:
+                queues = requests([server.spawn() for _ in range(PROCESSES)], messages)
+                began = time.perf_counter()
+                asyncio.run(send(server.url, queues, b"200"))
+                row(f"a scheduler alone, messages a second, {name}", f"{messages / (time.perf_counter() - began):.0f}")
+                while waiting(server):
+                    time.sleep(0.1)
+                row("… and with all of it uploaded", f"{messages / (time.perf_counter() - began):.0f}")
+
+
+def waiting(server: Served) -> int:
+    """How much the gateway does not have yet."""
+    lines = httpx.get(f"{server.url}/metrics", trust_env=False).text.splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("ao_uploads "))
 
 
 def disk() -> float:
@@ -222,8 +244,12 @@ def main() -> None:
     parser.add_argument("--keys", choices=["ed25519", "rsa"], default="ed25519")
     parser.add_argument("--aoconnect", type=Path)
     parser.add_argument("--wao", type=Path)
+    parser.add_argument("--scheduler", action="store_true")
     given = parser.parse_args()
-    taken_in(given.messages, ["ed25519"] + ["rsa"] * (given.keys == "rsa"))
+    if given.scheduler:
+        scheduled(given.messages)
+    else:
+        taken_in(given.messages, ["ed25519"] + ["rsa"] * (given.keys == "rsa"))
     if given.aoconnect is not None:
         through_the_client(given.aoconnect, given.wao)
     load = os.getloadavg()[0]

@@ -80,37 +80,32 @@ def serve(
     ao-run serve                          a network in memory
     ao-run serve my-network               one that is there again tomorrow
     ao-run serve --unit ur --hosts http://one:4004,http://two:4004
+    ao-run serve my-scheduler --unit su --gateway http://one:4000
     """
     from ..units import Options
     from ..units import serve as serve_network
 
     logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING if quiet else logging.INFO)
-    if asks_unit(unit):
-        serve_unit(
-            unit,
-            port,
-            ready,
-            whole=folder is not None or reset or bool(modules or names or host or keys) or workers is not None,
-        )
-        return
+    # Every request to others' units would be a line.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     if reset and folder is None:
         raise InputError("there is nothing to delete: a network in memory is always new", field="--reset")
-    limits = limits_of(limit_instructions, limit_memory, limit_seconds)
-    serve_network(
-        Options(
-            folder,
-            4000 if port is None else port,
-            reset,
-            dict(map(_module, modules)),
-            workers,
-            limits,
-            host,
-            names,
-            token,
-            keys,
-        ),
-        ready,
-    )
+    options: dict[str, Any] = {
+        "folder": folder,
+        "port": port,
+        "reset": reset,
+        "modules": dict(map(_module, modules)),
+        "workers": workers,
+        "limits": limits_of(limit_instructions, limit_memory, limit_seconds),
+        "host": host,
+        "names": names,
+        "token": token,
+        "keys": keys,
+    }
+    if asks_unit(unit):
+        serve_unit(unit, options, ready)
+    else:
+        serve_network(Options(**options), ready)
 
 
 def ready(told: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import click
@@ -12,9 +12,13 @@ from .options import name_value
 __all__ = ["asks_unit", "serve_unit", "unit_options"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_Ready = Callable[[dict[str, Any]], None]
 
 _OPTIONS = (
-    click.option("--unit", type=click.Choice(["ur"]), help="Serve this unit alone, in front of others' units."),
+    click.option("--unit", type=click.Choice(["su", "cu", "ur"]), help="Serve this unit alone, among others' units."),
+    click.option("--su", metavar="URL", help="cu: whose order it evaluates. ur: says whose a process is."),
+    click.option("--gateway", metavar="URL", help="su, cu: where blocks, data, and what is elsewhere are found."),
+    click.option("--uploader", metavar="URL", help="su: where what it takes goes on to. [the gateway]"),
     click.option("--routes", type=click.Choice(["cu", "mu"]), help="ur: whose requests it routes. [cu]"),
     click.option("--hosts", metavar="URL,URL", help="ur: where such units are; each process has one of them."),
     click.option(
@@ -22,7 +26,6 @@ _OPTIONS = (
         type=click.Choice(["proxy", "redirect"]),
         help="ur: whether it answers from the host, or sends clients there (307). [proxy]",
     ),
-    click.option("--su", metavar="URL", help="ur: the scheduler unit that says whose a process is."),
     click.option("--process-host", type=name_value, multiple=True, metavar="ID=URL", help="ur: the host of a process."),
     click.option(
         "--owner-host",
@@ -32,6 +35,13 @@ _OPTIONS = (
         help="ur: the host of an owner's processes.",
     ),
 )
+#: The options that each unit has, those of a whole network among them.
+_OWN = {
+    "cu": {"su", "gateway", "folder", "reset", "modules", "workers", "limits", "host", "names", "token"},
+    "su": {"gateway", "uploader", "folder", "reset", "host", "names", "token", "keys"},
+    "ur": {"su", "routes", "hosts", "strategy", "process_host", "owner_host"},
+}
+_WORDS = {"folder": "FOLDER", "modules": "--module", "names": "--name", "limits": "a limit"}
 
 
 def unit_options(command: _F) -> _F:
@@ -41,24 +51,36 @@ def unit_options(command: _F) -> _F:
     return command
 
 
-def asks_unit(given: dict[str, Any]) -> bool:
+def asks_unit(given: Mapping[str, Any]) -> bool:
     """Whether one unit is wanted. Raises `click.UsageError` for options of one without `--unit`."""
     if given["unit"] is not None:
         return True
     for name, value in given.items():
         if value not in (None, ()):
-            raise click.UsageError(f"--{name.replace('_', '-')} is for --unit")
+            raise click.UsageError(f"{_said(name)} is for --unit")
     return False
 
 
-def serve_unit(
-    given: dict[str, Any], port: int | None, ready: Callable[[dict[str, Any]], None], *, whole: bool
-) -> None:
-    """Serve it. `whole` is whether there are options of a whole network, which it has nothing to do with."""
-    if whole:
-        raise click.UsageError(
-            "FOLDER, --reset, --module, --workers, --host, --name and --keys are for a whole network, not for --unit ur"
-        )
+def serve_unit(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -> None:
+    """Serve it. `whole` are the options that whole networks have, too.
+
+    Raises `click.UsageError` for an option that the unit does not have.
+    """
+    unit = given["unit"]
+    for name, value in {**given, **whole}.items():
+        # The token may be in the environment, for other commands.
+        if name not in {"unit", "port", "token", *_OWN[unit]} and value not in (None, (), {}, False):
+            raise click.UsageError(f"{_said(name)} is not for --unit {unit}")
+    {"su": _scheduler, "cu": _compute, "ur": _router}[unit](given, whole, ready)
+
+
+def _compute(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -> None:
+    from ..units import ComputeOptions, serve_compute
+
+    serve_compute(ComputeOptions(**whole, su=given["su"], gateway=given["gateway"]), ready)
+
+
+def _router(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -> None:
     from ..units import RouterOptions, serve_router
 
     hosts = tuple(filter(None, (given["hosts"] or "").split(",")))
@@ -66,7 +88,7 @@ def serve_unit(
         RouterOptions(
             given["routes"] or "cu",
             hosts,
-            port,
+            whole["port"],
             given["strategy"] == "redirect",
             given["su"],
             dict(given["process_host"]),
@@ -74,3 +96,15 @@ def serve_unit(
         ),
         ready,
     )
+
+
+def _scheduler(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -> None:
+    from ..units import SchedulerOptions, serve_scheduler
+
+    shared = {name: whole[name] for name in ("folder", "port", "reset", "host", "names", "token", "keys")}
+    serve_scheduler(SchedulerOptions(given["gateway"], given["uploader"], **shared), ready)
+
+
+def _said(name: str) -> str:
+    """An option as people write it."""
+    return _WORDS.get(name, f"--{name.replace('_', '-')}")

@@ -66,6 +66,7 @@ class AsyncTransport:
             await asyncio.sleep(wait)
 
     async def _once(self, ask: Ask, url: str) -> Reply:
+        most = MOST_BYTES if ask.most is None else ask.most
         for _ in range(5):
             headers = {"Accept": ask.accept} | ({} if ask.kind is None else {"Content-Type": ask.kind})
             request = self._http().build_request(ask.method, url, content=ask.content or None, headers=headers)
@@ -74,7 +75,7 @@ class AsyncTransport:
                 body = bytearray()
                 async for part in response.aiter_bytes():
                     body += part
-                    if len(body) > MOST_BYTES:
+                    if len(body) > most:
                         raise Reply(ask.unit, url, response.status_code, b"").error("the answer is too long")
             finally:
                 await response.aclose()

@@ -31,6 +31,8 @@ class Ask:
     kind: str | None = None
     safe: bool = True
     accept: str = "application/json"
+    #: Bytes of the answer, where less than usual are enough.
+    most: int | None = None
 
 
 @dataclass

@@ -5,6 +5,7 @@ What signs and verifies needs the extra `net` (`pip install cryptography coincur
 
 from __future__ import annotations
 
+from .addresses import ao_address_of
 from .bundle import Bundle, Place
 from .deep_hash import deep_hash
 from .encoding import decode as from_base64url
@@ -19,6 +20,7 @@ __all__ = [
     "Place",
     "Wallet",
     "WalletWarning",
+    "ao_address_of",
     "check_transaction",
     "deep_hash",
     "from_base64url",

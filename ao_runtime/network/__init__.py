@@ -16,12 +16,12 @@ from .compute import Compute
 from .evaluation import Delivery, Evaluation, unit_result
 from .exploring import Found
 from .faults import Fault, Faults
-from .ids import is_id, to_id
+from .ids import from_id, is_id, short, to_id
 from .incoming import wire_of
-from .item import Assignment, Item
+from .item import Assignment, Item, check_process, item_of_signed, next_link
 from .labels import Labels
 from .lanes import Lanes
-from .messenger import KNOWN_MESSENGERS, Messenger, Steps
+from .messenger import KNOWN_MESSENGERS, Messenger, Steps, check_item
 from .modules import AOS, Module
 from .naming import addressed, looked_up, named
 from .network import Network
@@ -31,12 +31,13 @@ from .sent import Sent
 from .signing import SignedMaker
 from .stand_in import StandIn
 from .tree import QUIET_TAGS, Tree
-from .unit_keys import UNIT_WALLETS, UnitKeys
+from .unit_keys import KEY_KINDS, UNIT_WALLETS, UnitKeys
 from .verifying import Report
 from .wallet import NetworkWallet
 
 __all__ = [
     "AOS",
+    "KEY_KINDS",
     "KNOWN_MESSENGERS",
     "QUIET_TAGS",
     "UNIT_WALLETS",
@@ -66,9 +67,15 @@ __all__ = [
     "Tree",
     "UnitKeys",
     "addressed",
+    "check_item",
+    "check_process",
+    "from_id",
     "is_id",
+    "item_of_signed",
     "looked_up",
     "named",
+    "next_link",
+    "short",
     "to_id",
     "unit_result",
     "wire_of",

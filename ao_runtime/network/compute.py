@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from threading import Lock
@@ -156,6 +156,8 @@ class Compute:
         self.ledger: Ledger | None = None
         #: Makes a process in a folder.
         self.begin: Callable[[str, dict[str, Any], GivenOptions], Process] | None = None
+        #: The blocks that began between two moments; where nobody knows them they are spread evenly.
+        self.blocks: Callable[[Moment, Moment], Iterable[Moment]] | None = None
         #: Told of a process before it changes.
         self.touched: list[dict[str, Any]] = []
 
@@ -192,7 +194,9 @@ class Compute:
             if self.touched:
                 self.touch(id, unit)
             if unit.crons:
-                self.tick(id)
+                # What falls due at this very moment comes before; but not where that is for another scheduler to say.
+                edge = self._scheduler.follows is None
+                self.tick(id, Moment(self._past(one.timestamp) + edge, one.block_height))
         if self.resting is None and id in self._awake:
             # One thread alone is here.
             self._awake.move_to_end(id)
@@ -225,7 +229,7 @@ class Compute:
                 raise
             evaluation = Evaluation(id, one.nonce, len(unit.evaluations), result, item, one)
         if unit.crons:
-            unit.left = Moment(min(one.timestamp, self._clock.now), one.block_height)
+            unit.left = Moment(self._past(one.timestamp), one.block_height)
         # In this order: another thread may look for it by its nonce.
         unit.evaluations.append(evaluation)
         unit.nonces.append(evaluation.number)
@@ -252,16 +256,18 @@ class Compute:
             self._cut(unit, *before)
             raise
 
-    def tick(self, id: str) -> None:
-        """Evaluate the ticks that are due by now, by the clock."""
+    def tick(self, id: str, until: Moment | None = None) -> None:
+        """Evaluate the ticks that are due before a moment; without one, by now, by the clock."""
         unit = self._unit(id)
         if unit is None or not unit.crons or not unit.nonces or id in self._scheduler.terminated:
             return
         first = self._scheduler.schedule(id).assignments[0]
         origin = Moment(first.timestamp, first.block_height)
-        # What falls due at this very moment is due.
-        now = Moment(self._clock.now + 1, self._clock.height)
-        for tick in ticks_between(unit.crons, origin, unit.left, now, last=unit.last_tick):
+        if until is None:
+            # What falls due at this very moment is due.
+            until = Moment(self._clock.now + 1, self._clock.height)
+        blocks = None if self.blocks is None else self.blocks(unit.left, until)
+        for tick in ticks_between(unit.crons, origin, unit.left, until, last=unit.last_tick, blocks=blocks):
             if self.touched:
                 self.touch(id, unit)
             self._wake(id, unit)
@@ -388,6 +394,10 @@ class Compute:
         for marks in self.touched:
             marks[id] = None
         return unit
+
+    def _past(self, timestamp: int) -> int:
+        """When a message came, by the clock: one that stands still gives later timestamps to many messages."""
+        return timestamp if self._scheduler.follows is not None else min(timestamp, self._clock.now)
 
     def _was_assigned(self, one: Assignment) -> bool:
         """Whether the process has had the message of an assignment before."""

@@ -81,6 +81,7 @@ class Core:
         auto: bool = True,
         most: int = 10_000,
         live: int = 3000,
+        follows: str | None = None,
     ) -> None:
         for name, number in (("most", most), ("live", live)):
             if isinstance(number, bool) or not isinstance(number, int) or number < 1:
@@ -105,6 +106,7 @@ class Core:
             "deduplicate": deduplicate,
             "most": most,
             "live": live,
+            "follows": follows,
         }
         named = self.unit_keys.named() if self.unit_keys is not None else {}
         self.maker: Maker = SignedMaker(seed, named) if signed else UnsignedMaker(seed)
@@ -115,6 +117,7 @@ class Core:
         #: Data by id, and all messages to wallets.
         self.storage = Storage(None if files is None else DataFiles(files).find)
         self.scheduler = Scheduler(self._unit("scheduler"), self.clock, self.maker, self.storage)
+        self.scheduler.follows = follows
         self.compute = Compute(
             self.scheduler, self.clock, self.modules, self.storage, self._options, live=live, deduplicate=deduplicate
         )

@@ -52,6 +52,9 @@ class Folder:
         self._lock: Lock | None = None
         if self.path.exists() and not self.path.is_dir():
             raise InputError(f"{path} is no folder", field="folder")
+        if self.is_new and (self.path / "scheduler-key.json").exists():
+            advice = "ao-run serve FOLDER --unit su serves it; a network needs a folder of its own"
+            raise InputError(f"{path} holds a scheduler alone", field="folder", advice=advice)
         if self.is_new and (create is False or not write):
             raise InputError(f"{path} holds no network", field="folder", advice=_ADVICE)
         if create and not self.is_new:

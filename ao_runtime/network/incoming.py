@@ -57,9 +57,10 @@ def packed_of(one: Assignment) -> Packed:
     values = item.values
     owner = item.owner.encode()
     head: tuple[Any, ...] = (item.id.encode(), item.signature.encode(), lossy(item.data), owner, one.process.encode())
-    if item.anchor:
+    anchor = item.anchor
+    if anchor and (anchor.isascii() or item.anchor_text is not None):
         shape = form.with_anchor
-        head += (item.anchor,)
+        head += (anchor,)
     else:
         shape = form.without_anchor
     head += (owner,) if form.sender is None else (values[form.sender], owner)
@@ -87,7 +88,7 @@ def wire_of(one: Assignment) -> dict[str, Any]:
         "Data": _data(one),
         "Owner": item.owner,
         "Target": item.target if one.elsewhere else one.process,
-        "Anchor": item.anchor.decode("utf-8", "replace") or ("" if one.elsewhere else None),
+        "Anchor": item.anchor_text or ("" if one.elsewhere else None),
         "From": item.owner if sender is None else sender.decode("utf-8", "replace"),
     }
     if sender is not None:

@@ -78,6 +78,14 @@ class Item:
         return None if value is None else value.decode("utf-8", "replace")
 
     @property
+    def anchor_text(self) -> str | None:
+        """The anchor as the network's units show it: None where there is none, and where it is no UTF-8."""
+        try:
+            return self.anchor.decode() or None
+        except UnicodeDecodeError:
+            return None
+
+    @property
     def is_process(self) -> bool:
         """Whether it is a process, and no message."""
         return self.tag(b"Type") == b"Process"
@@ -95,7 +103,7 @@ class Item:
             owner=self.owner,
             from_=self.sender,
             target=self.target or None,
-            anchor=self.anchor.decode("utf-8", "replace") or None,
+            anchor=self.anchor_text,
             tags=self.tags,
             data=_text(self.data),
             signature=self.signature or None,
@@ -112,7 +120,7 @@ class Item:
             "data": data,
             "tags": self.tags.to_list(),
             "signature": self.signature,
-            "anchor": self.anchor.decode("utf-8", "replace") or None,
+            "anchor": self.anchor_text,
             "target": self.target,
         }
 
@@ -234,6 +242,12 @@ _ASSIGNMENT: dict[str, Callable[[Assignment], Iterable[str]]] = {
 def next_link(digest: bytes, chain: bytes) -> bytes:
     """The hash chain after an assignment: of its id and of the chain so far, 32 bytes each."""
     return sha256(digest + chain).digest()
+
+
+def check_process(item: Item) -> None:
+    """Raises `RefusedError` for a process that no scheduler takes."""
+    if item.tag(b"Module") is None or item.tag(b"Scheduler") is None:
+        raise RefusedError("Required Module and Scheduler tags for Process type not present")
 
 
 def flat(names: Iterable[bytes], values: Iterable[bytes]) -> tuple[bytes, ...]:

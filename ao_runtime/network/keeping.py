@@ -24,7 +24,7 @@ from .limiting import own_limits
 from .modules import recorded
 from .rebuilding import rebuilt
 from .snapshot import read_pending, told_pending
-from .unit_keys import KINDS, UnitKeys
+from .unit_keys import KEY_KINDS, UnitKeys
 
 __all__ = ["MOST_OPEN", "WORKERS", "Keeper", "options_of"]
 
@@ -56,7 +56,7 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
             raise ValueError("a wallet or a process without an address")
     except (AttributeError, KeyError, TypeError, ValueError):
         raise JournalError("is damaged", file=str(folder.path / "network.json")) from None
-    for name in ("seed", "signed"):
+    for name in ("seed", "signed", "follows"):
         if name in options and options[name] != made.get(name):
             raise InputError(f"{folder.path} was made with another one", field=name, advice="leave it out")
     made.pop("live", None)
@@ -70,7 +70,7 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
 def _keys(folder: Folder, made: dict[str, Any], options: dict[str, Any]) -> str | UnitKeys:
     """The keys with which a network was made. Raises `InputError` where others are given."""
     # A folder that says nothing was made before there were any others.
-    kind = made.get("keys", KINDS[0])
+    kind = made.get("keys", KEY_KINDS[0])
     keys: str | UnitKeys = folder.keys() if kind == UnitKeys.kind else kind
     given = options.get("keys", kind)
     if given != kind and given != keys:
@@ -243,7 +243,7 @@ class Keeper:
         network, scheduler = self._network, self._network.scheduler
         file = self._folder.journal(id)
         del scheduler.unread[id]
-        reader = Reader(id, str(file), network.clock.now)
+        reader = Reader(id, str(file), network.clock.now if scheduler.follows is None else None)
         found: list[Unit] = []
 
         def unit(item: Item) -> Unit:

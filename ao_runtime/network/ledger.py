@@ -135,10 +135,11 @@ class Reader:
     path
         The journal, for errors.
     now
-        The clock's time: a standing clock gives later timestamps to many messages, and no tick is due for that.
+        The clock's time: a standing clock gives later timestamps to many messages, and no tick is due for that. None
+        where another scheduler has given them.
     """
 
-    def __init__(self, process: str, path: str, now: int) -> None:
+    def __init__(self, process: str, path: str, now: int | None) -> None:
         self._now = now
         self._process = process
         self._path = path
@@ -180,7 +181,8 @@ class Reader:
                 known = unit(assignment.item)
                 one = Evaluation(self._process, assignment.nonce, entry.nonce, result, assignment.item, assignment)
                 one.skipped = bool(told.get("skip"))
-                known.left = Moment(min(assignment.timestamp, self._now), assignment.block_height)
+                past = assignment.timestamp if self._now is None else min(assignment.timestamp, self._now)
+                known.left = Moment(past, assignment.block_height)
             known.add(one)
         except (InputError, KeyError, TypeError, ValueError, IndexError, AttributeError, StopIteration) as error:
             raise JournalError(
@@ -256,7 +258,9 @@ def _is_seen(one: Assignment) -> bool:
     item = one.item
     if one.elsewhere or one.exclude or not one.nonce or item.raw is not None:
         return False
-    return b"From" not in item.names and b"Owner" not in item.names and lossy(item.data) is item.data
+    if b"From" in item.names or b"Owner" in item.names:
+        return False
+    return lossy(item.data) is item.data and lossy(item.anchor) is item.anchor
 
 
 def _usual(item: Item) -> str:

@@ -20,7 +20,7 @@ from .signing import Maker
 from .stand_in import StandIn
 from .storage import Storage
 
-__all__ = ["KNOWN_MESSENGERS", "STOPPED", "Messenger", "Steps", "stops_at"]
+__all__ = ["KNOWN_MESSENGERS", "STOPPED", "Messenger", "Steps", "check_item", "stops_at"]
 
 __tracebackhide__ = True
 
@@ -79,7 +79,7 @@ class Messenger:
 
     def sending(self, item: Item, push: bool = True) -> Steps[Evaluation]:
         """`send`, in steps."""
-        _check(item)
+        check_item(item)
         if item.is_process:
             evaluation = yield from self._sent(self._scheduler.begin(item), item.id, push)
             # A process with a Target is also assigned to that one (correction 13).
@@ -296,7 +296,7 @@ class Messenger:
         """
         target = delivery.target
         process = target in self._scheduler
-        anchor = delivery.anchor
+        anchor = lossy(delivery.anchor)
         if len(anchor) != _ANCHOR:
             delivery.problem = "has an Anchor that has no 32 bytes"
             return None
@@ -426,8 +426,8 @@ def stops_at(delivery: Delivery) -> bool:
     return b"Assignments" in flat and delivery.kind == "message" and b"Assignments" in flat[::2]
 
 
-def _check(item: Item) -> None:
-    """Raises `RefusedError` for an item that messengers refuse."""
+def check_item(item: Item) -> None:
+    """Raises `RefusedError` for an item that no messenger and no scheduler takes."""
     if item.tag(b"Type") not in (b"Message", b"Process"):
         raise RefusedError("Tag 'Type': must be either 'Process' or 'Message'")
     if all(value != b"ao" for name, value in zip(item.names, item.values, strict=True) if name == b"Data-Protocol"):

@@ -68,6 +68,9 @@ class Network(Core):
         So many deliveries follow from one message at most, before it is taken for a chain without end.
     live
         So many processes are kept ready; others are at rest, as bytes, until they are needed.
+    follows
+        The URL of a scheduler unit whose orders of messages are evaluated here: then this network gives no places, and
+        takes no messages but from there.
 
     Raises `InputError` for an option that makes no sense. Close it, or use it as a context manager, where it has
     children.

@@ -9,7 +9,7 @@ from hashlib import sha256
 from ..errors import RefusedError, TerminatedError
 from .clock import Clock
 from .ids import from_id, is_id, short, to_id
-from .item import Assignment, Item
+from .item import Assignment, Item, check_process
 from .signing import Maker
 from .storage import Storage
 
@@ -59,6 +59,8 @@ class Scheduler:
         self.terminated: set[str] = set()
         #: Where each place that is given is noted, if somebody wants to know.
         self.placed: deque[Assignment] | None = None
+        #: The URL of the scheduler unit whose orders these are; then no place is given here (`follow`).
+        self.follows: str | None = None
 
     @property
     def processes(self) -> list[str]:
@@ -90,6 +92,7 @@ class Scheduler:
         Raises `RefusedError` for a message that was there already, and for one to no process; `TerminatedError` for one
         to a process that was ended.
         """
+        self._check_own()
         schedule = self._schedules.get(item.target) or self._schedule(item.target)
         if item.id in self._places:
             raise RefusedError("Message already exists", message=short(item.id))
@@ -105,10 +108,10 @@ class Scheduler:
         Raises `RefusedError` for a process that was there already, that lacks a Module or a Scheduler, or whose
         `On-Boot` is not known.
         """
+        self._check_own()
         if item.id in self._places or item.id in self.unread:
             raise RefusedError("Message already exists", message=short(item.id))
-        if item.tag(b"Module") is None or item.tag(b"Scheduler") is None:
-            raise RefusedError("Required Module and Scheduler tags for Process type not present")
+        check_process(item)
         boot = item.tag(b"On-Boot")
         if boot not in (None, b"Data") and self._storage.find(boot.decode("utf-8", "replace")) is None:
             raise RefusedError("Invalid tx id for On-Boot tag", advice="net.store(…) gives the id of what it keeps")
@@ -124,6 +127,7 @@ class Scheduler:
         `exclude` names fields of it that the process shall not get. Raises `RefusedError` where message or process are
         not known, `TerminatedError` where the process was ended.
         """
+        self._check_own()
         schedule = self.schedule(process)
         self._check_open(process, message)
         item = self.message(message)
@@ -132,6 +136,15 @@ class Scheduler:
         assignment = self._placed(schedule, item, True, exclude)
         schedule.assigned.setdefault(item.id, assignment.nonce)
         return assignment
+
+    def follow(self, one: Assignment) -> None:
+        """Take the next place of a process, as the scheduler that is followed gave it."""
+        count = self.count
+        self.put(one)
+        if not one.nonce:
+            self._schedules[one.process].order = count
+        if self.placed is not None:
+            self.placed.append(one)
 
     def message(self, id: str) -> Item | None:
         """A message, process or stored item, by its id."""
@@ -224,6 +237,11 @@ class Scheduler:
         self._schedules = dict(schedules)
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _check_own(self) -> None:
+        """Raises `RefusedError` where another scheduler gives the places."""
+        if self.follows is not None:
+            raise RefusedError(f"the order of messages is made by {self.follows}", advice="send it there")
 
     def _check_open(self, process: str, message: str) -> None:
         """Raises `TerminatedError` for a process that was ended."""

@@ -28,7 +28,7 @@ from .ledger import read_item, told_item
 from .limiting import own_limits
 from .modules import recorded
 from .signing import SignedMaker
-from .unit_keys import KINDS, UnitKeys
+from .unit_keys import KEY_KINDS, UnitKeys
 from .values import as_bytes, as_number
 
 __all__ = ["copied", "read_network", "read_pending", "told_pending", "write_network"]
@@ -49,6 +49,7 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "live": (int,),
     "auto": (bool,),
     "limits": (dict, type(None)),
+    "follows": (str, type(None)),
 }
 _LIMITS = (None, "instructions", "memory", "time")
 
@@ -192,7 +193,7 @@ def _with_keys(given: dict[str, Any], told: dict[str, Any], options: dict[str, A
     if given.get("keys") == UnitKeys.kind:
         keys = UnitKeys.from_jwks(told["keys"])
         if options.get("keys", UnitKeys.kind) == UnitKeys.kind:
-            merged["keys"] = keys if merged["signed"] else KINDS[0]
+            merged["keys"] = keys if merged["signed"] else KEY_KINDS[0]
     return merged
 
 

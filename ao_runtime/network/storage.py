@@ -17,7 +17,7 @@ class Storage:
     """
 
     def __init__(self, beyond: Callable[[str], bytes | None] | None = None) -> None:
-        self._beyond = beyond
+        self.beyond = beyond
         self._items: dict[str, Item] = {}
         #: Told of what is stored, where that is kept.
         self.kept: Callable[[Item], None] | None = None
@@ -48,7 +48,7 @@ class Storage:
         item = self._items.get(id)
         if item is not None:
             return item.data
-        return None if self._beyond is None else self._beyond(id)
+        return None if self.beyond is None else self.beyond(id)
 
     def cut(self, items: int, mail: int) -> None:
         """Forget what came after so many items and so many of them sent."""

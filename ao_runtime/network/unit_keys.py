@@ -15,10 +15,10 @@ from ..models import shown
 if TYPE_CHECKING:
     from ..items import Wallet
 
-__all__ = ["KINDS", "UNIT_WALLETS", "UnitKeys", "unit_keys"]
+__all__ = ["KEY_KINDS", "UNIT_WALLETS", "UnitKeys", "unit_keys"]
 
 #: The kinds of keys that units may have; the first where nothing is said.
-KINDS = ("ed25519", "rsa")
+KEY_KINDS = ("ed25519", "rsa")
 
 #: Whoever has a key of its own in a network, and what its wallet is called there (`SignedMaker.address`).
 UNIT_WALLETS = {
@@ -86,8 +86,8 @@ def unit_keys(keys: str | UnitKeys, signed: bool) -> UnitKeys | None:
     Raises `InputError` for a kind that there is not, and for RSA in a network that signs nothing.
     """
     kind = keys.kind if isinstance(keys, UnitKeys) else keys
-    if kind not in KINDS:
-        raise InputError(f"must be {' or '.join(KINDS)}, found {shown(keys)}", field="keys")
+    if kind not in KEY_KINDS:
+        raise InputError(f"must be {' or '.join(KEY_KINDS)}, found {shown(keys)}", field="keys")
     if kind == "ed25519":
         return None
     if not signed:

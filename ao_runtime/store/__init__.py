@@ -3,6 +3,7 @@
 - `entry`: what is kept of a message, as rows whose digests form a chain
 - `schema`: the tables, their versions, and the way from an older one
 - `connection`: SQLite itself, asked to trust nothing in the file; its errors become `JournalError`
+  (`open_file` and `reading` are for other files of SQLite's, too)
 - `lock`: one writer at a time
 - `snapshots`: states beside the messages, an economy only
 - `compression`: zlib, as far as it is worth its time
@@ -10,8 +11,22 @@
 """
 
 from .compression import compress
+from .connection import open_file, reading
 from .entry import JOB, Damaged, Entry, Read, check_row, from_row, to_row
 from .lock import Lock
 from .store import Store
 
-__all__ = ["JOB", "Damaged", "Entry", "Lock", "Read", "Store", "check_row", "compress", "from_row", "to_row"]
+__all__ = [
+    "JOB",
+    "Damaged",
+    "Entry",
+    "Lock",
+    "Read",
+    "Store",
+    "check_row",
+    "compress",
+    "from_row",
+    "open_file",
+    "reading",
+    "to_row",
+]

@@ -16,7 +16,7 @@ from .entry import Damaged
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["COPY", "connect", "make", "reading", "resolve", "trouble"]
+__all__ = ["COPY", "connect", "make", "open_file", "reading", "resolve", "trouble"]
 
 __tracebackhide__ = True
 
@@ -73,7 +73,7 @@ def make(file: Path) -> None:
         for part in parts:
             part.unlink(missing_ok=True)
         try:
-            connection = _open(new, "rwc")
+            connection = open_file(new, "rwc")
             try:
                 connection.execute("PRAGMA synchronous = FULL")
                 schema.create(connection)
@@ -100,7 +100,7 @@ def connect(file: Path, *, write: bool) -> sqlite3.Connection:
     with reading(file):
         if not write:
             return _reader(file)
-        connection = _open(file, "rw")
+        connection = open_file(file, "rw")
         try:
             version = _version(connection, file)
             mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
@@ -123,7 +123,7 @@ def connect(file: Path, *, write: bool) -> sqlite3.Connection:
 def _reader(file: Path) -> sqlite3.Connection:
     """A connection that changes nothing; but as every one that is the last to go, it brings in a write-ahead log."""
     unwritable = not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
-    connection = _open(file, "ro" if unwritable else "rw")
+    connection = open_file(file, "ro" if unwritable else "rw")
     try:
         connection.execute("PRAGMA query_only = ON")
         try:
@@ -133,7 +133,7 @@ def _reader(file: Path) -> sqlite3.Connection:
                 raise
             # SQLite cannot make the files that readers and a writer talk by. There is no writer, then.
             connection.close()
-            connection = _open(file, "ro&immutable=1")
+            connection = open_file(file, "ro&immutable=1")
             version = _version(connection, file)
         if version < schema.VERSION:
             raise JournalError(
@@ -155,7 +155,11 @@ def _is_logged(file: Path) -> bool:
         return False
 
 
-def _open(file: Path, mode: str) -> sqlite3.Connection:
+def open_file(file: Path, mode: str) -> sqlite3.Connection:
+    """A connection to a file of SQLite that nobody has looked at: it is trusted in nothing, and its texts are bytes.
+
+    `mode` is SQLite's: ro, rw, rwc, or memory for one that is in memory alone. Raises what SQLite raises (`reading`).
+    """
     import sqlite3
 
     uri = f"{file.as_uri()}?mode={mode}"

@@ -7,6 +7,7 @@
 - `scheduler_unit`, `messenger_unit`, `compute_unit`, `router_unit`, `gateway`, `uploader`: the routes of each
 - `sdk`: ao-sdk's endpoints, over the units' own functions
 - `explorer/`: pages for people, of the gateway's port
+- `scheduling`: what a scheduler unit asks of a scheduler; `network_scheduling`: that of a whole network
 - `nodes`, `cursors`, `chain`, `graphql_schema`: how messages, pages and transactions are written
 - `about`: what the network says of itself
 - `requests`, `answers`: what is read of a request, and JSON as JavaScript writes it
@@ -19,15 +20,29 @@ from __future__ import annotations
 
 from ..lazy import later
 
-__all__ = ["PORT", "Options", "RouterOptions", "serve", "serve_router"]
+__all__ = [
+    "PORT",
+    "ComputeOptions",
+    "Options",
+    "RouterOptions",
+    "SchedulerOptions",
+    "serve",
+    "serve_compute",
+    "serve_router",
+    "serve_scheduler",
+]
 
 __getattr__ = later(
     __name__,
     {
+        "ComputeOptions": ".alone",
         "PORT": ".listening",
         "Options": ".server",
         "RouterOptions": ".alone",
+        "SchedulerOptions": ".alone",
         "serve": ".server",
+        "serve_compute": ".alone",
         "serve_router": ".alone",
+        "serve_scheduler": ".alone",
     },
 )

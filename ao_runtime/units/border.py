@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,12 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import AoError
 from ..models import harmless
+from .access import Access
 from .answers import Refusal, answer, refusal_of
-from .hub import Hub
 from .metrics import Metrics
 from .worker import LOG
 
-__all__ = ["Border", "Unit", "guard"]
+__all__ = ["Border", "Guarded", "Unit", "guard"]
 
 #: A status for errors of ours that nobody has expected.
 _BUG = 500
@@ -29,7 +30,19 @@ _METHODS = "GET,HEAD,PUT,PATCH,POST,DELETE"
 _HEADERS = re.compile(r"[A-Za-z0-9_\-, ]{1,1000}\Z")
 
 
-def guard(hub: Hub, request: Request) -> None:
+class Guarded(Protocol):
+    """What `guard` knows of a server."""
+
+    @property
+    def access(self) -> Access:
+        """Who may do what nobody has signed for."""
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """What a `Host` may say where something is done that nobody has signed for."""
+
+
+def guard(server: Guarded, request: Request) -> None:
     """Let through only what the user of this machine asks for: for routes that change what nobody has signed for.
 
     `Host` must be one of the server's own names, or a name that somebody has pointed at this machine would do; an
@@ -38,14 +51,14 @@ def guard(hub: Hub, request: Request) -> None:
     has a token, which the request must have then. Raises a `Refusal`: 401, 403, or 415 for the body.
     """
     request.scope["ao.guarded"] = True
-    hub.access.check(request)
+    server.access.check(request)
     host = request.headers.get("host", "").lower()
-    if host not in hub.hosts:
+    if host not in server.hosts:
         raise Refusal(403, f"Host is none of this server's: {harmless(host[:100])}")
     origin = request.headers.get("origin")
     if origin is not None:
         parts = urlsplit(origin)
-        if parts.scheme != "http" or parts.netloc.lower() not in hub.hosts:
+        if parts.scheme != "http" or parts.netloc.lower() not in server.hosts:
             raise Refusal(403, "pages of other origins cannot ask for this")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":

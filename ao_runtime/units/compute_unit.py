@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,19 +14,21 @@ from ..models import Limits
 from ..network import Evaluation, Network, unit_result
 from .answers import Refusal, answer
 from .border import Unit
-from .cursors import Place, cursor, place_of, read_cursor
+from .cursors import Place, cursor, in_order, place_of, read_cursor
 from .hub import Hub
 from .requests import id_in, json_of, number_in
 
 __all__ = [
     "DRY_RUN",
     "ComputeUnit",
+    "Source",
     "compute_routes",
     "compute_unit",
     "result_of",
     "state_at",
 ]
 
+_T = TypeVar("_T")
 #: What a dry run may use: it is anybody's.
 DRY_RUN = Limits(instructions=1_000_000_000, seconds=10.0)
 _START: Place = (-1, -1, "")
@@ -34,15 +36,42 @@ _START: Place = (-1, -1, "")
 _MISSING = 500, "'processId': Required."
 
 
-def compute_unit(hub: Hub) -> Unit:
+class Source(Protocol):
+    """How the unit comes by what it is asked for. All of it may end in a `Refusal`."""
+
+    async def follow(self, process: str, message: str | None = None) -> None:
+        """Have what the scheduler has put in order for a process; with `message`, only if that one is not there yet.
+
+        Nothing is waited for but that it has its place.
+        """
+
+    async def tick(self, process: str) -> None:
+        """Evaluate the ticks that are due by now."""
+
+    async def beside(self, process: str, job: Callable[[], _T]) -> _T:
+        """Do something with a process between its messages."""
+
+
+class _Own:
+    """The scheduler is that of the same network: all is there at once."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.tick = hub.tick
+        self.beside = hub.beside
+
+    async def follow(self, process: str, message: str | None = None) -> None:
+        """Nothing is to be done."""
+
+
+def compute_unit(hub: Hub, source: Source | None = None) -> Unit:
     """The unit's app. Errors that have no status of their own are 500."""
-    unit = ComputeUnit(hub)
-    return Unit("cu", [Route("/", unit.root, methods=["GET"]), *compute_routes(hub)], 500)
+    routes = compute_routes(hub, source=source)
+    return Unit("cu", [Route("/", ComputeUnit(hub).root, methods=["GET"]), *routes], 500)
 
 
-def compute_routes(hub: Hub, missing: tuple[int, str] = _MISSING) -> list[Route]:
+def compute_routes(hub: Hub, missing: tuple[int, str] = _MISSING, source: Source | None = None) -> list[Route]:
     """The routes that a router has too; `missing` is its answer where no process is named."""
-    unit = ComputeUnit(hub, missing)
+    unit = ComputeUnit(hub, missing, source)
     return [
         Route("/result/{id}", unit.result, methods=["GET"]),
         Route("/results/{id}", unit.results, methods=["GET"]),
@@ -53,11 +82,12 @@ def compute_routes(hub: Hub, missing: tuple[int, str] = _MISSING) -> list[Route]
 
 
 class ComputeUnit:
-    """The routes of the unit."""
+    """The routes of the unit. Without a `source` the scheduler is that of the hub's own network."""
 
-    def __init__(self, hub: Hub, missing: tuple[int, str] = _MISSING) -> None:
+    def __init__(self, hub: Hub, missing: tuple[int, str] = _MISSING, source: Source | None = None) -> None:
         self._hub = hub
         self._missing = missing
+        self._source: Source = source or _Own(hub)
 
     async def root(self, request: Request) -> Response:
         """Who it is, and what time."""
@@ -70,6 +100,7 @@ class ComputeUnit:
         def read() -> dict[str, Any]:
             return result_of(self._evaluation(process, id))
 
+        await self._source.follow(process, id)
         await self._hub.evaluated(process, id)
         return answer(await self._hub.call(read))
 
@@ -89,8 +120,9 @@ class ComputeUnit:
         def read() -> dict[str, Any]:
             return self.page(id, first, last, "ASC", limit, lambda one: one.tick is not None)
 
+        await self._source.follow(id)
         await self._hub.call(lambda: self._known(id))
-        await self._hub.tick(id)
+        await self._source.tick(id)
         return answer(await self._hub.call(read))
 
     async def state(self, request: Request) -> Response:
@@ -99,8 +131,9 @@ class ComputeUnit:
 
         until = request.query_params.get("to")
         last = None if not until else number_in(request, "to", 0, 10**16)
+        await self._source.follow(id)
         await self._hub.call(lambda: self._known(id))
-        data, told = await self._hub.beside(id, lambda: state_at(self._hub.network, id, last))
+        data, told = await self._source.beside(id, lambda: state_at(self._hub.network, id, last))
         return Response(data, headers=told, media_type="application/octet-stream")
 
     async def dry_run(self, request: Request) -> Response:
@@ -126,8 +159,9 @@ class ComputeUnit:
                 raise Refusal(400, str(error)) from None
             return unit_result(result)
 
+        await self._source.follow(process, until)
         await self._hub.call(lambda: self._known(process))
-        return answer(await self._hub.beside(process, run))
+        return answer(await self._source.beside(process, run))
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -164,7 +198,7 @@ class ComputeUnit:
             kept = self._hub.worker.lanes.kept(id)
             if kept is not None:
                 evaluations = evaluations[:kept]
-            for one in evaluations if sort == "ASC" else reversed(evaluations):
+            for one in in_order(evaluations, sort):
                 if one.result is None or not one.result.ok or not wanted(one):
                     continue
                 place = place_of(one)
@@ -237,11 +271,9 @@ def _range(request: Request) -> tuple[Place, Place | None, str]:
 
 
 def _sent(message: dict[str, Any]) -> dict[str, Any]:
-    """The message of a dry run: who it is from is what its tag From-Process says, else its owner."""
-    told = dict(message)
+    """The message of a dry run: from whom its tag From-Process names, else from its owner, whatever its From is."""
+    told = {name: value for name, value in message.items() if name != "From"}
     tags = told.get("Tags")
-    if "From" not in told and isinstance(tags, list):
-        sender = [tag.get("value") for tag in tags if isinstance(tag, dict) and tag.get("name") == "From-Process"]
-        if sender:
-            told["From"] = sender[0]
-    return told
+    named = [tag for tag in tags if isinstance(tag, dict)] if isinstance(tags, list) else []
+    sender = next((tag.get("value") for tag in named if tag.get("name") == "From-Process"), told.get("Owner"))
+    return told if sender is None else {**told, "From": sender}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from ..network import Evaluation
 from .answers import Refusal
 
-__all__ = ["Place", "cursor", "place_of", "read_cursor"]
+__all__ = ["Place", "cursor", "in_order", "place_of", "read_cursor"]
 
 #: Timestamp, nonce, cron: results are in this order.
 Place = tuple[int, float, str]
@@ -18,6 +20,16 @@ Place = tuple[int, float, str]
 def place_of(one: Evaluation) -> Place:
     """Where a result stands."""
     return one.timestamp, one.nonce, "" if one.tick is None else one.tick.cron.name
+
+
+def in_order(evaluations: Sequence[Evaluation], sort: str) -> Iterator[Evaluation]:
+    """A process's evaluations by their places, "ASC" or "DESC".
+
+    They were evaluated in this order but for the ticks of one second: those stand by the names of their crons.
+    """
+    down = sort == "DESC"
+    for _, group in groupby(reversed(evaluations) if down else evaluations, lambda one: (one.timestamp, one.nonce)):
+        yield from sorted(group, key=place_of, reverse=down)
 
 
 def cursor(one: Evaluation, sort: str) -> str:

@@ -14,6 +14,8 @@ from .explorer import explorer
 from .gateway import gateway
 from .hub import Hub
 from .messenger_unit import messenger_unit
+from .network_messaging import NetworkMessaging
+from .network_scheduling import NetworkScheduling
 from .router_unit import router_unit
 from .scheduler_unit import scheduler_unit
 from .sdk import is_own, sdk_unit
@@ -36,8 +38,8 @@ class Front:
         self._units: dict[str, ASGIApp] = {
             "gateway": gateway(hub),
             "uploader": uploader(hub),
-            "mu": messenger_unit(hub),
-            "su": scheduler_unit(hub),
+            "mu": messenger_unit(NetworkMessaging(hub)),
+            "su": scheduler_unit(NetworkScheduling(hub)),
             "cu": compute_unit(hub),
             "ur": router_unit(hub),
             "sdk": sdk_unit(hub),

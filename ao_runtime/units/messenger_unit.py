@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable
+from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ..errors import InputError, ItemError, RefusedError
-from ..network import Evaluation, Steps
+from ..items import DataItem
 from .answers import Refusal, answer, refusal_of
 from .border import Unit, guard
-from .hub import Hub
+from .messaging import Messaging
 from .requests import body_of, id_in, item_of
 
 __all__ = ["messenger_routes", "messenger_unit"]
 
+_T = TypeVar("_T")
 
-def messenger_unit(hub: Hub) -> Unit:
+
+def messenger_unit(messaging: Messaging) -> Unit:
     """The unit's app."""
-    unit = MessengerUnit(hub)
-    return Unit("mu", [Route("/", unit.root, methods=["GET"]), *messenger_routes(hub)], 500)
+    unit = MessengerUnit(messaging)
+    return Unit("mu", [Route("/", unit.root, methods=["GET"]), *messenger_routes(messaging)], 500)
 
 
-def messenger_routes(hub: Hub, bad_item: int = 400) -> list[Route]:
-    """The routes that a router has too; `bad_item` is its status for a body that is no signed item."""
-    unit = MessengerUnit(hub, bad_item)
+def messenger_routes(messaging: Messaging, bad_item: int = 400, missing: tuple[int, str] | None = None) -> list[Route]:
+    """The routes that a router has too.
+
+    `bad_item` is its status for a body that is no signed item, `missing` its answer where a request names no process.
+    """
+    unit = MessengerUnit(messaging, bad_item, missing)
     return [
         Route("/", unit.take, methods=["POST"]),
         Route("/monitor/{id}", unit.monitor, methods=["POST"]),
@@ -38,9 +43,10 @@ def messenger_routes(hub: Hub, bad_item: int = 400) -> list[Route]:
 class MessengerUnit:
     """The routes of the unit."""
 
-    def __init__(self, hub: Hub, bad_item: int = 400) -> None:
-        self._hub = hub
+    def __init__(self, messaging: Messaging, bad_item: int = 400, missing: tuple[int, str] | None = None) -> None:
+        self._at = messaging
         self._bad_item = bad_item
+        self._missing = missing
 
     async def root(self, request: Request) -> Response:
         """What it is."""
@@ -52,55 +58,30 @@ class MessengerUnit:
         What is refused is 400 with the reason.
         """
         query = request.query_params
-        process, message = query.get("process-id"), query.get("assign")
+        # What is empty is not there.
+        process, message = query.get("process-id") or None, query.get("assign") or None
         if process is None and message is None:
             return await self._send(request)
+        if process is None and self._missing is not None:
+            raise Refusal(*self._missing)
         if process is None or message is None:
             raise Refusal(400, "You must set both process-id and assign to send an assignment, not just one")
         process, message = id_in(process, "process-id"), id_in(message, "assign")
-        self._hub.access.check(request, unless_local=True)
+        self._at.access.check(request, unless_local=True)
         if query.get("exclude"):
             # Nor can the network's messenger read a list there (spec: units, correction 4).
             raise Refusal(500, "'exclude': Expected boolean, received string")
-
-        def assigning() -> Steps[Evaluation]:
-            network = self._hub.network
-            if process not in network.scheduler:
-                raise Refusal(500, f"Error: Process not found: {process}")
-            return network.messenger.assigning(process, message)
-
-        try:
-            found = (await self._hub.take(process, assigning)).assignment
-        except (RefusedError, InputError) as error:
-            raise refusal_of(error) from None
-        assert found is not None
-        return answer({"message": "Processing Assignment", "id": found.id}, 202)
+        id = await _refusing(self._at.assign(process, message))
+        return answer({"message": "Processing Assignment", "id": id}, 202)
 
     async def monitor(self, request: Request) -> Response:
         """From now on deliver what the ticks of a process send."""
-        process = await self._monitored(request)
-
-        def begin() -> None:
-            network = self._hub.network
-            if process in network.messenger.monitored:
-                raise Refusal(500, "Process already being monitored")
-            if process in network.scheduler.terminated:
-                raise Refusal(410, f"the process {process} was terminated")
-            self._hub.network.monitor(process, True)
-
-        await self._do(begin)
+        await _refusing(self._at.monitor(await self._monitored(request)))
         return PlainTextResponse("Monitoring process")
 
     async def unmonitor(self, request: Request) -> Response:
         """No longer deliver them."""
-        process = await self._monitored(request)
-
-        def end() -> None:
-            if process not in self._hub.network.messenger.monitored:
-                raise Refusal(500, "Process monitor not found")
-            self._hub.network.monitor(process, False)
-
-        await self._do(end)
+        await _refusing(self._at.unmonitor(await self._monitored(request)))
         return PlainTextResponse("Process deleted")
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -113,10 +94,12 @@ class MessengerUnit:
             raise Refusal(
                 self._bad_item, f"'body': A valid and signed data item must be provided as the body. ({error})"
             ) from None
-        try:
-            await self._hub.receive(item)
-        except (RefusedError, InputError) as error:
-            raise refusal_of(error) from None
+        kind = next((tag.value for tag in item.tags if tag.name == "Type"), None)
+        if not item.target and kind != "Process" and self._missing is not None:
+            raise Refusal(*self._missing)
+        if kind == "Process":
+            _check_process(item)
+        await _refusing(self._at.take(item))
         return answer({"message": "Processing DataItem", "id": item.id}, 202)
 
     async def _monitored(self, request: Request) -> str:
@@ -126,7 +109,7 @@ class MessengerUnit:
         if not body:
             raise Refusal(400, "Signed data item is required")
         if request.headers.get("content-type", "").startswith("application/json"):
-            guard(self._hub, request)
+            guard(self._at, request)
             return named
         try:
             item = await item_of(body)
@@ -134,8 +117,17 @@ class MessengerUnit:
             raise Refusal(400, f"Signed data item is required ({error})") from None
         return item.target or named
 
-    async def _do(self, job: Callable[[], Any]) -> Any:
-        try:
-            return await self._hub.call(job)
-        except (RefusedError, InputError) as error:
-            raise refusal_of(error) from None
+
+async def _refusing(done: Awaitable[_T]) -> _T:
+    """What is refused has the status 400."""
+    try:
+        return await done
+    except (RefusedError, InputError) as error:
+        raise refusal_of(error) from None
+
+
+def _check_process(item: DataItem) -> None:
+    """The messenger looks for the scheduler of a process itself: what its scheduler would say comes after that."""
+    tags = [(tag.name, tag.value) for tag in item.tags]
+    if ("Data-Protocol", "ao") in tags and all(name != "Scheduler" for name, _ in tags):
+        raise Refusal(400, "No Scheduler tag found on 'Process' DataItem")

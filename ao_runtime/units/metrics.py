@@ -48,5 +48,5 @@ class Metrics:
             lines.append(f'ao_request_seconds_sum{{unit="{unit}"}} {float(seconds[unit]):.6f}')
             lines.append(f'ao_request_seconds_count{{unit="{unit}"}} {number}')
         for name, (told, value) in gauges.items():
-            lines += [f"# HELP {name} {told}", f"# TYPE {name} gauge", f"{name} {value:g}"]
+            lines += [f"# HELP {name} {told}", f"# TYPE {name} gauge", f"{name} {value:.15g}"]
         return "\n".join(lines) + "\n"

@@ -10,6 +10,7 @@ from .border import Unit
 from .compute_unit import compute_routes
 from .hub import Hub
 from .messenger_unit import messenger_routes
+from .network_messaging import NetworkMessaging
 
 __all__ = ["NO_PROCESS", "router_unit"]
 
@@ -23,8 +24,6 @@ def router_unit(hub: Hub) -> Unit:
     async def root(request: Request) -> Response:
         return PlainTextResponse("ao router unit")
 
-    return Unit(
-        "ur",
-        [Route("/", root, methods=["GET"]), *compute_routes(hub, (404, NO_PROCESS)), *messenger_routes(hub, 422)],
-        500,
-    )
+    missing = 404, NO_PROCESS
+    routes = [*compute_routes(hub, missing), *messenger_routes(NetworkMessaging(hub), 422, missing)]
+    return Unit("ur", [Route("/", root, methods=["GET"]), *routes], 500)

@@ -10,12 +10,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import AoError, RefusedError, TerminatedError
-from ..network import Assignment, Evaluation, Steps
 from .answers import Refusal, answer, refusal_of
 from .border import Unit
-from .hub import Hub
 from .nodes import node, page, process_node
 from .requests import body_of, id_in, item_of, number_in
+from .scheduling import Places, Scheduling
 
 __all__ = ["scheduler_unit"]
 
@@ -26,9 +25,9 @@ _FIELDS = {"Anchor", "Data", "Id", "Owner", "Signature", "Tags", "Target"}
 _PAGE, _MOST = 100, 1000
 
 
-def scheduler_unit(hub: Hub) -> Unit:
+def scheduler_unit(scheduling: Scheduling) -> Unit:
     """The unit's app. All its errors have status 400."""
-    unit = _SchedulerUnit(hub)
+    unit = _SchedulerUnit(scheduling)
     return Unit(
         "su",
         [
@@ -44,13 +43,12 @@ def scheduler_unit(hub: Hub) -> Unit:
 
 
 class _SchedulerUnit:
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-        self._scheduler = hub.network.scheduler
+    def __init__(self, scheduling: Scheduling) -> None:
+        self._at = scheduling
 
     async def root(self, request: Request) -> Response:
         """Who it is, and what time."""
-        return answer({"timestamp": str(self._hub.network.clock.now), "address": self._hub.scheduler})
+        return answer({"timestamp": str(self._at.now), "address": self._at.address})
 
     async def health(self, request: Request) -> Response:
         """It is there."""
@@ -58,27 +56,21 @@ class _SchedulerUnit:
 
     async def timestamp(self, request: Request) -> Response:
         """The time, and the height of the last block: both text."""
-        clock = self._hub.network.clock
-        return answer({"timestamp": str(clock.now), "block_height": f"{clock.height:012}"})
+        return answer({"timestamp": str(self._at.now), "block_height": f"{self._at.height:012}"})
 
     async def take(self, request: Request) -> Response:
-        """A signed message or process, or an assignment.
-
-        As the network has one compute unit and one messenger, it is evaluated, and what it sends is delivered.
-        """
+        """A signed message or process, or an assignment."""
         query = request.query_params
         process, message = query.get("process-id"), query.get("assign")
         if process is not None or message is not None:
             if process is None or message is None:
                 raise Refusal(400, "If sending assign or process-id, you must send both.")
             process, message = id_in(process, "process-id"), id_in(message, "assign")
-            self._hub.access.check(request, unless_local=True)
-            exclude = _excluded(query.get("exclude", ""))
-            taken = self._hub.take(process, lambda: self._assigning(process, message, exclude))
+            self._at.access.check(request, unless_local=True)
+            taken = self._at.assign(process, message, _excluded(query.get("exclude", "")))
         else:
-            taken = self._hub.receive(await item_of(await body_of(request)))
-        found = (await _refusing(taken)).assignment
-        assert found is not None
+            taken = self._at.take(await item_of(await body_of(request)))
+        found = await _refusing(taken)
         id = found.id if found.elsewhere or message is not None else found.item.id
         return answer({"timestamp": found.timestamp, "id": id})
 
@@ -87,63 +79,38 @@ class _SchedulerUnit:
         id, query = id_in(request.path_params["id"], "id"), request.query_params
         process = id_in(query.get("process-id", id), "process-id")
         if process != id:
-            return answer(await self._do(lambda: node(self._find(process, id), self._hub)))
+            return await self._shown(lambda places: node(_there(places.find(process, id), _UNKNOWN), self._at))
         by_nonce = "from-nonce" in query or "to-nonce" in query
         names = ("from-nonce", "to-nonce") if by_nonce else ("from", "to")
         after = number_in(request, names[0], -1, 10**16)
         last = number_in(request, names[1], 10**16, 10**16)
         limit = max(number_in(request, "limit", _PAGE, _MOST), 1)
 
-        def read() -> dict[str, Any]:
-            if process not in self._scheduler:
-                raise Refusal(400, _UNKNOWN)
-            places = self._scheduler.schedule(process).assignments
-            rank: Callable[[Assignment], int] = lambda one: one.nonce if by_nonce else one.timestamp  # noqa: E731
-            start = _after(places, after, rank)
-            end = _after(places, last, rank)
-            chosen = places[start : min(end, start + limit)]
-            return page(chosen, start + limit < end, self._hub, by_nonce)
+        def read(places: Places) -> dict[str, Any]:
+            chosen, more = _there(places.page(process, after, last, limit, by_nonce=by_nonce), _UNKNOWN)
+            return page(chosen, more, self._at, by_nonce)
 
-        return answer(await self._do(read))
+        return await self._shown(read)
 
     async def latest(self, request: Request) -> Response:
         """The last message of a process."""
         id = id_in(request.path_params["id"], "id")
-
-        def read() -> dict[str, Any]:
-            if id not in self._scheduler:
-                raise Refusal(400, "Latest message not available")
-            return node(self._scheduler.schedule(id).assignments[-1], self._hub)
-
-        return answer(await self._do(read))
+        return await self._shown(lambda places: node(_there(places.last(id), "Latest message not available"), self._at))
 
     async def process(self, request: Request) -> Response:
         """A process's own item."""
         id = id_in(request.path_params["id"], "id")
+        return await self._shown(lambda places: process_node(_there(places.first(id), f"Not Found: {id}"), self._at))
 
-        def read() -> dict[str, Any]:
-            if id not in self._scheduler:
-                raise Refusal(400, f"Not Found: {id}")
-            return process_node(self._scheduler.schedule(id).assignments[0], self._hub)
+    async def _shown(self, read: Callable[[Places], Any]) -> Response:
+        return await _refusing(self._at.answer(read))
 
-        return answer(await self._do(read))
 
-    # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _find(self, process: str, message: str) -> Assignment:
-        found = self._scheduler.find(process, message)
-        if found is None:
-            raise Refusal(400, _UNKNOWN)
-        return found
-
-    def _assigning(self, process: str, message: str, exclude: tuple[str, ...]) -> Steps[Evaluation]:
-        """Unlike the messenger, the scheduler knows what to leave out."""
-        if process not in self._scheduler:
-            raise Refusal(400, _UNKNOWN)
-        return self._hub.network.messenger.assigning(process, message, exclude)
-
-    async def _do(self, job: Callable[[], _T]) -> _T:
-        return await _refusing(self._hub.call(job))
+def _there(found: _T | None, text: str) -> _T:
+    """What was found; a `Refusal` where it was not."""
+    if found is None:
+        raise Refusal(400, text)
+    return found
 
 
 async def _refusing(done: Awaitable[_T]) -> _T:
@@ -164,15 +131,3 @@ def _excluded(text: str) -> tuple[str, ...]:
     if not set(names) <= _FIELDS:
         raise Refusal(400, f"exclude must name fields of a message: {', '.join(sorted(_FIELDS))}")
     return names
-
-
-def _after(places: list[Assignment], last: int, rank: Callable[[Assignment], int]) -> int:
-    """How many of the places stand at `last` or before: they rise strictly."""
-    low, high = 0, len(places)
-    while low < high:
-        middle = (low + high) // 2
-        if rank(places[middle]) <= last:
-            low = middle + 1
-        else:
-            high = middle
-    return low

@@ -19,7 +19,7 @@ from .access import Access, read_token
 from .listening import PORT, Listening, listen
 from .worker import LOG, Worker
 
-__all__ = ["Options", "check_libraries", "serve"]
+__all__ = ["APART", "Options", "check_libraries", "open_network", "serve", "workers_of"]
 
 #: For each child that evaluates so many more, each for one process that takes long.
 APART = 16
@@ -32,7 +32,7 @@ class Options:
     folder
         Where the network is kept; None is in memory.
     port
-        The gateway's; the units have the five after it. 0 is any that are free.
+        The gateway's; the units have the five after it. None is 4000; 0 any that are free.
     reset
         Whether what is in the folder is deleted before.
     modules
@@ -55,7 +55,7 @@ class Options:
     """
 
     folder: Path | None = None
-    port: int = PORT
+    port: int | None = None
     reset: bool = False
     modules: Mapping[str, str] = field(default_factory=dict)
     workers: int | None = None
@@ -74,19 +74,23 @@ def serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
     that is taken, `JournalError` for a folder that cannot be used.
     """
     check_libraries()
-    workers = _workers(options.workers)
+    workers = workers_of(options.workers)
     with ExitStack() as stack:
         token = read_token(options.token)
-        listening = listen(options.port, host=options.host, names=options.names)
+        listening = listen(PORT if options.port is None else options.port, host=options.host, names=options.names)
         stack.callback(listening.close)
         # What takes long is kept apart from what does not, up to a bound.
         pool = stack.enter_context(Pool(workers, apart=APART * workers)) if workers else None
-        network = _network(options, pool)
+        network = open_network(options, pool)
         stack.callback(network.close)
         _serve(network, listening, Access(listening.is_exposed, token), options, ready)
 
 
-def _network(options: Options, pool: Pool | None) -> Network:
+def open_network(options: Options, pool: Pool | None, follows: str | None = None) -> Network:
+    """The network of a folder, or a new one: that of a whole server, or one that `follows` a scheduler unit.
+
+    Raises as `serve`.
+    """
     # `seed` makes the keys of the network's units: it is nobody else's.
     given: dict[str, Any] = {"modules": options.modules} if options.modules else {}
     given["isolated"] = pool
@@ -97,7 +101,7 @@ def _network(options: Options, pool: Pool | None) -> Network:
     if options.folder is not None and options.reset:
         _reset(options.folder)
     if options.folder is None or not (options.folder / "network.json").exists():
-        given |= {"clock": RealClock(), "signed": True, "seed": secrets.token_hex(32)}
+        given |= {"clock": RealClock(), "signed": True, "seed": secrets.token_hex(32), "follows": follows}
         if options.keys == "rsa":
             LOG.info("making RSA keys for the units: this takes some seconds, and is done once")
     if options.folder is None:
@@ -110,10 +114,19 @@ def _network(options: Options, pool: Pool | None) -> Network:
             field=str(options.folder),
             advice="another folder, or --reset",
         )
+    if network.scheduler.follows != follows:
+        kept = network.scheduler.follows
+        network.close()
+        raise InputError(
+            "holds a whole network" if kept is None else f"holds a compute unit that follows {kept}",
+            field=str(options.folder),
+            advice="another folder, or --reset" if kept is None else f"--unit cu --su {kept}",
+        )
     return network
 
 
-def _workers(number: int | None) -> int:
+def workers_of(number: int | None) -> int:
+    """How many children evaluate. Raises `InputError` for what is no such number."""
     if number is None:
         return os.cpu_count() or 1
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= 64:

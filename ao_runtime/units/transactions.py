@@ -47,7 +47,7 @@ class Transaction:
     @property
     def anchor(self) -> str:
         """Its anchor as text."""
-        return "" if self.item is None else self.item.anchor.decode("utf-8", "replace")
+        return ("" if self.item is None else self.item.anchor_text) or ""
 
     @property
     def signature(self) -> str:

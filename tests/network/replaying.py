@@ -29,24 +29,81 @@ _POINTER = re.compile(r"\b0x[0-9a-f]{6,}\b")
 _STEP = 1.5
 
 
-class Replay:
-    """One scenario, played in a network."""
+class Naming:
+    """Names for the ids of a scenario."""
 
-    def __init__(self, vector: dict[str, Any], signed: bool = False) -> None:
+    def __init__(self, vector: dict[str, Any]) -> None:
         self.vector = vector
-        self.net = net = Network(signed=signed, auto=False)
-        self.ids = {name: net.wallet(name).address for name in ("user", "user2")}
-        self.ids |= {"mu": net.messenger.address, "su": net.scheduler.address, "module": AOS}
-        self.ids["scheduler"] = _made("scheduler")
-        self.ids |= {name: _made(name) for name in ("wallet1", "wallet2", "unknown1", "unknown2")}
-        #: The users' messages, by process and nonce: what caused them.
-        self.causes: dict[tuple[str, int], dict[str, Any]] = {}
+        self.ids = {name: made(name) for name in ("scheduler", "wallet1", "wallet2", "unknown1", "unknown2")}
         self.actions: list[dict[str, Any]] = []
-        #: Names of all ids, from the end on (`_label`): in whole, and as aos shortens them.
+        #: Names of all ids, from the end on (`label`): in whole, and as aos shortens them.
         self.names: dict[str, str] = {}
         self.shorts: dict[str, str] = {}
         self.order: list[str] = []
         self.children: list[dict[str, str]] = []
+
+    def label(self) -> None:
+        """Names for all ids that there are now: `take_names`."""
+        raise NotImplementedError
+
+    def take_names(self, names: dict[str, str]) -> None:
+        """Have names by ids."""
+        self.names = names
+        self.shorts = {f"{id[:3]}...{id[-3:]}": name for id, name in names.items()}
+
+    def fill(self, text: Any) -> Any:
+        """The text with ids for names."""
+        if not isinstance(text, str):
+            return text
+        return _NAMED.sub(lambda match: self.ids[match[1]], text)
+
+    def data(self, given: Any) -> Any:
+        """The data of an action."""
+        if isinstance(given, dict):
+            return base64.b64decode(given["base64"]) if "base64" in given else given["repeat"][0] * given["repeat"][1]
+        return self.fill(given)
+
+    def named(self, value: Any) -> Any:
+        """A value with names for ids."""
+        if not self.names:
+            self.label()
+        if isinstance(value, str):
+            value = _ID.sub(lambda match: f"${{{self.names[match[0]]}}}" if match[0] in self.names else match[0], value)
+            for text, name in self.shorts.items():
+                if text in value:
+                    value = value.replace(text, f"${{{name}~short}}")
+            if len(value.encode("utf-16-le", "surrogatepass")) // 2 > _LONG:
+                raw = value.encode()
+                return {
+                    "length": len(value.encode("utf-16-le")) // 2,
+                    "bytes": len(raw),
+                    "sha256": hashlib.sha256(raw).hexdigest(),
+                    "head": value[:64],
+                }
+            return value
+        if isinstance(value, bytes):
+            return self.named(value.decode("utf-8", "replace"))
+        if isinstance(value, list):
+            return [self.named(one) for one in value]
+        if isinstance(value, dict):
+            return {self.named(key): self.named(one) for key, one in value.items()}
+        return value
+
+    def tag(self, tag: dict[str, str]) -> dict[str, str]:
+        """A tag with names for ids; what differs each time is not compared."""
+        return {"name": tag["name"], "value": _VALUES.get(tag["name"]) or self.named(tag["value"])}
+
+
+class Replay(Naming):
+    """One scenario, played in a network."""
+
+    def __init__(self, vector: dict[str, Any], signed: bool = False) -> None:
+        super().__init__(vector)
+        self.net = net = Network(signed=signed, auto=False)
+        self.ids |= {name: net.wallet(name).address for name in ("user", "user2")}
+        self.ids |= {"mu": net.messenger.address, "su": net.scheduler.address, "module": AOS}
+        #: The users' messages, by process and nonce: what caused them.
+        self.causes: dict[tuple[str, int], dict[str, Any]] = {}
 
     def play(self) -> dict[str, Any]:
         """Do what the scenario says."""
@@ -116,7 +173,7 @@ class Replay:
 
     def _send_message(self, action: dict[str, Any], cause: dict[str, Any]) -> None:
         tags = [{"name": tag["name"], "value": self.fill(tag["value"])} for tag in action.get("tags", [])]
-        message = {"Tags": tags, "Data": self._data(action.get("data")), "Anchor": action.get("anchor")}
+        message = {"Tags": tags, "Data": self.data(action.get("data")), "Anchor": action.get("anchor")}
         if action.get("item"):
             self._send_item(action, tags, message, cause)
             return
@@ -150,7 +207,7 @@ class Replay:
     def _dry_run(self, action: dict[str, Any]) -> dict[str, Any]:
         tags = [{"name": tag["name"], "value": self.fill(tag["value"])} for tag in action.get("tags", [])]
         tags += [{"name": name, "value": value} for name, value in _PROTOCOL.items()]
-        data = self._data(action.get("data"))
+        data = self.data(action.get("data"))
         message = {
             "Id": "1234",
             "Owner": self.fill(action.get("owner") or "1234"),
@@ -164,20 +221,7 @@ class Replay:
     def _note(self, to: str, evaluation: Evaluation, cause: dict[str, Any]) -> None:
         self.causes[to, evaluation.nonce] = cause
 
-    # ── names ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def fill(self, text: Any) -> Any:
-        """The text with ids for names."""
-        if not isinstance(text, str):
-            return text
-        return _NAMED.sub(lambda match: self.ids[match[1]], text)
-
-    def _data(self, given: Any) -> Any:
-        if isinstance(given, dict):
-            return base64.b64decode(given["base64"]) if "base64" in given else given["repeat"][0] * given["repeat"][1]
-        return self.fill(given)
-
-    def _label(self) -> None:
+    def label(self) -> None:
         """Names for all ids that there are now."""
         scheduler = self.net.scheduler
         names = {id: name for name, id in self.ids.items() if not name.startswith("m") or name in ("mu", "module")}
@@ -198,40 +242,13 @@ class Replay:
                 names[one.id] = f"{name}@{one.nonce}"
         for index, item in enumerate(self.net.storage.mail):
             names[item.id] = f"mail#{index}"
-        self.names = names
-        self.shorts = {f"{id[:3]}...{id[-3:]}": name for id, name in names.items()}
-
-    def named(self, value: Any) -> Any:
-        """A value with names for ids."""
-        if not self.names:
-            self._label()
-        if isinstance(value, str):
-            value = _ID.sub(lambda match: f"${{{self.names[match[0]]}}}" if match[0] in self.names else match[0], value)
-            for text, name in self.shorts.items():
-                if text in value:
-                    value = value.replace(text, f"${{{name}~short}}")
-            if len(value.encode("utf-16-le", "surrogatepass")) // 2 > _LONG:
-                raw = value.encode()
-                return {
-                    "length": len(value.encode("utf-16-le")) // 2,
-                    "bytes": len(raw),
-                    "sha256": hashlib.sha256(raw).hexdigest(),
-                    "head": value[:64],
-                }
-            return value
-        if isinstance(value, bytes):
-            return self.named(value.decode("utf-8", "replace"))
-        if isinstance(value, list):
-            return [self.named(one) for one in value]
-        if isinstance(value, dict):
-            return {self.named(key): self.named(one) for key, one in value.items()}
-        return value
+        self.take_names(names)
 
     # ── written down ───────────────────────────────────────────────────────────────────────────────────────────
 
     def written(self) -> dict[str, Any]:
         """The scenario as a recording."""
-        self._label()
+        self.label()
         net, ids = self.net, {name: id for id, name in self.names.items()}
         slots: dict[str, Any] = {}
         ticks: dict[str, Any] = {}
@@ -264,7 +281,7 @@ class Replay:
         slot["assignment"] = {
             "id": self.named(one.id),
             "owner": self.named(one.scheduler),
-            "tags": [self._tag(tag) for tag in assignment["tags"]],
+            "tags": [self.tag(tag) for tag in assignment["tags"]],
         }
         slot["seen"] = None if evaluation.skipped else self._seen(wire_of(one))
         slot["evaluations"] = 0 if evaluation.skipped else 1
@@ -278,7 +295,7 @@ class Replay:
     def _env(self, one: Assignment) -> dict[str, Any]:
         environment = self.net.compute.process(one.process).environment
         env: dict[str, Any] = self.named(json.loads(json.dumps(environment)))
-        env["Process"]["Tags"] = [self._tag(tag) for tag in env["Process"]["Tags"]]
+        env["Process"]["Tags"] = [self.tag(tag) for tag in env["Process"]["Tags"]]
         return env
 
     def _item(self, item: Item) -> dict[str, Any]:
@@ -292,17 +309,14 @@ class Replay:
             "owner": self.named(item.owner),
             "target": self.named(item.target),
             "anchor": item.anchor.decode() or None,
-            "tags": [self._tag(tag) for tag in item.tags.to_list()],
+            "tags": [self.tag(tag) for tag in item.tags.to_list()],
             "data": data,
         }
 
     def _seen(self, wire: dict[str, Any]) -> dict[str, Any]:
         seen: dict[str, Any] = self.named(wire)
-        seen["Tags"] = [self._tag(tag) for tag in seen["Tags"]]
+        seen["Tags"] = [self.tag(tag) for tag in seen["Tags"]]
         return {**seen, **_VALUES, "Signature": "$signature"}
-
-    def _tag(self, tag: dict[str, str]) -> dict[str, str]:
-        return {"name": tag["name"], "value": _VALUES.get(tag["name"]) or self.named(tag["value"])}
 
     def _tick(self, assignments: list[Assignment], one: Evaluation) -> dict[str, Any]:
         assert one.tick is not None
@@ -326,22 +340,23 @@ _PROTOCOL = {"Data-Protocol": "ao", "Type": "Message", "Variant": "ao.TN.1"}
 
 def differences(vector: dict[str, Any], signed: bool = False) -> list[str]:
     """How our network differs from the recorded one."""
-    actual = _plain(json.loads(json.dumps(Replay(vector, signed).play())))
-    return compare(_plain(vector), infer(actual))
+    actual = plain(json.loads(json.dumps(Replay(vector, signed).play())))
+    return compare(plain(vector), infer(actual))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The value without what differs from run to run, and with whole numbers as JavaScript writes them."""
     if isinstance(value, str):
         return _POINTER.sub("$pointer", value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
-        return [_plain(one) for one in value]
-    return {key: _plain(one) for key, one in value.items()} if isinstance(value, dict) else value
+        return [plain(one) for one in value]
+    return {key: plain(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
-def _made(name: str) -> str:
+def made(name: str) -> str:
+    """An id that belongs to nothing."""
     digest = hashlib.sha256(f"vectors {name}".encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 

@@ -60,7 +60,13 @@ def test_questions_about_nothing(server: Served, ping: str) -> None:
     unknown = {"message": "Route GET:/nothing/here not found", "error": "Not Found", "statusCode": 404}
     assert ask("/nothing/here") == (404, unknown)
     assert ask(f"/results/{UNKNOWN}") == (200, {"pageInfo": {"hasNextPage": False}, "edges": []})
-    assert ask(f"/cron/{UNKNOWN}")[0] == ask(f"/state/{UNKNOWN}")[0] == 500
+    words = f"TransactionNotFound: Process {UNKNOWN} was not found on gateway"
+    assert ask(f"/cron/{UNKNOWN}") == ask(f"/state/{UNKNOWN}") == (500, {"error": words})
+    body = {"Owner": "1234", "Tags": [tag("Action", "Ping")]}
+    answer = server.http.post(f"{server.urls['cu']}/dry-run?process-id={UNKNOWN}", json=body)
+    assert (answer.status_code, answer.json()) == (500, {"error": words})
+    answer = server.http.post(f"{server.urls['cu']}/dry-run?process-id={ping}&to={UNKNOWN}", json=body)
+    assert (answer.status_code, answer.json()["error"][:17]) == (500, "Error Encountered")
 
 
 def test_pages_of_results(server: Served) -> None:
@@ -189,3 +195,58 @@ def test_numbers_are_javascripts(server: Served) -> None:
     assert '"value":100000000000000000000' in text
     assert '"value":0.5' in text
     assert '"value":2}' in text
+
+
+def test_a_state_of_an_earlier_time(server: Served) -> None:
+    """`to` is a time, with it; three headers say which message was the last one before."""
+    process = server.spawn("Value = 0")
+    ids = [server.message(process, "Eval", f"Value = {number}") for number in (1, 2)]
+    stamps = [edge["cursor"] for edge in server.get("su", f"/{process}").json()["edges"]]
+    for query, value in (({}, 2), ({"to": stamps[2]}, 2), ({"to": int(stamps[2]) - 1}, 1), ({"to": stamps[0]}, 0)):
+        answer = server.get("cu", f"/state/{process}", **query)
+        assert Process.restore(answer.content, files={}).get("Value") == value
+        told = [answer.headers[f"last-{name}"] for name in ("timestamp", "ordinate")]
+        assert told == [stamps[value], str(value)]
+        assert answer.headers["last-block-height"].isdecimal()
+    assert server.get("cu", f"/state/{process}", to=int(stamps[0]) - 1).status_code == 400
+    assert server.result(process, ids[1])["Messages"] == []
+
+
+def test_no_dry_run_is_an_old_one(server: Served) -> None:
+    """The same body is evaluated each time, on the state of just then; whatever age a client would take."""
+    process = server.spawn("N = 0")
+    body = {"Owner": ALICE.address, "Data": "return N", "Tags": [tag("Action", "Eval")]}
+    for number in range(1, 4):
+        server.message(process, "Eval", f"N = {number}")
+        answer = server.http.post(
+            server.urls["cu"] + "/dry-run", params={"process-id": process}, json=body, headers={"x-max-age": "60000"}
+        )
+        assert (answer.status_code, str(answer.json()["Output"]["data"])) == (200, str(number))
+
+
+def test_the_form_of_results(server: Served, ping: str) -> None:
+    """Five keys in this order, and Error after them; a message has four; ids of all kinds lead to it."""
+    good, bad = server.message(ping, "Ping", "x"), server.message(ping, "Eval", "error('no')")
+    own = ["Messages", "Assignments", "Spawns", "Output", "GasUsed"]
+    assert [*server.result(ping, good)] == own
+    assert [*server.result(ping, bad)] == [*own, "Error"]
+    assert [[*one] for one in server.result(ping, good)["Messages"]] == [["Target", "Data", "Anchor", "Tags"]]
+    assert {*server.result(ping, good)["Messages"][0]["Tags"][0]} == {"name", "value"}
+    first = server.get("su", f"/{ping}", limit=1).json()["edges"][0]["node"]["assignment"]["id"]
+    assert server.result(ping, first) == server.result(ping, ping)
+    # `no-busy` asks for what it is here anyway.
+    query = {"process-id": ping, "no-busy": "1"}
+    assert server.get("cu", f"/result/{good}", **query).json() == server.result(ping, good)
+
+
+@pytest.mark.parametrize("unit", ["cu", "ur"])
+def test_without_a_process(server: Served, unit: str) -> None:
+    """Without one, and with nothing for it, a compute unit says 500, a router 404; with what is no id it is 400."""
+    words = {"cu": (500, "'processId': Required."), "ur": (404, "Process id not found on request")}[unit]
+    for query, expected in (("", words), ("?process-id=", words), ("?process-id=short", (400, None))):
+        for answer in (
+            server.http.get(f"{server.urls[unit]}/result/{UNKNOWN}{query}"),
+            server.http.post(f"{server.urls[unit]}/dry-run{query}", json={}),
+        ):
+            told = answer.json()["error"] if expected[1] else None
+            assert (answer.status_code, told) == expected

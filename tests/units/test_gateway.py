@@ -211,3 +211,15 @@ def test_tags_that_strangers_choose_make_no_headers(server: Served, ping: str) -
     assert answer.headers["content-type"] == "application/octet-stream"
     assert {"set-cookie", "evil", "variant"} & set(answer.headers) == set()
     assert message(ping).target == ping
+
+
+def test_a_process_by_its_id_leads_to_its_scheduler(server: Served, ping: str) -> None:
+    """The two queries that clients locate a scheduler by: the process's tag `Scheduler`, then that one's `Url`."""
+    query = """query ($transactionIds: [ID!]!) {
+      transactions(ids: $transactionIds tags: [{ name: "Data-Protocol", values: ["ao"] }]) { edges { node { tags { name value } } } } }"""
+    [node] = nodes(server, query, transactionIds=[ping])
+    [location] = nodes(server, LOCATION, owner=tags(node)["Scheduler"])
+    url = tags(location)["Url"]
+    assert (url, url.endswith("/")) == (server.urls["su"], False)
+    assert server.http.get(f"{url}/{ping}", params={"process-id": ping, "limit": 1}).status_code == 200
+    assert nodes(server, query, transactionIds=[UNKNOWN]) == []

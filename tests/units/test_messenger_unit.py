@@ -110,11 +110,13 @@ def test_a_message_to_nobody_is_refused(server: Served) -> None:
 def test_a_process_needs_a_module_and_a_scheduler(server: Served) -> None:
     """Without the tags, and with a module that nobody has, it is refused and is not there."""
     item = server.process_item()
-    for missing in ("Module", "Scheduler"):
-        tags = [tag for tag in item.tags if tag.name != missing]
-        answer = server.send(DataItem.create(" ", tags=tags, wallet=ALICE))
-        words = "Required Module and Scheduler tags for Process type not present"
-        assert (answer.status_code, answer.json()["error"]) == (400, words)
+    required = "Required Module and Scheduler tags for Process type not present"
+    for missing, words in (("Module", required), ("Scheduler", "No Scheduler tag found on 'Process' DataItem")):
+        without = DataItem.create(" ", tags=[tag for tag in item.tags if tag.name != missing], wallet=ALICE)
+        answer = server.send(without)
+        assert (answer.status_code, answer.json()) == (400, {"error": words})
+        answer = server.http.post(server.urls["su"], content=bytes(without))
+        assert (answer.status_code, answer.json()) == (400, {"error": required})
     unknown = server.process_item(Module="x" * 43)
     answer = server.send(unknown)
     assert answer.status_code == 400
@@ -170,6 +172,39 @@ def test_a_monitor(server: Served) -> None:
     assert told(server.http.post(url, content=body)) == (500, '{"error":"Process already being monitored"}')
     eventually(lambda: int(server.eval(got, "return Got")) >= 2)
     assert told(server.http.request("DELETE", url, content=body)) == (200, "Process deleted")
+
+
+def test_who_is_monitored_stands_in_the_item(server: Served) -> None:
+    """It is the item's target, whatever the path says; of one without a target it is the path's."""
+    one, two = (server.spawn(tags=[("Cron-Interval", "1-hour"), ("Cron-Tag-Action", "T")]) for _ in range(2))
+    target, none = bytes(message(two)), bytes(DataItem.create(" ", wallet=ALICE))
+
+    def told(method: str, process: str, body: bytes) -> str:
+        return server.http.request(method, f"{server.urls['mu']}/monitor/{process}", content=body).text
+
+    assert told("POST", one, target) == "Monitoring process"
+    assert told("DELETE", one, none) == '{"error":"Process monitor not found"}'
+    assert told("DELETE", two, none) == "Process deleted"
+    assert told("POST", one, none) == "Monitoring process"
+    assert told("DELETE", two, bytes(message(one))) == "Process deleted"
+
+
+def test_a_router_needs_a_process(server: Served, ping: str) -> None:
+    """404 for an assignment to nobody, and for a message without a target, where a messenger has 400."""
+    id = server.message(ping, "Ping")
+    nobody = DataItem.create("x", tags=message(ping).tags, wallet=ALICE)
+    both = "You must set both process-id and assign to send an assignment, not just one"
+    for unit, first, second in (
+        ("mu", (400, both), (400, "there is no process without an id")),
+        ("ur", (404, "Process id not found on request"), (404, "Process id not found on request")),
+    ):
+        for query in (f"?assign={id}", f"?process-id=&assign={id}"):
+            answer = server.http.post(server.urls[unit] + query)
+            assert (answer.status_code, answer.json()["error"]) == first
+        answer = server.http.post(server.urls[unit] + f"?process-id={ping}&assign=")
+        assert (answer.status_code, answer.json()["error"]) == (400, both)
+        answer = server.http.post(server.urls[unit], content=bytes(nobody))
+        assert (answer.status_code, answer.json()["error"]) == second
 
 
 def test_the_router_takes_what_the_messenger_takes(server: Served, ping: str) -> None:

@@ -290,7 +290,8 @@ def test_a_real_network_behind_it(server: Served, ping: str) -> None:
         (["--unit", "ur", "--hosts", "http://user:pass@x"], "must be an http or https URL"),
         (["--unit", "ur", "--hosts", "http://x", "--owner-host", "a=http://y"], "--su URL"),
         (["--unit", "ur", "--hosts", "http://x", "--process-host", "a=http://y"], "an id of 43 characters"),
-        (["--unit", "ur", "--hosts", "http://x", "--reset"], "for a whole network"),
+        (["some-folder", "--unit", "ur", "--hosts", "http://x", "--reset"], "FOLDER is not for --unit ur"),
+        (["--unit", "ur", "--hosts", "http://x", "--gateway", "http://y"], "--gateway is not for --unit ur"),
         (["--hosts", "http://x"], "--hosts is for --unit"),
     ],
 )

@@ -161,3 +161,101 @@ def test_what_it_refuses(server: Served, ping: str) -> None:
     boot = server.process_item(**{"On-Boot": UNKNOWN})
     assert told(post(url, content=bytes(boot))) == "Invalid tx id for On-Boot tag"
     assert told(post(url, content=b"nothing"))
+
+
+def test_the_form_of_a_node(server: Served, ping: str) -> None:
+    """Its keys in their order, assignments' tags in theirs; an anchor that is not there is null, and data is text."""
+    own = {"Data-Protocol": "ao", "Type": "Message", "Action": "Ping"}
+    item = DataItem.create("to all", target=ping, tags=[*own.items(), ("Dup", "1"), ("Dup", "2")], wallet=ALICE)
+    server.send(item)
+    told = server.get("su", f"/{item.id}", **{"process-id": ping}).json()
+    assert told["message"] == {
+        "id": item.id,
+        "owner": {"address": ALICE.address, "key": ALICE.owner},
+        "data": "to all",
+        "tags": [{"name": tag.name, "value": tag.value} for tag in item.tags],
+        "signature": item.signature,
+        "anchor": None,
+        "target": ping,
+    }
+    assert [*told["message"]] == "id owner data tags signature anchor target".split()
+    assert [*told["assignment"]] == "id owner tags signature anchor target".split()
+    assert (told["assignment"]["anchor"], told["assignment"]["target"]) == (None, "")
+    names = "Process Epoch Nonce Hash-Chain Block-Height Timestamp Data-Protocol Type Variant".split()
+    tags = told["assignment"]["tags"]
+    assert [tag["name"] for tag in tags] == [*names, "Message"]
+    fixed = {name: tags_of(told)[name] for name in ("Process", "Epoch", "Data-Protocol", "Type", "Variant", "Message")}
+    assert [*fixed.values()] == [ping, "0", "ao", "Assignment", "ao.TN.1", item.id]
+    assert len(tags_of(told)["Block-Height"]) == 12
+    # By its assignment's id it is the same; and the process's own names no message.
+    by_assignment = server.get("su", f"/{told['assignment']['id']}", **{"process-id": ping})
+    assert by_assignment.json() == told
+    first = server.get("su", f"/{ping}", limit=1).json()["edges"][0]["node"]
+    assert [tag["name"] for tag in first["assignment"]["tags"]] == names
+    assert first["message"]["target"] == ""
+
+
+def test_an_assigned_message_is_elsewhere(server: Served, ping: str) -> None:
+    """Its node has no message; `Message` and each `Exclude` come last, in the order of the query."""
+    id, other = server.message(ping, "Ping"), server.spawn()
+    query = f"process-id={other}&assign={id}&base-layer&exclude=Tags,Data"
+    answer = server.http.post(f"{server.urls['su']}?{query}")
+    told = answer.json()
+    assert (answer.status_code, [*told], type(told["timestamp"])) == (200, ["timestamp", "id"], int)
+    node = server.get("su", f"/{other}/latest").json()
+    assert (node["message"], node["assignment"]["id"]) == (None, told["id"])
+    last = [(tag["name"], tag["value"]) for tag in node["assignment"]["tags"][-3:]]
+    assert last == [("Message", id), ("Exclude", "Tags"), ("Exclude", "Data")]
+    # Both of its ids lead to the place in that process.
+    for one in (id, told["id"]):
+        assert server.get("su", f"/{one}", **{"process-id": other}).json() == node
+
+
+def test_a_process_that_is_no_text(server: Served) -> None:
+    """Data that is no UTF-8 is null, where a message's has U+FFFD; the gateway has the bytes."""
+    item = DataItem.create(b"\xff\x00", tags=server.process_item(**{"On-Boot": "none"}).tags, wallet=ALICE)
+    item = DataItem.create(b"\xff\x00", tags=[tag for tag in item.tags if tag.name != "On-Boot"], wallet=ALICE)
+    assert server.send(item).status_code == 202
+    assert server.get("su", f"/processes/{item.id}").json()["data"] is None
+    assert server.get("su", f"/{item.id}", limit=1).json()["edges"][0]["node"]["message"]["data"] is None
+    assert server.get("gateway", f"/raw/{item.id}").content == b"\xff\x00"
+
+
+def test_pages_of_all_kinds(server: Served) -> None:
+    """The process counts in `limit`, and is left out with a `from`; nonces stand before timestamps; empty is not given.
+
+    `process-id` need not be there.
+    """
+    process = server.spawn()
+    for number in range(5):
+        server.message(process, "P", str(number))
+    whole = server.get("su", f"/{process}", **{"process-id": process}).json()["edges"]
+    stamps = [edge["cursor"] for edge in whole]
+
+    def page(**query: Any) -> tuple[list[str], bool]:
+        told = server.get("su", f"/{process}", **{name.replace("_", "-"): one for name, one in query.items()}).json()
+        return [edge["cursor"] for edge in told["edges"]], told["page_info"]["has_next_page"]
+
+    before, after = {"from": int(stamps[0]) - 1}, {"from": stamps[-1]}
+    for query, expected in (
+        ({}, (stamps, False)),
+        ({"limit": 1}, (stamps[:1], True)),
+        (before, (stamps, False)),
+        ({"from": stamps[0], "limit": 1}, (stamps[1:2], True)),
+        (after, ([], False)),
+        ({"to": stamps[2]}, (stamps[:3], False)),
+        ({"to": int(stamps[2]) - 1}, (stamps[:2], False)),
+        ({"from": "", "to": "", "limit": ""}, (stamps, False)),
+        ({"to_nonce": 1}, (["0", "1"], False)),
+        ({"from_nonce": 0, "to_nonce": 4, "limit": 2}, (["1", "2"], True)),
+        ({"from_nonce": 4, **after}, (["5"], False)),
+        ({"from": stamps[4], "to": stamps[1]}, ([], False)),
+    ):
+        assert page(**query) == expected, query
+    # Page by page, each message once.
+    found: list[str] = []
+    more = True
+    while more:
+        part, more = page(limit=2, **({"from": found[-1]} if found else {}))
+        found += part
+    assert found == stamps

@@ -1,13 +1,33 @@
 """One unit on its own, among others' units.
 
+- `compute`: evaluates what a scheduler unit has put in order (`following`, `nodes`, `chain`)
 - `router`: sends requests on to compute units or messengers
-- `app`, `options`: what all of them have in common; `others`: how they ask others' units
+- `scheduler`: orders messages (`scheduling`, `placing`), keeps them (`places`), and tells the gateway of them (`at_gateway`, `uploading`, `poster`)
+- `app`, `options`, `unit_folder`, `database`, `writer`: what all of them have in common; `others`: how they ask others'
+  units
 """
 
 from __future__ import annotations
 
 from ...lazy import later
 
-__all__ = ["RouterOptions", "serve_router"]
+__all__ = [
+    "ComputeOptions",
+    "RouterOptions",
+    "SchedulerOptions",
+    "serve_compute",
+    "serve_router",
+    "serve_scheduler",
+]
 
-__getattr__ = later(__name__, {"RouterOptions": ".router", "serve_router": ".router"})
+__getattr__ = later(
+    __name__,
+    {
+        "ComputeOptions": ".compute",
+        "RouterOptions": ".router",
+        "SchedulerOptions": ".scheduler",
+        "serve_compute": ".compute",
+        "serve_router": ".router",
+        "serve_scheduler": ".scheduler",
+    },
+)

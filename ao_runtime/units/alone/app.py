@@ -13,7 +13,7 @@ __all__ = ["Alone"]
 class Alone:
     """An ASGI app of one unit, with `/healthcheck` and `/metrics`."""
 
-    def __init__(self, unit: ASGIApp, metrics: Callable[[dict[str, tuple[str, float]]], str]) -> None:
+    def __init__(self, unit: ASGIApp, metrics: Callable[[], str]) -> None:
         self._unit = unit
         self._metrics = metrics
 
@@ -27,5 +27,5 @@ class Alone:
         if path == "/healthcheck":
             response = PlainTextResponse("OK")
         else:
-            response = PlainTextResponse(self._metrics({}), media_type="text/plain; version=0.0.4")
+            response = PlainTextResponse(self._metrics(), media_type="text/plain; version=0.0.4")
         await response(scope, receive, send)

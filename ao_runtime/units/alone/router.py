@@ -64,7 +64,7 @@ def serve_router(options: RouterOptions, ready: Callable[[dict[str, Any]], None]
         metrics = Metrics()
         router = Router(options.unit, routing, redirect=options.redirect, su=options.su and unit_url(options.su, "su"))
         told = {"urls": listening.urls, "hosts": [*routing.hosts], "pid": os.getpid()}
-        run(Border(Alone(router.app(), metrics.text), metrics), listening, lambda: ready(told))
+        run(Border(Alone(router.app(), lambda: metrics.text({})), metrics), listening, lambda: ready(told))
     finally:
         listening.close()
 

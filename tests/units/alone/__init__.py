@@ -1,0 +1,1 @@
+"""Single units, each among others' units."""
