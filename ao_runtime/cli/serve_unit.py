@@ -15,9 +15,12 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _Ready = Callable[[dict[str, Any]], None]
 
 _OPTIONS = (
-    click.option("--unit", type=click.Choice(["su", "cu", "ur"]), help="Serve this unit alone, among others' units."),
-    click.option("--su", metavar="URL", help="cu: whose order it evaluates. ur: says whose a process is."),
-    click.option("--gateway", metavar="URL", help="su, cu: where blocks, data, and what is elsewhere are found."),
+    click.option(
+        "--unit", type=click.Choice(["su", "mu", "cu", "ur"]), help="Serve this unit alone, among others' units."
+    ),
+    click.option("--su", metavar="URL", help="mu, cu: who gives messages their places. ur: says whose a process is."),
+    click.option("--cu", metavar="URL", help="mu: who evaluates."),
+    click.option("--gateway", metavar="URL", help="su, mu, cu: where blocks, data, and what is elsewhere are found."),
     click.option("--uploader", metavar="URL", help="su: where what it takes goes on to. [the gateway]"),
     click.option("--routes", type=click.Choice(["cu", "mu"]), help="ur: whose requests it routes. [cu]"),
     click.option("--hosts", metavar="URL,URL", help="ur: where such units are; each process has one of them."),
@@ -38,6 +41,7 @@ _OPTIONS = (
 #: The options that each unit has, those of a whole network among them.
 _OWN = {
     "cu": {"su", "gateway", "folder", "reset", "modules", "workers", "limits", "host", "names", "token"},
+    "mu": {"su", "cu", "gateway", "folder", "reset", "host", "names", "token", "keys"},
     "su": {"gateway", "uploader", "folder", "reset", "host", "names", "token", "keys"},
     "ur": {"su", "routes", "hosts", "strategy", "process_host", "owner_host"},
 }
@@ -71,7 +75,7 @@ def serve_unit(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready
         # The token may be in the environment, for other commands.
         if name not in {"unit", "port", "token", *_OWN[unit]} and value not in (None, (), {}, False):
             raise click.UsageError(f"{_said(name)} is not for --unit {unit}")
-    {"su": _scheduler, "cu": _compute, "ur": _router}[unit](given, whole, ready)
+    {"su": _scheduler, "mu": _messenger, "cu": _compute, "ur": _router}[unit](given, whole, ready)
 
 
 def _compute(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -> None:
@@ -101,8 +105,18 @@ def _router(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -
 def _scheduler(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -> None:
     from ..units import SchedulerOptions, serve_scheduler
 
-    shared = {name: whole[name] for name in ("folder", "port", "reset", "host", "names", "token", "keys")}
-    serve_scheduler(SchedulerOptions(given["gateway"], given["uploader"], **shared), ready)
+    serve_scheduler(SchedulerOptions(given["gateway"], given["uploader"], **_shared(whole)), ready)
+
+
+def _messenger(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -> None:
+    from ..units import MessengerOptions, serve_messenger
+
+    serve_messenger(MessengerOptions(given["su"], given["cu"], given["gateway"], **_shared(whole)), ready)
+
+
+def _shared(whole: Mapping[str, Any]) -> dict[str, Any]:
+    """What scheduler and messenger have of the options of a whole network."""
+    return {name: whole[name] for name in ("folder", "port", "reset", "host", "names", "token", "keys")}
 
 
 def _said(name: str) -> str:

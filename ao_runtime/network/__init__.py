@@ -18,13 +18,15 @@ from .exploring import Found
 from .faults import Fault, Faults
 from .ids import from_id, is_id, short, to_id
 from .incoming import wire_of
-from .item import Assignment, Item, check_process, item_of_signed, next_link
+from .item import Assignment, Item, check_process, item_of_signed, lossy, next_link
 from .labels import Labels
 from .lanes import Lanes
-from .messenger import KNOWN_MESSENGERS, Messenger, Steps, check_item
+from .messenger import KNOWN_MESSENGERS, Messenger, Steps, check_item, stops_at
 from .modules import AOS, Module
 from .naming import addressed, looked_up, named
 from .network import Network
+from .outbox import deliveries_of
+from .outgoing import message_parts, sender_tail, spawn_tags, spawned_tags
 from .process import NetworkProcess
 from .scheduler import Scheduler
 from .sent import Sent
@@ -69,13 +71,20 @@ __all__ = [
     "addressed",
     "check_item",
     "check_process",
+    "deliveries_of",
     "from_id",
     "is_id",
     "item_of_signed",
     "looked_up",
+    "lossy",
+    "message_parts",
     "named",
     "next_link",
+    "sender_tail",
     "short",
+    "spawn_tags",
+    "spawned_tags",
+    "stops_at",
     "to_id",
     "unit_result",
     "wire_of",

@@ -7,14 +7,13 @@ from collections.abc import Callable, Generator, Iterable
 from typing import TypeAlias, TypeVar
 
 from ..errors import RefusedError, StandInError
-from ..models import shown
 from .compute import Compute
 from .evaluation import Delivery, Evaluation
 from .faults import Faults
-from .ids import is_id, short
+from .ids import short
 from .item import Assignment, Item, lossy
 from .outbox import deliveries_of
-from .outgoing import Parts, message_tags, sender_tail, spawn_tags, spawned_tags
+from .outgoing import Parts, message_parts, message_tags, sender_tail, spawn_tags, spawned_tags
 from .scheduler import Scheduler
 from .signing import Maker
 from .stand_in import StandIn
@@ -34,7 +33,6 @@ KNOWN_MESSENGERS = (
     "fcoN_xJeisVsPXA-trzVAuIiqO3ydLQxM-L4XbrQKzY",
     "eNaLJLsMiWCSWvQKNbk_YT-9ydeWl9lrWwXxLVp9kcg",
 )
-_ANCHOR = 32
 #: Why nothing of an outbox is sent, where a messenger stops (`stops_at`).
 STOPPED = "its message has a tag Assignments, at which messengers stop"
 
@@ -296,22 +294,11 @@ class Messenger:
         """
         target = delivery.target
         process = target in self._scheduler
-        anchor = lossy(delivery.anchor)
-        if len(anchor) != _ANCHOR:
-            delivery.problem = "has an Anchor that has no 32 bytes"
+        known = process or not target or target in self.stand_ins
+        parts = message_parts(delivery, self._tail(delivery.sender), known=known)
+        if parts is None:
             return None
-        if not process and target and target not in self.stand_ins and not is_id(target):
-            delivery.problem = f"{shown(target)} is no address: an address has 43 characters"
-            return None
-        flat = delivery.flat
-        whole = b"\xff".join(flat)
-        if not whole.isascii():
-            flat = tuple([lossy(part) for part in flat])
-        if b"+link" in whole and any(part.endswith(b"+link") for part in flat):
-            delivery.problem = "has a tag that ends in +link, which schedulers refuse"
-            return None
-        names, values = message_tags(flat, self._tail(delivery.sender), delivery.pushed_for)
-        data = lossy(delivery.data or b" ")
+        anchor, names, values, data = parts
         seen = self.shown_to(target) if process else None
         key = delivery.key
         item = delivery.item = self._maker.item(

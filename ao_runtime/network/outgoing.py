@@ -5,7 +5,12 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import Any
 
-__all__ = ["Parts", "message_tags", "sender_tail", "spawn_tags", "spawned_tags"]
+from ..models import shown
+from .evaluation import Delivery
+from .ids import is_id
+from .item import lossy
+
+__all__ = ["Parts", "message_parts", "message_tags", "sender_tail", "spawn_tags", "spawned_tags"]
 
 #: Names and values of tags.
 Parts = tuple[tuple[bytes, ...], tuple[bytes, ...]]
@@ -14,6 +19,33 @@ _OURS = frozenset({b"Data-Protocol", b"Type", b"From-Process", b"From-Module", b
 #: By the names of a message's tags and of what comes after them: the names that stay, and how to get their values.
 _kept: dict[tuple[tuple[bytes, ...], tuple[bytes, ...]], tuple[tuple[bytes, ...], Any]] = {}
 _MOST = 4096
+_ANCHOR = 32
+
+
+def message_parts(
+    delivery: Delivery, tail: Parts, *, known: bool
+) -> tuple[bytes, tuple[bytes, ...], tuple[bytes, ...], bytes] | None:
+    """Anchor, names and values of the tags, and data of the item that a message becomes.
+
+    `tail` is what its sender's messages end with, `known` whether its target is known, and need be no address. None
+    where no messenger can deliver it; it has a `problem` then.
+    """
+    anchor = lossy(delivery.anchor)
+    if len(anchor) != _ANCHOR:
+        delivery.problem = "has an Anchor that has no 32 bytes"
+        return None
+    if not known and not is_id(delivery.target):
+        delivery.problem = f"{shown(delivery.target)} is no address: an address has 43 characters"
+        return None
+    flat = delivery.flat
+    whole = b"\xff".join(flat)
+    if not whole.isascii():
+        flat = tuple([lossy(part) for part in flat])
+    if b"+link" in whole and any(part.endswith(b"+link") for part in flat):
+        delivery.problem = "has a tag that ends in +link, which schedulers refuse"
+        return None
+    names, values = message_tags(flat, tail, delivery.pushed_for)
+    return anchor, names, values, lossy(delivery.data or b" ")
 
 
 def sender_tail(process: str, module: bytes | None) -> Parts:

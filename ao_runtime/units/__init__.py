@@ -23,11 +23,13 @@ from ..lazy import later
 __all__ = [
     "PORT",
     "ComputeOptions",
+    "MessengerOptions",
     "Options",
     "RouterOptions",
     "SchedulerOptions",
     "serve",
     "serve_compute",
+    "serve_messenger",
     "serve_router",
     "serve_scheduler",
 ]
@@ -36,12 +38,14 @@ __getattr__ = later(
     __name__,
     {
         "ComputeOptions": ".alone",
+        "MessengerOptions": ".alone",
         "PORT": ".listening",
         "Options": ".server",
         "RouterOptions": ".alone",
         "SchedulerOptions": ".alone",
         "serve": ".server",
         "serve_compute": ".alone",
+        "serve_messenger": ".alone",
         "serve_router": ".alone",
         "serve_scheduler": ".alone",
     },

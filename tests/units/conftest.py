@@ -28,6 +28,19 @@ def server() -> Iterator[Served]:
         served.close()
 
 
+@pytest.fixture(scope="module", params=["whole", "alone"])
+def su(request: pytest.FixtureRequest, server: Served) -> Iterator[Served]:
+    """A scheduler unit: that of a whole network, and one alone, whose gateway is that network."""
+    if request.param == "whole":
+        yield server
+        return
+    served = Served("--unit", "su", "--gateway", server.urls["gateway"])
+    try:
+        yield served
+    finally:
+        served.close()
+
+
 @pytest.fixture(scope="module")
 def ping(server: Served) -> str:
     """A process there."""

@@ -81,6 +81,17 @@ class Served:
             self.urls["mu"], content=bytes(item), headers={"Content-Type": "application/octet-stream"}
         )
 
+    def put(self, item: DataItem | bytes, **query: str) -> httpx.Response:
+        """An item, or an assignment by its query, to the su."""
+        return self.http.post(self.urls["su"], content=bytes(item), params=query or None)
+
+    def started(self, code: str = "", **more: Any) -> str:
+        """A new process, brought to the su; its id."""
+        item = self.process_item(code, **more)
+        answer = self.put(item)
+        assert answer.status_code == 200, answer.text
+        return item.id
+
     def spawn(self, code: str = "", **more: Any) -> str:
         """A new process; its id."""
         item = self.process_item(code, **more)

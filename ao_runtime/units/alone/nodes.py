@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import InputError
 from ...items import ao_address_of, from_base64url
-from ...models import shown, slot_of
+from ...models import shown, slot_of, to_bytes
 from ...network import Assignment, Item, from_id, is_id, next_link, to_id
 from ..answers import Refusal
 
@@ -67,15 +67,15 @@ def read_item(told: Mapping[str, Any], is_process: bool = False) -> Item:
         # Units give the address of Arweave; a process sees that of Ethereum.
         address = ao_address_of(public)
     data = told.get("data")
-    raw = _NO_TEXT if data is None and is_process else _bytes(_text(data, "data"))
+    raw = _NO_TEXT if data is None and is_process else to_bytes(_text(data, "data"))
     target = told.get("target", told.get("recipient"))
     return Item(
         _text(told.get("id"), "id"),
         address,
         _text(target, "target"),
-        _bytes(_text(told.get("anchor"), "anchor")),
-        tuple(_bytes(name) for name, _ in tags),
-        tuple(_bytes(value) for _, value in tags),
+        to_bytes(_text(told.get("anchor"), "anchor")),
+        tuple(to_bytes(name) for name, _ in tags),
+        tuple(to_bytes(value) for _, value in tags),
         raw,
         _text(told.get("signature"), "signature"),
     )
@@ -131,8 +131,3 @@ def _text(value: Any, field: str) -> str:
     if not isinstance(value, str):
         raise InputError(f"must be text, found {shown(value)}", field=f"message.{field}")
     return value
-
-
-def _bytes(text: str) -> bytes:
-    """JSON can hold half of a surrogate pair, which is no text."""
-    return text.encode("utf-8", "replace")

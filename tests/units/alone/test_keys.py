@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ao_runtime.errors import InputError, JournalError
-from ao_runtime.items import DataItem
+from ao_runtime.items import DataItem, Wallet
 from ao_runtime.network import UnitKeys
 from ao_runtime.units.alone.places import SCHEMA
 from ao_runtime.units.alone.unit_folder import UnitFolder
@@ -75,7 +75,7 @@ def test_a_key_that_is_none(tmp_path: Path) -> None:
 
 
 def test_a_scheduler_of_rsa(tmp_path: Path) -> None:
-    """`ao-run serve FOLDER --unit su --keys rsa`: what it gives places to is signed by an RSA key; of no other unit alone."""
+    """`ao-run serve FOLDER --unit su --keys rsa`: what it gives places to is signed by an RSA key. So of mu; not of cu."""
     gateway = Served()
     alone = None
     try:
@@ -85,6 +85,11 @@ def test_a_scheduler_of_rsa(tmp_path: Path) -> None:
         assert alone.http.post(alone.urls["su"], content=bytes(item)).status_code in (200, 201)
         [edge] = alone.get("su", f"/{item.id}").json()["edges"]
         assert item_of(edge["node"]["assignment"]).address == alone.scheduler
+        others = ("--su", alone.urls["su"], "--cu", gateway.urls["cu"], "--gateway", url)
+        messenger = Served(str(tmp_path / "mu"), "--unit", "mu", *others, "--keys", "rsa")
+        messenger.close()
+        key = Wallet.load(tmp_path / "mu" / "messenger-key.json")
+        assert (key.kind, key.address) == ("rsa", messenger.messenger)
         ran = ao_run_outside("serve", "--unit", "cu", "--su", alone.urls["su"], "--gateway", url, "--keys", "rsa")
         assert (ran.code, "--keys is not for --unit cu" in ran.err) == (2, True)
     finally:
