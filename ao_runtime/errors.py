@@ -433,6 +433,7 @@ class HttpError(AoError):
     """A unit of the network refused a request, could not be understood, or did not answer.
 
     `unit` is gateway, mu, su or cu; `status` is None where no answer came; `body` is what was answered, as text.
+    `uncertain` is whether the request may have been carried out nevertheless: no answer came to what was sent.
     """
 
     exit_code: int = 6
@@ -447,6 +448,7 @@ class HttpError(AoError):
         self.url = url
         self.status = status
         self.body = body
+        self.uncertain = False
 
     def __str__(self) -> str:
         """Unit, URL, status and what was said."""

@@ -15,9 +15,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _Ready = Callable[[dict[str, Any]], None]
 
 _OPTIONS = (
-    click.option(
-        "--unit", type=click.Choice(["su", "mu", "cu", "ur"]), help="Serve this unit alone, among others' units."
-    ),
+    click.option("--unit", type=click.Choice(["su", "mu", "cu", "ur"]), help="Serve this unit alone, among others'."),
     click.option("--su", metavar="URL", help="mu, cu: who gives messages their places. ur: says whose a process is."),
     click.option("--cu", metavar="URL", help="mu: who evaluates."),
     click.option("--gateway", metavar="URL", help="su, mu, cu: where blocks, data, and what is elsewhere are found."),

@@ -57,6 +57,7 @@ class AsyncTransport:
                 problem, arrived = failure(error, ask, url, self._session.timeout)
                 wait = attempts.after_failure(arrived=arrived)
                 if wait is None:
+                    problem.uncertain = attempts.uncertain
                     raise problem from None
             else:
                 wait = attempts.after_reply(reply.status)

@@ -88,6 +88,8 @@ class Attempts:
         self._left = retries
         self._wait = 0.2
         self.sent = 0
+        #: Whether one of them may have been carried out, though no answer came to it.
+        self.uncertain = False
 
     def after_reply(self, status: int) -> float | None:
         """After an answer."""
@@ -95,6 +97,7 @@ class Attempts:
 
     def after_failure(self, *, arrived: bool) -> float | None:
         """After no answer; `arrived` is whether the request may have been carried out."""
+        self.uncertain = self.uncertain or arrived
         return self._next() if self._ask.safe or not arrived else None
 
     def _next(self) -> float | None:

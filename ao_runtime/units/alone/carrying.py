@@ -52,7 +52,7 @@ class Carrying:
         self._writer = writer
         self._others = others
         self._effects = effects
-        self._queues: Queues[Carried] = Queues(self._step)
+        self._queues: Queues[tuple[str, Carried]] = Queues(self._step)
         #: Numbers of what the scheduler may have had before.
         self._doubtful: set[int] = set()
         #: What is on its way; what has arrived, and what was given up, since the start.
@@ -87,7 +87,7 @@ class Carrying:
         try:
             placed = await self._placed(kept)
         except HttpError as error:
-            if error.status is None and "cannot be reached" in error.problem:
+            if not error.uncertain and error.status is None:
                 await self._end(kept)
             else:
                 self._doubtful.add(kept.number)
@@ -107,16 +107,23 @@ class Carrying:
     # ── steps ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _add(self, row: Carried) -> None:
-        if row.placed:
-            self._queues.add(("result", row.process), row)
+        """Have it placed, where it is not, and then ask for its result; after all that came before."""
+        place = "place", row.sender or row.process
+        if row.placed and self._queues.is_idle(place):
+            self._queues.add(("result", row.process), ("result", row))
         else:
-            self._queues.add(("place", row.sender or row.process), row)
+            self._queues.add(place, ("place", row))
 
-    async def _step(self, row: Carried) -> None:
-        step = self._result if row.placed else self._place
+    async def _step(self, step: tuple[str, Carried]) -> None:
+        what, row = step
         while True:
             try:
-                await step(row)
+                if what == "result":
+                    await self._result(row)
+                elif row.placed:
+                    self._queues.add(("result", row.process), ("result", row))
+                else:
+                    await self._place(row)
             except JournalError as error:
                 LOG.error("what is on its way cannot be kept now: %s", error)
                 await asyncio.sleep(_LATE)
@@ -135,7 +142,7 @@ class Carrying:
             return
         await self.kept(lambda connection: move(connection, placed))
         self._doubtful.discard(row.number)
-        self._add(placed)
+        self._queues.add(("result", row.process), ("result", placed))
 
     async def _result(self, row: Carried) -> None:
         """Ask for the result, and put what it sends in the place of what has brought it about."""

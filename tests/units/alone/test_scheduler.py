@@ -122,7 +122,7 @@ def test_a_kill_in_the_middle(tmp_path: Path, messages: int, processes: int) -> 
                 ids += [id for node in nodes for id in (node["message"]["id"], node["assignment"]["id"])]
             # What was on its way when it was killed may be there without having been acknowledged.
             assert taken <= len(ids) // 2 - processes <= taken + CONNECTIONS
-            eventually(lambda: metric(again, "ao_uploads") == 0)
+            eventually(lambda: metric(again, "ao_uploads") == 0, 60 + messages / 20)
             assert {*ids} <= {*found.ids}
             assert (metric(again, "ao_processes"), metric(again, "ao_places")) == (processes, len(ids) // 2)
             assert again.put(message(load.processes[0])).status_code == 200
