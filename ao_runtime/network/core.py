@@ -115,7 +115,8 @@ class Core:
         self.module = AOS if dialect is None else self.modules.of_dialect(dialect)
         self.labels = Labels()
         #: Data by id, and all messages to wallets.
-        self.storage = Storage(None if files is None else DataFiles(files).find)
+        found = None if files is None else DataFiles(files)
+        self.storage = Storage(None if found is None else lambda id, process: found.find(id))
         self.scheduler = Scheduler(self._unit("scheduler"), self.clock, self.maker, self.storage)
         self.scheduler.follows = follows
         self.compute = Compute(

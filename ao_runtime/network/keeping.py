@@ -268,7 +268,7 @@ class Keeper:
         """A process whose journal there is."""
         network = self._network
         item = network.scheduler.schedule(id).item
-        options: GivenOptions = {"files": network.storage.find}
+        options: GivenOptions = {"files": network.storage.source(id)}
         if network.pool is not None:
             options["isolated"] = network.pool
         limits = network.given.get("limits")
