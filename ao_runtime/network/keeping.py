@@ -10,7 +10,7 @@ from ..models import Limits
 from ..process import Process, of_journal
 from ..state import GivenOptions, Options
 from ..store import Store
-from .clock import Clock, RealClock
+from .clock import Clock, RealClock, read_mines
 from .compute import Unit
 from .core import Core
 from .faults import Faults
@@ -52,8 +52,12 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
         kind, *values = told["clock"]
         start, now, height, mined = map(int, values)
         wallets = {str(name): str(address) for name, address in told["wallets"].items()}
-        if not all(map(is_id, [*wallets.values(), *told.get("monitored", []), *told.get("terminated", [])])):
+        mines = read_mines(told.get("mines", []), mined)
+        balances = told.get("balances", {})
+        if not all(map(is_id, [*wallets.values(), *told.get("monitored", []), *told.get("terminated", []), *balances])):
             raise ValueError("a wallet or a process without an address")
+        if not all(isinstance(text, str) and text.isdecimal() and len(text) < 40 for text in balances.values()):
+            raise ValueError("a balance that is none")
     except (AttributeError, KeyError, TypeError, ValueError):
         raise JournalError("is damaged", file=str(folder.path / "network.json")) from None
     for name in ("seed", "signed", "follows"):
@@ -64,6 +68,7 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
     if "clock" not in options:
         merged["clock"] = RealClock() if kind == "RealClock" else Clock()
         merged["clock"].put((start, now, height, mined))
+        merged["clock"].mines = mines
     return merged
 
 
@@ -103,12 +108,17 @@ class Keeper:
         """Where it is."""
         return self._folder
 
+    @property
+    def waiting(self) -> Path:
+        """Where transactions wait for their data."""
+        return self._folder.path / "waiting"
+
     def journal(self, id: str) -> Path:
         """The journal of a process."""
         return self._folder.journal(id)
 
     def changed(self) -> None:
-        """Clock, wallets or what is monitored have changed: they are written down."""
+        """Clock, wallets, balances or what is monitored have changed: they are written down."""
         if self._opening or not self._folder.write:
             return
         network = self._network
@@ -116,6 +126,11 @@ class Keeper:
         monitored = [*network.messenger.monitored]
         wallets = network.wallet_addresses
         told = {"given": network.described, "clock": clock, "wallets": wallets, "monitored": monitored}
+        if network.clock.mines:
+            told["mines"] = network.clock.mines
+        if network.balances:
+            # As text: no reader of JSON is to round them.
+            told["balances"] = {address: str(winston) for address, winston in network.balances.items()}
         if network.scheduler.terminated:
             told["terminated"] = sorted(network.scheduler.terminated)
         self._folder.keep(told)
@@ -193,6 +208,7 @@ class Keeper:
         told = folder.read()
         network.take_wallets(told["wallets"])
         network.scheduler.terminated = {*told.get("terminated", [])}
+        network.balances = {address: int(winston) for address, winston in told.get("balances", {}).items()}
         for name, address in network.wallet_addresses.items():
             network.labels.add(address, name)
         for item in folder.stored():
@@ -270,7 +286,7 @@ class Keeper:
         """A process whose journal there is."""
         network = self._network
         item = network.scheduler.schedule(id).item
-        options: GivenOptions = {"files": network.storage.find}
+        options: GivenOptions = {"files": network.storage.source(id)}
         if network.pool is not None:
             options["isolated"] = network.pool
         limits = network.given.get("limits")

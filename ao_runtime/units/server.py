@@ -144,7 +144,7 @@ def _reset(folder: Path) -> None:
         raise InputError("holds no network: nothing is deleted", field=str(folder))
     # Nobody may be writing there.
     Network.open(folder).close()
-    for name in ("processes", "stored"):
+    for name in ("processes", "stored", "waiting"):
         shutil.rmtree(folder / name, ignore_errors=True)
     for path in folder.glob("network*"):
         if path.is_file():

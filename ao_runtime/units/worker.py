@@ -55,6 +55,9 @@ class Worker:
         # Without children evaluations cannot be done at the same time.
         self.lanes = Lanes(network, self._post, 1 if network.pool is None else THREADS)
         self.lanes.failed = self._failed
+        # Where the clock is told to go on, it is written down; what is due then is found by the next look at the ticks.
+        keeper = network.keeper
+        network.clock.changed = None if keeper is None else keeper.changed
         self._thread = threading.Thread(target=self._run, name="ao-network", daemon=True)
         self._thread.start()
 
