@@ -1,9 +1,10 @@
 """An ao network in one program: many processes, one order of messages for each, and every message delivered.
 
 - `network`: `Network`, what people use, on `core`; `process`, `wallet`, `sent`, `tree`: what it gives them
-- `scheduler` (`item`, `signing`, `ids`): the order of messages, and how items come by their ids
+- `scheduler` (`item`, `signing`, `unit_keys`, `ids`): the order of messages, and how items come by their ids
 - `compute` (`incoming`, `evaluation`, `modules`): evaluates them; a `Process` for each id
 - `messenger` (`outbox`, `outgoing`, `storage`): carries what they send
+- `waiting`: what a folder has of transactions whose data is still coming
 - `clock`, `stand_in`, `faults`, `exploring`: time, what answers in place of a process, what goes wrong on purpose
 - `naming`: names in place of addresses, in what people write and read
 - `going_back`, `snapshot`: a moment again, in memory and as bytes
@@ -33,13 +34,17 @@ from .sent import Sent
 from .signing import SignedMaker
 from .stand_in import StandIn
 from .tree import QUIET_TAGS, Tree
+from .unit_keys import KEY_KINDS, UNIT_WALLETS, UnitKeys
 from .verifying import Report
+from .waiting import Key, Piece, Waiting
 from .wallet import NetworkWallet
 
 __all__ = [
     "AOS",
+    "KEY_KINDS",
     "KNOWN_MESSENGERS",
     "QUIET_TAGS",
+    "UNIT_WALLETS",
     "Assignment",
     "Clock",
     "Compute",
@@ -49,6 +54,7 @@ __all__ = [
     "Faults",
     "Found",
     "Item",
+    "Key",
     "Labels",
     "Lanes",
     "Messenger",
@@ -56,6 +62,7 @@ __all__ = [
     "Network",
     "NetworkProcess",
     "NetworkWallet",
+    "Piece",
     "RealClock",
     "Report",
     "Scheduler",
@@ -64,6 +71,8 @@ __all__ = [
     "StandIn",
     "Steps",
     "Tree",
+    "UnitKeys",
+    "Waiting",
     "addressed",
     "check_item",
     "check_process",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import time
+from bisect import bisect_left
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from ..errors import InputError
 from ..models import shown
 from ..state import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP
 
-__all__ = ["BLOCK", "Clock", "RealClock", "milliseconds"]
+__all__ = ["BLOCK", "Clock", "RealClock", "milliseconds", "read_mines"]
 
 __tracebackhide__ = True
 
@@ -20,6 +22,8 @@ __tracebackhide__ = True
 BLOCK = 120_000
 _UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _PART = re.compile(r"\s*(\d{1,15}(?:\.\d{1,15})?)\s*(ms|s|m|h|d|w)")
+#: Moments at which blocks were mined that are known.
+_MINES = 10_000
 #: No scheduler's timestamp has more digits than this one.
 _LAST = 10**15
 _DURATION = 'a duration is "90s", "1h30m", "500ms", a number of seconds or a timedelta'
@@ -60,6 +64,9 @@ class Clock:
         self.now = self._start
         self._first = height
         self._mined = 0
+        #: When blocks were mined, and how many, as far as it is known; and the heights after that (`began`).
+        self._mines: list[tuple[int, int]] = []
+        self._after: list[tuple[int, int, int, int]] | None = None
         #: The height of the last block: at the start, whole 120 seconds since, and what was mined.
         self.height = height
         #: Called when it has gone on.
@@ -84,7 +91,44 @@ class Clock:
         if isinstance(blocks, bool) or not isinstance(blocks, int) or not 0 <= blocks < 10**9:
             raise InputError(f"must be a number of blocks, found {shown(blocks)}", field="blocks")
         self._mined += blocks
+        self._note(blocks)
         self._tell()
+
+    def began(self, height: int) -> int:
+        """When the block of a height began, in milliseconds since 1970; those before the first one count back from it.
+
+        Of blocks of which it is not known when they were mined, it is the start.
+        """
+        if self._after is None:
+            mined = 0
+            self._after = []
+            unknown = self._mined - sum(blocks for _, blocks in self._mines)
+            for moment, blocks in ((self._start, unknown), *self._mines):
+                after = self._first + (moment - self._start) // BLOCK + mined + blocks
+                self._after.append((after, moment, blocks, mined))
+                mined += blocks
+        at = bisect_left(self._after, (height,))
+        if at == len(self._after):
+            mined = self._mined
+        else:
+            after, moment, blocks, mined = self._after[at]
+            if height > after - blocks:
+                return moment
+        return self._start + (height - self._first - mined) * BLOCK
+
+    @property
+    def mines(self) -> list[tuple[int, int]]:
+        """When blocks were mined, in milliseconds since 1970, and how many, as far as it is known: the last 10 000."""
+        return [*self._mines]
+
+    @mines.setter
+    def mines(self, mines: list[tuple[int, int]]) -> None:
+        self._mines, self._after = [*mines], None
+
+    @property
+    def mined(self) -> int:
+        """How many blocks were added by `mine`."""
+        return self._mined
 
     def read(self) -> tuple[int, int, int, int]:
         """All that it is: what `put` takes."""
@@ -93,10 +137,35 @@ class Clock:
     def put(self, values: tuple[int, int, int, int]) -> None:
         """Be as it was when `read` said so."""
         self._start, self.now, self._first, self._mined = values
+        self._take_back()
         self._count()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(now={self.now}, height={self.height})"
+
+    def _note(self, blocks: int) -> None:
+        """Know when blocks were mined."""
+        mines, now = self._mines, self.now
+        if mines and mines[-1][0] >= now:
+            now, more = mines.pop()
+            blocks += more
+        if blocks:
+            mines.append((now, blocks))
+        if len(mines) > _MINES:
+            # Of what is long over it is enough to know how many there were.
+            (_, some), (moment, more) = mines[:2]
+            mines[:2] = [(moment, some + more)]
+        self._after = None
+
+    def _take_back(self) -> None:
+        """Know of no more blocks than there are."""
+        more = sum(blocks for _, blocks in self._mines) - self._mined
+        while more > 0:
+            moment, blocks = self._mines.pop()
+            if blocks > more:
+                self._mines.append((moment, blocks - more))
+            more -= blocks
+        self._after = None
 
     def _go(self, moment: int) -> None:
         if moment > _LAST:
@@ -136,6 +205,7 @@ class RealClock(Clock):
     def put(self, values: tuple[int, int, int, int]) -> None:
         """Have the start and the height that `read` gave; never behind the machine."""
         self._start, now, self._first, self._mined = values
+        self._take_back()
         self._ahead = max(0, now - _machine())
 
     @property
@@ -146,6 +216,17 @@ class RealClock(Clock):
     @height.setter
     def height(self, _: int) -> None:
         """It follows from the time."""
+
+
+def read_mines(told: Any, mined: int) -> list[tuple[int, int]]:
+    """`Clock.mines`, of a clock that has mined so many, as a file has them. Raises `ValueError` for what is none."""
+    mines = [(moment, blocks) for moment, blocks in told]
+    numbers = [number for mine in mines for number in mine]
+    if any(isinstance(number, bool) or not isinstance(number, int) or number < 0 for number in numbers):
+        raise ValueError("blocks that were never mined")
+    if len(mines) > _MINES or mines != sorted(mines) or sum(blocks for _, blocks in mines) > mined:
+        raise ValueError("more blocks than were mined")
+    return mines
 
 
 def _machine() -> int:

@@ -86,6 +86,19 @@ class Unit:
         return self.process
 
     @property
+    def reached(self) -> Moment:
+        """Up to when its ticks were evaluated: the last one since the last message, or that message.
+
+        Blocks are spread evenly over the time since then: from the message on, one would lie elsewhere each time.
+        """
+        for one in reversed(self.evaluations):
+            if one.tick is None:
+                break
+            if not one.out_of_turn:
+                return max(self.left, one.tick.moment)
+        return self.left
+
+    @property
     def made(self) -> Process | None:
         """The process, if somebody has needed it."""
         try:
@@ -159,8 +172,8 @@ class Compute:
         self.ledger: Ledger | None = None
         #: Makes a process in a folder.
         self.begin: Callable[[str, dict[str, Any], GivenOptions], Process] | None = None
-        #: The blocks that began between two moments; where nobody knows them they are spread evenly.
-        self.blocks: Callable[[Moment, Moment], Iterable[Moment]] | None = None
+        #: The blocks that began between two moments of a process; where nobody knows them they are spread evenly.
+        self.blocks: Callable[[str, Moment, Moment], Iterable[Moment]] | None = None
         #: Told of a process before it changes.
         self.touched: list[dict[str, Any]] = []
 
@@ -285,8 +298,12 @@ class Compute:
         if until is None:
             # What falls due at this very moment is due.
             until = Moment(self._clock.now + 1, self._clock.height)
-        blocks = None if self.blocks is None else self.blocks(unit.left, until)
-        for tick in ticks_between(unit.crons, origin, unit.left, until, last=unit.last_tick, blocks=blocks):
+        reached = unit.reached
+        # Known blocks lie where they lie; others are spread over the time that nobody has looked at.
+        left, blocks = (reached, None) if self.blocks is None else (unit.left, self.blocks(id, unit.left, until))
+        for tick in ticks_between(unit.crons, origin, left, until, last=unit.last_tick, blocks=blocks):
+            if tick.cron.blocks and tick.moment.height <= reached.height:
+                continue
             if self.touched:
                 self.touch(id, unit)
             self._wake(id, unit)
@@ -400,7 +417,7 @@ class Compute:
             "Module": module.environment(one.scheduler),
         }
         options: GivenOptions = {**self._options, **module.options, **self._prepared.get(id, {})}
-        options.setdefault("files", self._storage.find)
+        options.setdefault("files", self._storage.source(id))
         own = own_limits(item, options.get("limits"), module)
         if own is not None:
             options["limits"] = own

@@ -24,6 +24,7 @@ from .scheduler import Scheduler
 from .sent import Sent
 from .signing import Maker, SignedMaker, UnsignedMaker
 from .storage import Storage
+from .unit_keys import UNIT_WALLETS, UnitKeys, unit_keys
 from .waves import Waves
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ __all__ = ["Core"]
 
 __tracebackhide__ = True
 
+#: Winston of an address, and addresses that have any.
+_MOST_WINSTON, _MOST_BALANCES = 10**30, 10_000
 _A = TypeVar("_A")
 _R = TypeVar("_R")
 
@@ -46,6 +49,10 @@ class Kept(Protocol):
 
     def journal(self, id: str) -> Path:
         """The journal of a process."""
+
+    @property
+    def waiting(self) -> Path:
+        """Where transactions wait for their data (`waiting.Waiting`)."""
 
     def forget(self, id: str) -> None:
         """There was no such process."""
@@ -69,6 +76,7 @@ class Core:
         clock: Clock | None = None,
         seed: str = "",
         signed: bool = False,
+        keys: str | UnitKeys = "ed25519",
         faults: Faults | None = None,
         isolated: int | bool | Pool | None = None,
         limits: Limits | GivenLimits | None = None,
@@ -89,10 +97,13 @@ class Core:
         self.most = most
         self.seed = seed
         self.modules = Modules(modules)
+        #: The keys of the network's own units, where they are none of the seed's.
+        self.unit_keys = unit_keys(keys, signed)
         #: The options that make a network like this one.
         self.given: dict[str, Any] = {
             "seed": seed,
             "signed": signed,
+            "keys": self.unit_keys or keys,
             "limits": limits,
             "dialect": dialect,
             "files": files,
@@ -103,13 +114,15 @@ class Core:
             "live": live,
             "follows": follows,
         }
-        self.maker: Maker = SignedMaker(seed) if signed else UnsignedMaker(seed)
+        named = self.unit_keys.named() if self.unit_keys is not None else {}
+        self.maker: Maker = SignedMaker(seed, named) if signed else UnsignedMaker(seed)
         self._own_pool: Pool | None = None
         self._options = self._options_of(limits, isolated)
         self.module = AOS if dialect is None else self.modules.of_dialect(dialect)
         self.labels = Labels()
         #: Data by id, and all messages to wallets.
-        self.storage = Storage(None if files is None else DataFiles(files).find)
+        found = None if files is None else DataFiles(files)
+        self.storage = Storage(None if found is None else lambda id, process: found.find(id))
         self.scheduler = Scheduler(self._unit("scheduler"), self.clock, self.maker, self.storage)
         self.scheduler.follows = follows
         self.compute = Compute(
@@ -126,6 +139,8 @@ class Core:
         self.labels.add(self.maker.address("owner"), "owner")
         #: Addresses of the wallets that have a name.
         self.wallet_addresses: dict[str, str] = {}
+        #: What was minted for addresses, in winston (`mint`).
+        self.balances: dict[str, int] = {}
         #: Keeps it in its folder, where it has one.
         self.keeper: Kept | None = None
         self.clock.changed = self._clock_changed
@@ -339,6 +354,29 @@ class Core:
             self.messenger.monitored, self.scheduler.terminated = monitored, terminated
             raise
 
+    def mint(self, address: str, amount: int) -> int:
+        """Give an address so many winston that nobody had; what it has then. Nothing here costs any.
+
+        Raises `InputError` for what is no address or amount, and for more than a network keeps: 10^30 winston of an
+        address, and 10 000 addresses.
+        """
+        if not is_id(address):
+            raise InputError(f"must be an address of 43 characters, found {shown(address)}", field="address")
+        if isinstance(amount, bool) or not isinstance(amount, int) or amount < 0:
+            raise InputError(f"must be a number of winston, found {shown(amount)}", field="amount")
+        before = dict(self.balances)
+        balance = before.get(address, 0) + amount
+        if balance > _MOST_WINSTON or (address not in before and len(before) >= _MOST_BALANCES):
+            raise InputError(f"is more than {_MOST_WINSTON} winston, or {_MOST_BALANCES} addresses", field="amount")
+        self.balances[address] = balance
+        try:
+            if self.keeper is not None:
+                self.keeper.changed()
+        except BaseException:
+            self.balances = before
+            raise
+        return balance
+
     # ── options ────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
@@ -353,6 +391,7 @@ class Core:
         hidden = ("files", "isolated", "limits", "modules")
         told = {name: value for name, value in self.given.items() if name not in hidden}
         told["modules"] = recorded(self.modules.given)
+        told["keys"] = "ed25519" if self.unit_keys is None else self.unit_keys.kind
         limits = self._options.get("limits")
         if isinstance(limits, Limits):
             told["limits"] = {name: getattr(limits, name) for name in ("instructions", "memory", "seconds")}
@@ -383,7 +422,7 @@ class Core:
 
     def _unit(self, name: str) -> str:
         """The address of one of the network's own units."""
-        address = self.maker.address(f"{name} of the network")
+        address = self.maker.address(UNIT_WALLETS[name])
         self.labels.add(address, name)
         return address
 

@@ -2,12 +2,14 @@
 
 ::
 
-    network.json      how the network was made, its clock and its wallets' names: written anew, all of it at once
+    network.json      how the network was made, its clock, wallets' names and balances: written anew, all of it at once
     network.db        an index of what the journals hold, for opening soon; it can be deleted
     network.log       what the journals' last messages are, until these are on the disk; gone when it is closed
     network-lock      held by the one who writes
+    keys/UNIT.json    wallets of the network's own units, where they are of RSA: made when it is new, its owner's alone
     processes/ID.ao   a journal for each process: its messages, their places in its order, and results
     stored/ID.json    what was stored, one item each
+    waiting/          transactions whose data is still coming, and the chunks of it (`waiting.Waiting`)
 
 A result and what it sends are one row of the sender's journal. What was delivered is a row of the receiver's, with the
 name of the delivery (`Delivery.key`), which no other row there has. So what is still to be delivered is what stands in
@@ -29,8 +31,9 @@ from ..store import Lock
 from .ids import is_id
 from .item import Item
 from .ledger import read_item, told_item
+from .unit_keys import UNIT_WALLETS, UnitKeys
 
-__all__ = ["FORMAT", "Folder"]
+__all__ = ["FORMAT", "Folder", "put_file"]
 
 __tracebackhide__ = True
 
@@ -110,11 +113,27 @@ class Folder:
     def keep(self, told: dict[str, Any]) -> None:
         """Write that down anew."""
         # For its owner alone: the keys of the network's units are made from the seed.
-        self._put(self._told, json.dumps({"format": FORMAT, **told}, indent=1).encode() + b"\n", 0o600)
+        put_file(self._told, json.dumps({"format": FORMAT, **told}, indent=1).encode() + b"\n", 0o600)
+
+    def keep_keys(self, keys: UnitKeys) -> None:
+        """Write down the keys of the network's units."""
+        self._make_folder(self.path / "keys", 0o700)
+        for unit, jwk in keys.to_jwks().items():
+            put_file(self._key(unit), json.dumps(jwk).encode() + b"\n", 0o600)
+
+    def keys(self) -> UnitKeys:
+        """The keys of the network's units; `WalletWarning` where others may read them."""
+        from ..items import Wallet
+
+        try:
+            return UnitKeys({unit: Wallet.load(self._key(unit)) for unit in UNIT_WALLETS})
+        except InputError as error:
+            advice = "nobody signs for the network's units without their keys: take them from a copy"
+            raise JournalError(error.problem, file=str(error.file or self.path / "keys"), advice=advice) from None
 
     def store(self, item: Item) -> None:
         """Write down an item that was stored."""
-        self._put(self.path / "stored" / f"{item.id}.json", to_json(told_item(item)).encode())
+        put_file(self.path / "stored" / f"{item.id}.json", to_json(told_item(item)).encode())
 
     def stored(self) -> Iterator[Item]:
         """The items that were stored."""
@@ -142,34 +161,17 @@ class Folder:
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _make(self) -> None:
+        for folder in (self.path, self.path / "processes", self.path / "stored"):
+            self._make_folder(folder)
+
+    def _make_folder(self, folder: Path, mode: int = 0o777) -> None:
         try:
-            for folder in (self.path, self.path / "processes", self.path / "stored"):
-                folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode, parents=True, exist_ok=True)
         except OSError as error:
             raise JournalError(f"cannot be made: {error.strerror or error}", file=str(self.path)) from None
 
-    def _put(self, path: Path, data: bytes, mode: int = 0o666) -> None:
-        """Write a file so that it is there whole, or as it was."""
-        new = path.with_name(path.name + "-new")
-        try:
-            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-            try:
-                view = memoryview(data)
-                while view:
-                    view = view[os.write(descriptor, view) :]
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-            os.replace(new, path)
-            folder = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-        except OSError as error:
-            with suppress(OSError):
-                new.unlink()
-            raise JournalError(f"could not be written: {error.strerror or error}", file=str(path)) from None
+    def _key(self, unit: str) -> Path:
+        return self.path / "keys" / f"{unit}.json"
 
     @contextmanager
     def _reading(self, name: str) -> Iterator[None]:
@@ -179,3 +181,27 @@ class Folder:
             raise JournalError(f"cannot be read: {error.strerror or error}", file=str(self.path / name)) from None
         except (InputError, ValueError, TypeError, KeyError):
             raise JournalError("is damaged", file=str(self.path / name)) from None
+
+
+def put_file(path: Path, data: bytes, mode: int = 0o666) -> None:
+    """Write a file so that it is there whole, or as it was, whatever happens. Raises `JournalError`."""
+    new = path.with_name(path.name + "-new")
+    try:
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(descriptor, view) :]
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(new, path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        with suppress(OSError):
+            new.unlink()
+        raise JournalError(f"could not be written: {error.strerror or error}", file=str(path)) from None

@@ -26,6 +26,7 @@ class Moment:
     auto: bool
     labels: dict[str, str]
     wallets: dict[str, str]
+    balances: dict[str, int]
     stored: int
     mailed: int
     counts: dict[str, int]
@@ -65,6 +66,7 @@ def moment_of(network: Core) -> Moment:
         network.auto,
         network.labels.read(),
         dict(network.wallet_addresses),
+        dict(network.balances),
         len(network.storage),
         len(network.storage.mail),
         {id: len(scheduler.schedule(id).assignments) for id in scheduler.processes},
@@ -92,6 +94,7 @@ def put_back(network: Core, moment: Moment) -> None:
     network.auto = moment.auto
     network.labels.put(moment.labels)
     network.wallet_addresses = moment.wallets
+    network.balances = moment.balances
     messenger.pending.clear()
     for delivery, values in moment.pending:
         for name, value in zip(_OF_DELIVERY, values, strict=True):

@@ -58,7 +58,8 @@ class Item:
         self.data = data
         #: Nothing where the network signs nothing.
         self.signature = signature
-        #: The signed item's bytes, where there are any.
+        #: The signed item's bytes, where there are any; of a transaction of Arweave's own what it says beside its data,
+        #: as JSON (`units.headers`).
         self.raw = raw
 
     def tag(self, name: bytes) -> bytes | None:

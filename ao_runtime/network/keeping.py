@@ -10,7 +10,7 @@ from ..models import Limits
 from ..process import Process, of_journal, opened
 from ..state import GivenOptions, Options
 from ..store import Log, Store, read_log, sync
-from .clock import Clock, RealClock
+from .clock import Clock, RealClock, read_mines
 from .compute import Unit
 from .core import Core
 from .faults import Faults
@@ -24,6 +24,7 @@ from .limiting import own_limits
 from .modules import recorded
 from .rebuilding import rebuilt
 from .snapshot import read_pending, told_pending
+from .unit_keys import KEY_KINDS, UnitKeys
 
 __all__ = ["MOST_OPEN", "WORKERS", "Keeper", "options_of"]
 
@@ -38,7 +39,7 @@ WORKERS = 4
 def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
     """The options of a network in a folder: as it was made, and with what is given.
 
-    Raises `InputError` for a seed, or a kind of items, that is another one than it was made with.
+    Raises `InputError` for a seed, a kind of items or keys that are others than it was made with.
     """
     if folder.is_new:
         return options
@@ -51,19 +52,38 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
         kind, *values = told["clock"]
         start, now, height, mined = map(int, values)
         wallets = {str(name): str(address) for name, address in told["wallets"].items()}
-        if not all(map(is_id, [*wallets.values(), *told.get("monitored", []), *told.get("terminated", [])])):
+        mines = read_mines(told.get("mines", []), mined)
+        balances = told.get("balances", {})
+        if not all(map(is_id, [*wallets.values(), *told.get("monitored", []), *told.get("terminated", []), *balances])):
             raise ValueError("a wallet or a process without an address")
+        if not all(isinstance(text, str) and text.isdecimal() and len(text) < 40 for text in balances.values()):
+            raise ValueError("a balance that is none")
     except (AttributeError, KeyError, TypeError, ValueError):
         raise JournalError("is damaged", file=str(folder.path / "network.json")) from None
     for name in ("seed", "signed", "follows"):
         if name in options and options[name] != made.get(name):
             raise InputError(f"{folder.path} was made with another one", field=name, advice="leave it out")
     made.pop("live", None)
-    merged = {**made, **options}
+    merged = {**made, **options, "keys": _keys(folder, made, options)}
     if "clock" not in options:
         merged["clock"] = RealClock() if kind == "RealClock" else Clock()
         merged["clock"].put((start, now, height, mined))
+        merged["clock"].mines = mines
     return merged
+
+
+def _keys(folder: Folder, made: dict[str, Any], options: dict[str, Any]) -> str | UnitKeys:
+    """The keys with which a network was made. Raises `InputError` where others are given."""
+    # A folder that says nothing was made before there were any others.
+    kind = made.get("keys", KEY_KINDS[0])
+    keys: str | UnitKeys = folder.keys() if kind == UnitKeys.kind else kind
+    given = options.get("keys", kind)
+    if given != kind and given != keys:
+        words = f"was made with {kind} keys" if made.get("signed") else "holds a network that signs nothing"
+        raise InputError(
+            f"{folder.path} {words}", field="keys", advice="leave it out: a network has its keys from its beginning"
+        )
+    return keys
 
 
 class Keeper:
@@ -91,12 +111,17 @@ class Keeper:
         """Where it is."""
         return self._folder
 
+    @property
+    def waiting(self) -> Path:
+        """Where transactions wait for their data."""
+        return self._folder.path / "waiting"
+
     def journal(self, id: str) -> Path:
         """The journal of a process."""
         return self._folder.journal(id)
 
     def changed(self) -> None:
-        """Clock, wallets or what is monitored have changed: they are written down."""
+        """Clock, wallets, balances or what is monitored have changed: they are written down."""
         if self._opening or not self._folder.write:
             return
         network = self._network
@@ -104,6 +129,11 @@ class Keeper:
         monitored = [*network.messenger.monitored]
         wallets = network.wallet_addresses
         told = {"given": network.described, "clock": clock, "wallets": wallets, "monitored": monitored}
+        if network.clock.mines:
+            told["mines"] = network.clock.mines
+        if network.balances:
+            # As text: no reader of JSON is to round them.
+            told["balances"] = {address: str(winston) for address, winston in network.balances.items()}
         if network.scheduler.terminated:
             told["terminated"] = sorted(network.scheduler.terminated)
         self._folder.keep(told)
@@ -180,11 +210,15 @@ class Keeper:
         network.storage.kept = self.stored
         if folder.is_new:
             self._opening = False
+            # Before it is a network: one that has lost its keys could not go on.
+            if network.unit_keys is not None:
+                folder.keep_keys(network.unit_keys)
             self.changed()
             return
         told = folder.read()
         network.take_wallets(told["wallets"])
         network.scheduler.terminated = {*told.get("terminated", [])}
+        network.balances = {address: int(winston) for address, winston in told.get("balances", {}).items()}
         for name, address in network.wallet_addresses.items():
             network.labels.add(address, name)
         for item in folder.stored():
@@ -262,7 +296,7 @@ class Keeper:
         """A process whose journal there is."""
         network = self._network
         item = network.scheduler.schedule(id).item
-        options: GivenOptions = {"files": network.storage.find}
+        options: GivenOptions = {"files": network.storage.source(id)}
         if network.pool is not None:
             options["isolated"] = network.pool
         limits = network.given.get("limits")

@@ -16,7 +16,7 @@ from ..models import Failure, Limits, Result, Tick, from_json, to_json
 from ..models import Moment as Point
 from ..process import Process
 from ..state import GivenOptions
-from .clock import Clock, RealClock
+from .clock import Clock, RealClock, read_mines
 from .compute import Unit
 from .core import Core
 from .evaluation import Delivery, Evaluation
@@ -28,6 +28,7 @@ from .ledger import read_item, told_item
 from .limiting import own_limits
 from .modules import recorded
 from .signing import SignedMaker
+from .unit_keys import KEY_KINDS, UnitKeys
 from .values import as_bytes, as_number
 
 __all__ = ["copied", "read_network", "read_pending", "told_pending", "write_network"]
@@ -41,6 +42,7 @@ _KINDS = ("message", "spawn", "assignment")
 _OPTIONS: dict[str, tuple[type, ...]] = {
     "seed": (str,),
     "signed": (bool,),
+    "keys": (str,),
     "dialect": (str, type(None)),
     "deduplicate": (bool,),
     "most": (int,),
@@ -59,11 +61,13 @@ def copied(network: _C) -> _C:
     if network.faults is not None:
         other.faults = replace(network.faults, happened=[*network.faults.happened])
     other.clock.put(network.clock.read())
+    other.clock.mines = network.clock.mines
     other.maker.count = network.maker.count
     if isinstance(network.maker, SignedMaker) and isinstance(other.maker, SignedMaker):
         other.maker.take(network.maker)
     other.labels.put(network.labels.read())
     other.take_wallets(dict(network.wallet_addresses))
+    other.balances = dict(network.balances)
     for item in network.storage.items():
         other.storage.put(item)
     other.storage.mail += network.storage.mail
@@ -105,9 +109,11 @@ def write_network(network: Core) -> bytes:
     told = {
         "given": network.described,
         "clock": [type(network.clock).__name__, *network.clock.read()],
+        "mines": network.clock.mines,
         "made": network.maker.count,
         "labels": network.labels.read(),
         "wallets": dict(network.wallet_addresses),
+        "balances": {address: str(winston) for address, winston in network.balances.items()},
         "stored": [told_item(item) for item in network.storage.items()],
         "mail": [item.id for item in network.storage.mail],
         "places": [_place(one) for one in scheduler.assignments()],
@@ -116,6 +122,8 @@ def write_network(network: Core) -> bytes:
         "monitored": messenger.monitored,
         "terminated": sorted(scheduler.terminated),
     }
+    if network.unit_keys is not None:
+        told["keys"] = network.unit_keys.to_jwks()
     body = to_json(told).encode() + b"\n" + b"".join(blobs)
     return _MAGIC + sha256(body).hexdigest().encode() + b"\n" + body
 
@@ -150,12 +158,15 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
     given = _read_options(told["given"])
     if "modules" in options:
         options = {**options, "modules": {**given["modules"], **(options["modules"] or {})}}
-    network = _empty(kind, given | options, options.get("clock") or (RealClock() if name == "RealClock" else Clock()))
+    own = options.get("clock") or (RealClock() if name == "RealClock" else Clock())
+    network = _empty(kind, _with_keys(given, told, options), own)
     if "clock" not in options:
         network.clock.put(_numbers(clock, 4))
+        network.clock.mines = read_mines(told.get("mines", []), network.clock.mined)
     network.maker.count = as_number(told["made"])
     network.labels.put(_read_labels(told["labels"]))
     network.take_wallets(_texts(told["wallets"]))
+    network.balances = _read_balances(told.get("balances", {}))
     for one in told["stored"]:
         network.storage.put(read_item(one))
     for id in told["mail"]:
@@ -182,6 +193,16 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
     return network
 
 
+def _with_keys(given: dict[str, Any], told: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """All options, with the keys of the snapshot, unless others are given."""
+    merged = given | options
+    if given.get("keys") == UnitKeys.kind:
+        keys = UnitKeys.from_jwks(told["keys"])
+        if options.get("keys", UnitKeys.kind) == UnitKeys.kind:
+            merged["keys"] = keys if merged["signed"] else KEY_KINDS[0]
+    return merged
+
+
 def _read_options(told: dict[str, Any]) -> dict[str, Any]:
     given = {name: told[name] for name in _OPTIONS if name in told}
     for name, value in given.items():
@@ -193,6 +214,13 @@ def _read_options(told: dict[str, Any]) -> dict[str, Any]:
         "modules": recorded(told.get("modules", {})),
         "faults": None if faults is None else Faults.read(faults),
     }
+
+
+def _read_balances(told: Any) -> dict[str, int]:
+    balances = _texts(told)
+    if not all(is_id(address) and text.isdecimal() and len(text) < 40 for address, text in balances.items()):
+        raise ValueError("a balance that is none")
+    return {address: int(text) for address, text in balances.items()}
 
 
 def _read_labels(told: Any) -> dict[str, str]:

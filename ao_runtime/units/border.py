@@ -47,13 +47,15 @@ class Guarded(Protocol):
         """What a `Host` may say where something is done that nobody has signed for."""
 
 
-def guard(server: Guarded, request: Request) -> None:
+def guard(server: Guarded, request: Request, *, body: bool = True) -> None:
     """Let through only what the user of this machine asks for: for routes that change what nobody has signed for.
 
     `Host` must be one of the server's own names, or a name that somebody has pointed at this machine would do; an
     `Origin`, which browsers send for pages, must be the server's own; and the body must be `application/json`, which
-    no form can send. No CORS header is in the answer. Where other machines reach the server all of it is off, unless it
-    has a token, which the request must have then. Raises a `Refusal`: 401, 403, or 415 for the body.
+    no form can send. Where a request has no `body`, a page could ask by a picture or a link, for which browsers send no
+    `Origin`, but say in `Sec-Fetch-Site` whose page it is. No CORS header is in the answer. Where other machines reach
+    the server all of it is off, unless it has a token, which the request must have then. Raises a `Refusal`: 401, 403,
+    or 415 for the body.
     """
     request.scope["ao.guarded"] = True
     server.access.check(request)
@@ -65,6 +67,10 @@ def guard(server: Guarded, request: Request) -> None:
         parts = urlsplit(origin)
         if parts.scheme != "http" or parts.netloc.lower() not in server.hosts:
             raise Refusal(403, "pages of other origins cannot ask for this")
+    if not body:
+        if origin is None and request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+            raise Refusal(403, "pages of other origins cannot ask for this")
+        return
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Refusal(415, "Content-Type must be application/json")

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ..network import Assignment, Item, Network, to_id
+from .headers import header_of
 from .listed import Listed, Values
 from .transactions import Transaction, Wanted
 
-__all__ = ["BLOCK_SECONDS", "LEGACYNET", "Chain"]
+__all__ = ["LEGACYNET", "Chain"]
 
 #: legacynet's scheduler: what the aos command line and most applications name.
 LEGACYNET = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA"
-BLOCK_SECONDS = 120
 
 
 class Chain:
@@ -97,9 +97,13 @@ class Chain:
 
     def block(self, height: int) -> dict[str, Any]:
         """A block; its timestamp is in seconds."""
-        clock = self._network.clock
-        timestamp = clock.now // 1000 - (clock.height - height) * BLOCK_SECONDS
+        timestamp = self._network.clock.began(height) // 1000
         return {"id": block_id(height), "timestamp": timestamp, "height": height, "previous": block_id(height - 1)}
+
+    def height_of(self, id: str) -> int | None:
+        """The height of a block that is called so; None for what is none of the last thousand."""
+        last = self.height
+        return next((height for height in range(last, max(last - 1000, 0), -1) if block_id(height) == id), None)
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -126,7 +130,11 @@ class Chain:
         if len(network.storage) != self._stored:
             stored = network.storage.items()
             for item in stored[self._stored :]:
-                self._add(Transaction(item.id, item, None, network.clock.now, network.clock.height))
+                header = header_of(item)
+                moment = (network.clock.now, network.clock.height)
+                if header is not None:
+                    moment = (header.timestamp, header.height)
+                self._add(Transaction(item.id, item, None, *moment))
             self._stored = len(stored)
 
     def _add(self, one: Transaction) -> None:

@@ -1,23 +1,20 @@
-"""The gateway: data by its id, transactions by GraphQL, and the chain that there is none of (spec: units, gateway)."""
+"""The gateway: data by its id, and transactions by GraphQL, and as a node has them (spec: units, gateway)."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from base64 import urlsafe_b64encode
-from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from .about import about
 from .answers import Refusal, answer
+from .arweave_routes import arweave_routes
 from .border import Unit
-from .chain import block_id
 from .graphql_schema import answer_query
 from .hub import Hub
-from .nodes import owner_of
 from .requests import id_in, json_of
 from .transactions import Transaction
 from .uploader import uploader_routes
@@ -48,18 +45,10 @@ def gateway(hub: Hub) -> Unit:
         Route("/info", one.info, methods=["GET"]),
         Route("/graphql", one.graphql, methods=["POST"]),
         *uploader_routes(hub),
-        Route("/tx_anchor", one.anchor, methods=["GET"]),
-        Route("/price/{size}", one.price, methods=["GET"]),
-        Route("/price/{size}/{target}", one.price, methods=["GET"]),
-        Route("/wallet/{address}/balance", one.price, methods=["GET"]),
-        Route("/block/current", one.block, methods=["GET"]),
-        Route("/block/height/{height}", one.block, methods=["GET"]),
         Route("/raw/{id}", one.data, methods=["GET"]),
         Route("/data/{id}", one.data, methods=["GET"]),
         Route("/tx/{id}/data", one.data, methods=["GET"]),
-        Route("/tx/{id}/offset", one.offset, methods=["GET"]),
-        Route("/tx/{id}/status", one.status, methods=["GET"]),
-        Route("/tx/{id}", one.transaction, methods=["GET"]),
+        *arweave_routes(hub),
         Route("/{id}", one.data, methods=["GET"]),
     ]
     return Unit("gateway", routes)
@@ -109,68 +98,3 @@ class _Gateway:
             if _PLAIN.match(tags.get(name, "")):
                 headers[name.lower()] = tags[name]
         return Response(data, headers={**headers, "content-type": kind})
-
-    async def transaction(self, request: Request) -> Response:
-        """A transaction as a node of the chain writes it."""
-        one = await self._find(request)
-        owner = "" if one.item is None else owner_of(one.item, self._hub)["key"]
-        tags = [{name: _encoded(str(tag[name])) for name in ("name", "value")} for tag in one.tags]
-        return answer(
-            {
-                "format": 2,
-                "id": one.id,
-                "last_tx": "",
-                "owner": owner,
-                "tags": tags,
-                "target": one.recipient,
-                "quantity": "0",
-                "data": "",
-                "data_size": str(len(one.data)),
-                "data_root": "",
-                "reward": "0",
-                "signature": one.signature,
-            }
-        )
-
-    async def status(self, request: Request) -> Response:
-        """In which block it is."""
-        one = await self._find(request)
-        told = {
-            "block_height": one.height,
-            "block_indep_hash": block_id(one.height),
-            "number_of_confirmations": self._hub.chain.height - one.height + 1,
-        }
-        return answer(told)
-
-    async def offset(self, request: Request) -> Response:
-        """How large its data is, and where it ends: each lies alone here."""
-        size = str(len((await self._find(request)).data))
-        return answer({"size": size, "offset": size})
-
-    async def block(self, request: Request) -> Response:
-        """A block, by its height; the last one without."""
-        chain = self._hub.chain
-        text = request.path_params.get("height", str(chain.height))
-        if not (text.isascii() and text.isdecimal() and len(text) < 13 and 0 < int(text) <= chain.height):
-            raise Refusal(404, "there is no such block")
-        one = chain.block(int(text))
-        return answer({**one, "indep_hash": one["id"], "previous_block": one["previous"], "txs": []})
-
-    async def anchor(self, request: Request) -> Response:
-        """What a new transaction of the chain names: its last block."""
-        return PlainTextResponse(block_id(self._hub.chain.height))
-
-    async def price(self, request: Request) -> Response:
-        """Nothing costs anything here."""
-        return PlainTextResponse("0")
-
-    async def _find(self, request: Request) -> Transaction:
-        id = id_in(request.path_params["id"], "id")
-        found = await self._hub.call(lambda: self._hub.chain.find(id))
-        if found is None:
-            raise Refusal(404, f"there is nothing of the id {id}")
-        return found
-
-
-def _encoded(text: str) -> Any:
-    return urlsafe_b64encode(text.encode()).decode().rstrip("=")

@@ -26,6 +26,7 @@ from graphql import (
 )
 
 from .answers import Refusal
+from .headers import header_of
 from .hub import Hub
 from .nodes import owner_of
 from .transactions import Transaction, Wanted
@@ -71,7 +72,6 @@ _SCHEMA = build_schema(
     type Block { id: ID!, timestamp: Int!, height: Int!, previous: ID! }
     """
 )
-_NOTHING = {"winston": "0", "ar": "0.000000000000"}
 
 
 def answer_query(hub: Hub, body: Any) -> dict[str, Any]:
@@ -209,8 +209,8 @@ class _Root:
     def block(self, _: Any, id: str | None = None, height: int | None = None) -> dict[str, Any] | None:
         chain = self._hub.chain
         last = chain.height
-        if height is None:
-            height = next((one for one in range(last, max(last - 1000, 0), -1) if chain.block(one)["id"] == id), None)
+        if height is None and id is not None:
+            height = chain.height_of(id)
         return None if height is None or not 0 < height <= last else chain.block(height)
 
     def blocks(self, _: Any, **given: Any) -> dict[str, Any]:
@@ -227,6 +227,7 @@ class _Root:
 
     def _node(self, one: Transaction) -> dict[str, Any]:
         item = one.item
+        header = None if item is None else header_of(item)
         kind = next((tag["value"] for tag in one.tags if tag["name"] == "Content-Type"), None)
 
         def owner(_: Any) -> dict[str, str]:
@@ -244,14 +245,19 @@ class _Root:
             "recipient": one.recipient,
             "ingested_at": one.timestamp // 1000,
             "owner": owner,
-            "fee": _NOTHING,
-            "quantity": _NOTHING,
+            "fee": _amount("0" if header is None else header.reward),
+            "quantity": _amount("0" if header is None else header.quantity),
             "data": {"size": str(len(one.data)), "type": kind},
             "tags": lambda _: [{name: _text(tag[name]) for name in ("name", "value")} for tag in one.tags],
             "block": block,
             "parent": None,
             "bundledIn": None,
         }
+
+
+def _amount(winston: str) -> dict[str, str]:
+    whole, rest = divmod(int(winston), 10**12)
+    return {"winston": str(int(winston)), "ar": f"{whole}.{rest:012}"}
 
 
 def _set(given: list[str] | None) -> frozenset[str] | None:

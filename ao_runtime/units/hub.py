@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..items import DataItem, Wallet
-from ..network import Evaluation, Network, SignedMaker, Steps
+from ..network import UNIT_WALLETS, Evaluation, Network, SignedMaker, Steps, Waiting
 from .access import Access
 from .chain import Chain
 from .metrics import Metrics
 from .reply import Reply
 from .uploads import Uploads
+from .weave import Weave
 from .worker import Worker
 
 __all__ = ["Hub"]
 
 _T = TypeVar("_T")
 #: The name of the local user's wallet.
-_USER = "local user"
+_USER = UNIT_WALLETS["user"]
 
 
 @dataclass
@@ -35,24 +37,44 @@ class Hub:
     hosts: frozenset[str]
     metrics: Metrics = field(default_factory=Metrics)
     access: Access = field(default_factory=Access)
-    #: Transactions whose data is still coming.
-    uploads: Uploads = field(default_factory=Uploads)
     #: Set when the server is told to stop: answers that have no end have one then.
     ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.chain = Chain(self.network, self.urls, self.worker.lanes.is_evaluated)
+        network = self.network
+        self.chain = Chain(network, self.urls, self.worker.lanes.is_evaluated)
+        #: Where the data of the chain's own transactions lies.
+        self.weave = Weave(network)
+        files = None if network.keeper is None else Waiting(network.keeper.waiting)
+        #: Transactions whose data is still coming.
+        self.uploads = Uploads(files, lambda id: network.storage.item(id) is not None, self.weave.has)
+        # What waits for the disk is in nobody's way but that of other uploads.
+        self._uploading = ThreadPoolExecutor(1, "ao-uploads")
+        done: Future[None] = Future()
+        self.worker.submit(self._store_what_waited, done)
+        done.result()
         maker = self.network.maker
         #: Who signs what the user of this machine asks for without a signature: a key of this network's own.
         self.user: Wallet | None = maker.wallet(_USER) if isinstance(maker, SignedMaker) else None
         if self.user is not None:
             self.network.labels.add(self.user.ao_address, _USER)
 
+    def _store_what_waited(self) -> None:
+        """A kill may have come between the last chunk and its answer."""
+        self.weave.update()
+        for key, items in self.uploads.complete():
+            self.weave.store(items)
+            self.uploads.end(key, items)
+
     async def call(self, job: Callable[[], _T]) -> _T:
         """Do something with the network that takes no time, in its own thread."""
         reply: Reply[_T] = Reply()
         self.worker.submit(job, reply)
         return await reply
+
+    async def upload(self, job: Callable[[], _T]) -> _T:
+        """Do something with `uploads`, which may wait for the disk."""
+        return await asyncio.get_running_loop().run_in_executor(self._uploading, job)
 
     async def beside(self, process: str, job: Callable[[], _T]) -> _T:
         """Do something with one process that may take long, between its messages; others go on meanwhile."""
@@ -101,7 +123,7 @@ class Hub:
     @property
     def compute(self) -> str:
         """The compute unit's address."""
-        return self.network.maker.address("compute unit of the network")
+        return self.network.maker.address(UNIT_WALLETS["compute"])
 
     def key(self, address: str) -> str:
         """The public key of one of the network's own units; nothing for anybody else's."""

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from ..errors import AoError
 from ..items import DataItem
 from ..network import Assignment, Item
+from .headers import header_of
 
 __all__ = ["Keys", "node", "owner_of", "page", "process_node"]
 
@@ -25,6 +26,9 @@ def owner_of(item: Item, keys: Keys) -> dict[str, str]:
     """
     if item.raw is None:
         return {"address": item.owner, "key": keys.key(item.owner)}
+    header = header_of(item)
+    if header is not None:
+        return {"address": item.owner, "key": header.owner}
     try:
         signed = DataItem.parse(item.raw)
     except AoError:

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from ..network import Item
 from .answers import answer
 from .arweave import read_chunk, read_transaction
 from .border import Unit
@@ -61,25 +60,21 @@ def uploader_routes(hub: Hub) -> list[Route]:
         if await hub.call(lambda: hub.network.storage.item(posted.item.id) is not None):
             return PlainTextResponse("Transaction already processed.", 208)
         if posted.complete:
-            await hub.call(lambda: store([posted.item]))
+            await hub.call(lambda: hub.weave.store([posted.item]))
+            # It may have waited until now.
+            await hub.upload(lambda: hub.uploads.end(posted.key, [posted.item]))
         else:
-            hub.uploads.add(posted)
+            await hub.upload(lambda: hub.uploads.add(posted))
         return PlainTextResponse("OK")
 
     async def chunk(request: Request) -> Response:
         """A chunk of the data of a transaction that came before; the last one is acknowledged when all is stored."""
         body = await body_of(request, _CHUNK)
         one = await asyncio.to_thread(lambda: read_chunk(read_json(body)))
-        items = hub.uploads.put(one)
+        items = await hub.upload(lambda: hub.uploads.put(one))
         if items:
-            await hub.call(lambda: store(items))
-            hub.uploads.end(one, items)
+            await hub.call(lambda: hub.weave.store(items))
+            await hub.upload(lambda: hub.uploads.end(one.key, items))
         return PlainTextResponse("OK")
-
-    def store(items: list[Item]) -> None:
-        storage = hub.network.storage
-        for item in items:
-            if storage.item(item.id) is None:
-                storage.put(item)
 
     return [Route("/chunk", chunk, methods=["POST"]), *(Route(path, take, methods=["POST"]) for path in _PATHS)]

@@ -59,6 +59,9 @@ class Worker:
         self.lanes = Lanes(network, self._post, 1 if network.pool is None else THREADS)
         self.lanes.failed = self._failed
         self._looked = 0.0
+        # Where the clock is told to go on, it is written down; what is due then is found by the next look at the ticks.
+        keeper = network.keeper
+        network.clock.changed = None if keeper is None else keeper.changed
         self._thread = threading.Thread(target=self._run, name="ao-network", daemon=True)
         self._thread.start()
 

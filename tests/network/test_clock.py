@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ao_runtime.errors import InputError
 from ao_runtime.network import Clock, RealClock
-from ao_runtime.network.clock import BLOCK, milliseconds
+from ao_runtime.network.clock import BLOCK, milliseconds, read_mines
 from ao_runtime.state import FIRST_BLOCK_HEIGHT, FIRST_TIMESTAMP
 
 
@@ -153,6 +153,79 @@ def test_mine() -> None:
     clock.advance(BLOCK / 1000)
     clock.mine()
     assert (clock.now, clock.height) == (BLOCK, 12)
+
+
+def test_when_blocks_began() -> None:
+    """Every 120 seconds from the start, and when they were mined; whatever comes later, it stays so."""
+    clock = Clock(1000, height=7)
+    told: dict[int, int] = {}
+    for step in ("119s", 2, "1s", 1, 1, "10m", 3, "7m"):
+        if isinstance(step, str):
+            clock.advance(step)
+        else:
+            clock.mine(step)
+        now = {height: clock.began(height) for height in range(1, clock.height + 1)}
+        assert {height: now[height] for height in told} == told
+        told = now
+    minute = 60_000
+    mined = [1000 + 119_000] * 2 + [1000 + 2 * minute] * 3
+    later = (
+        [1000 + 2 * at * minute for at in range(2, 7)]
+        + [1000 + 12 * minute] * 3
+        + [1000 + 2 * at * minute for at in range(7, 10)]
+    )
+    assert [told[height] for height in range(1, clock.height + 1)] == [
+        *(1000 - 2 * at * minute for at in range(6, -1, -1)),
+        *mined,
+        *later,
+    ]
+    assert clock.began(clock.height + 1) > clock.now
+
+
+@given(steps=st.lists(st.one_of(st.integers(0, 3), st.integers(4, 400)), max_size=30))
+def test_blocks_begin_in_order(steps: list[int]) -> None:
+    """Whatever is mined, and whenever: a block began when the height became its own, not before the one below it."""
+    clock = Clock(0, height=5)
+    began = {5: 0}
+    for step in steps:
+        before = clock.height
+        if step < 4:
+            clock.mine(step)
+            began |= dict.fromkeys(range(before + 1, clock.height + 1), clock.now)
+        else:
+            for _ in range(step):
+                clock.advance("1s")
+                began |= dict.fromkeys(range(max(began) + 1, clock.height + 1), clock.now)
+    assert {height: clock.began(height) for height in began} == began
+    other = Clock(0)
+    other.put(clock.read())
+    other.mines = read_mines(clock.mines, clock.mined)
+    assert {height: other.began(height) for height in began} == began
+
+
+def test_mined_long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more moments than are kept the oldest become one; and of blocks that nobody knows about it is the start."""
+    monkeypatch.setattr("ao_runtime.network.clock._MINES", 2)
+    clock = Clock(0, height=1)
+    for _ in range(3):
+        clock.advance("10s")
+        clock.mine(2)
+    assert clock.mines == [(20_000, 4), (30_000, 2)]
+    assert [clock.began(height) for height in range(1, 9)] == [0, *[20_000] * 4, *[30_000] * 2, BLOCK]
+    clock.put((0, 30_000, 1, 5))
+    assert clock.mines == [(20_000, 4), (30_000, 1)]
+    clock.mines = []
+    assert [clock.began(height) for height in range(1, 8)] == [*[0] * 6, BLOCK]
+
+
+@pytest.mark.parametrize(
+    "told", [5, [5], [[1]], [[1, 2, 3]], [[1, -1]], [[1.5, 1]], [[1, True]], [[2, 1], [1, 1]], [[1, 9]]]
+)
+def test_what_was_never_mined(told: Any) -> None:
+    """A file that somebody has changed is damaged."""
+    with pytest.raises((ValueError, TypeError)):
+        read_mines(told, 3)
+    assert read_mines([[1, 1], [2, 2]], 3) == [(1, 1), (2, 2)]
 
 
 @pytest.mark.parametrize("blocks", [-1, 1.0, True, "3", None, 10**9])

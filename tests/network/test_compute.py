@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ao_runtime.errors import AoError, InputError, LoadError, RefusedError
+from ao_runtime.models import Moment
 from ao_runtime.network import AOS, Evaluation, Network, NetworkProcess, unit_result, wire_of
 
 from .programs import NOTES, PONG, TELL, alice, pairs, run, spawn, state
@@ -270,6 +271,40 @@ def test_block_ticks() -> None:
     net.clock.advance("5s")
     alice(net).send(process, Action="X")
     assert len(process.get("Ticks")) == 2
+
+
+def test_block_ticks_come_once() -> None:
+    """However often somebody looks, and whatever the time between blocks: each block is one tick, in their order."""
+    net = Network()
+    code = "Ticks = {} Handlers.add('tick', 'Cron', function(msg) table.insert(Ticks, { msg['Block-Height'], msg.Timestamp }) end)"
+    process = spawn(net, code, tags={**CRON, "Cron-Interval": "1-block"})
+    process.monitor()
+    first = net.clock.height
+    for _ in range(40):
+        net.clock.advance("9s")
+    net.clock.mine(3)
+    net.tick()
+    for _ in range(3):
+        net.clock.advance("1s")
+    heights, times = zip(*process.get("Ticks"), strict=True)
+    assert heights == (*range(first + 1, first + 7),)
+    assert [*times] == sorted(times)
+
+
+def test_known_blocks_come_once() -> None:
+    """Where somebody knows when blocks began, each is one tick at its own second, however often somebody looks."""
+    net = Network()
+    code = "Ticks = {} Handlers.add('tick', 'Cron', function(msg) table.insert(Ticks, { msg['Block-Height'], msg.Timestamp }) end)"
+    process = spawn(net, code, tags={**CRON, "Cron-Interval": "1-block"})
+    now, height = net.clock.now, net.clock.height
+    began = {height + 1: 3, height + 2: 3, height + 3: 8}
+    known = [Moment((now // 1000 + seconds) * 1000, number) for number, seconds in began.items()]
+    net.compute.blocks = lambda process, after, until: [
+        one for one in known if after.height < one.height <= until.height
+    ]
+    for seconds, to in ((4, 2), (4, 2), (5, 2), (9, 3), (20, 3)):
+        net.compute.tick(process.id, Moment(now + 1000 * seconds, height + to))
+    assert process.get("Ticks") == [[number, now + 1000 * seconds] for number, seconds in began.items()]
 
 
 def test_unmonitored_ticks_send_nothing() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from base64 import urlsafe_b64encode
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,7 @@ import httpx
 import pytest
 
 from ao_runtime.errors import ItemError
-from ao_runtime.network import Item
-from ao_runtime.units.arweave import Chunk, Posted, read_chunk
-from ao_runtime.units.uploads import Uploads
+from ao_runtime.units.arweave import Chunk, read_chunk
 from tests.differential.fetch import OracleMissingError, node
 
 from .npm import arweave
@@ -81,7 +80,7 @@ def test_what_arweave_js_posts_is_stored(posted: list[dict[str, Any]], folder: P
             id, size = one["id"], str(len(data))
             assert server.get("gateway", f"/{id}").content == server.get("gateway", f"/raw/{id}").content == data
             assert server.get("gateway", f"/tx/{id}").json()["data_size"] == size
-            assert server.get("gateway", f"/tx/{id}/offset").json() == {"size": size, "offset": size}
+            assert server.get("gateway", f"/tx/{id}/offset").json()["size"] == size
             found = server.graphql(
                 f'{{ transactions(ids: ["{id}"]) {{ edges {{ node {{ owner {{ address }} }} }} }} }}'
             )
@@ -144,40 +143,36 @@ def test_what_is_changed_leaves_nothing(posted: list[dict[str, Any]], server: Se
     assert server.get("gateway", f"/{large['id']}").content == DATA[3]
 
 
-def _posted(number: int, size: int = 100) -> Posted:
-    id = f"{number:043}"
-    return Posted(Item(id, id, "", b"", (), (), b""), number.to_bytes(32, "big"), size, False)
+def test_a_transaction_that_waits_may_come_whole(posted: list[dict[str, Any]], server: Served) -> None:
+    """Then it waits no more, and its chunk is no error."""
+    one = posted[1]
+    header = {**one["header"], "data": ""}
+    assert [post(server, "/tx", header).text for _ in range(2)] == ["OK", "OK"]
+    told = server.get("gateway", f"/tx/{one['id']}")
+    assert (told.json(), server.get("gateway", f"/tx/{one['id']}/status").status_code) == (header, 202)
+    assert server.get("gateway", f"/tx/{one['id']}/offset").status_code == 404
+    assert server.get("gateway", f"/tx/{one['id']}/data").status_code == 404
+    assert post(server, "/tx", one["header"]).text == "OK"
+    assert server.get("gateway", f"/tx/{one['id']}/status").status_code == 200
+    [chunk] = one["chunks"]
+    chunk = {**chunk, "data_root": header["data_root"], "data_size": header["data_size"]}
+    assert post(server, "/chunk", chunk).text == "OK"
+    assert server.get("gateway", f"/tx/{one['id']}/data").content == DATA[1]
 
 
-def test_a_flood_takes_no_room() -> None:
-    """Transactions without chunks, chunks without an end: the oldest make room, and time ends the others."""
-    uploads = Uploads(most=3, held=100)
-    for number in range(1000):
-        uploads.add(_posted(number))
-    assert len(uploads) == 3
-    with pytest.raises(ItemError, match="data_root_not_found"):
-        uploads.put(Chunk((1).to_bytes(32, "big"), 100, 0, b"x"))
-    for number in (997, 998, 999):
-        assert uploads.put(Chunk(number.to_bytes(32, "big"), 100, 0, b"x" * 60)) == []
-    assert (len(uploads), uploads.held) == (1, 60)
-    uploads = Uploads(seconds=-1)
-    uploads.add(_posted(1))
-    assert len(uploads) == 0
-
-
-def test_what_comes_while_its_data_is_stored_waits_on() -> None:
-    """Another transaction of the same data is not forgotten with the first one; the next chunk completes it."""
-    uploads = Uploads()
-    first = _posted(1, 4)
-    second = Posted(_posted(2).item, first.root, 4, False)
-    chunk = Chunk(first.root, 4, 0, b"data")
-    uploads.add(first)
-    stored = uploads.put(chunk)
-    uploads.add(second)
-    uploads.end(chunk, stored)
-    assert [(one.id, one.data) for one in stored] == [(first.item.id, b"data")]
-    [item] = uploads.put(chunk)
-    assert (item.id, item.data) == (second.item.id, b"data")
+def test_chunks_come_as_they_like(posted: list[dict[str, Any]], server: Served) -> None:
+    """In any order, several at a time, and each twice: all are taken, and the data is theirs in its order."""
+    large = posted[2]
+    assert post(server, "/tx", {**large["header"], "data": ""}).status_code == 200
+    chunks = [
+        {**chunk, "data_root": large["header"]["data_root"], "data_size": large["header"]["data_size"]}
+        for chunk in reversed(large["chunks"] * 2)
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        statuses = [*pool.map(lambda chunk: post(server, "/chunk", chunk).status_code, chunks)]
+    assert statuses == [200] * 8
+    assert server.get("gateway", f"/{large['id']}").content == DATA[2]
+    assert server.get("gateway", f"/tx/{large['id']}/status").status_code == 200
 
 
 def encoded(data: bytes) -> str:

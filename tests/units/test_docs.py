@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,3 +45,21 @@ def test_javascript_of(server: Served, tmp_path: Path, page: str, printed: str) 
     command = [node(), "--no-warnings", "page.mjs"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, printed), done.stderr
+
+
+def test_shell_of_http(server: Served) -> None:
+    """Minting and mining by curl, as docs/http.md has it."""
+    curl = shutil.which("curl")
+    if curl is None:
+        pytest.skip("this machine has no curl")
+    text = (ROOT / "docs/http.md").read_text(encoding="utf-8")
+    urls = re.findall(r"^curl (http://localhost:4000\S+)$", text, re.MULTILINE)
+    told = []
+    for url in urls:
+        there = url.replace("http://localhost:4000", server.urls["gateway"]).replace("ADDRESS", "a" * 43)
+        done = subprocess.run(
+            [curl, "-sS", "--noproxy", "*", there], capture_output=True, text=True, timeout=60, check=True
+        )
+        told.append(json.loads(done.stdout))
+    height = server.get("gateway", "/info").json()["height"]
+    assert (told[0], told[1]["height"], len(urls)) == (1_000_000_000_000, height, 2)

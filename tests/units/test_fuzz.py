@@ -55,8 +55,14 @@ def requests(server: Served, process: str) -> list[tuple[str, bytes]]:
     )
     cursor = json.dumps({"timestamp": 1, "ordinate": "1", "sort": "ASC"}).encode().hex()
 
-    def get(path: str) -> bytes:
-        return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n".encode()
+    # What changes something is let through for the server's own name alone.
+    own = urlsplit(server.urls["gateway"]).netloc
+    part = json.dumps(
+        {"data_root": "A" * 43, "data_size": "9", "data_path": "A" * 86, "offset": "8", "chunk": "AAAA"}
+    ).encode()
+
+    def get(path: str, host: str = "localhost") -> bytes:
+        return f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\n\r\n".encode()
 
     def post(path: str, body: bytes, kind: str = "application/json", method: str = "POST") -> bytes:
         head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -78,6 +84,13 @@ def requests(server: Served, process: str) -> list[tuple[str, bytes]]:
         ("gateway", post("/graphql", query.encode())),
         ("gateway", get(f"/tx/{id}/data")),
         ("gateway", get("/block/height/12")),
+        ("gateway", get("/chunk/12")),
+        ("gateway", get(f"/tx/{id}/status")),
+        ("gateway", get(f"/tx/{id}/owner")),
+        ("gateway", get(f"/wallet/{id}/balance")),
+        ("gateway", get(f"/mint/{id}/12", own)),
+        ("gateway", get("/mine/3", own)),
+        ("gateway", post("/chunk", part)),
         ("gateway", get(f"/explorer/process/{process}?before=5")),
         ("gateway", get(f"/explorer/process/{process}/state?k=s.Inbox&k=i.1&first=3")),
         ("gateway", get(f"/explorer/process/{process}/1")),

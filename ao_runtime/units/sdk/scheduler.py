@@ -10,6 +10,7 @@ from starlette.responses import Response
 from ...errors import AoError
 from ...network import Evaluation, Steps
 from ..answers import Refusal, answer
+from ..headers import header_of
 from ..hub import Hub
 from ..nodes import node, page
 from .bodies import AssignBody, NodesQuery
@@ -95,7 +96,7 @@ async def _one(hub: Hub, given: Given[NodesQuery], process: str) -> Response:
         place = place_of(hub, given.ids["id"], process)
         if not raw:
             return node(place, hub)
-        if place.item.raw is None:
+        if place.item.raw is None or header_of(place.item) is not None:
             raise Refusal(404, "the message was never a signed item")
         return place.item.raw
 
