@@ -17,7 +17,7 @@ from ...network import Assignment, Evaluation, Item, Steps
 from ..answers import Refusal
 from ..hub import Hub
 from ..worker import LOG
-from .chain import Chain
+from .gateway import Gateway
 from .nodes import read_place
 from .others import Others
 
@@ -26,8 +26,8 @@ __all__ = ["Following"]
 _T = TypeVar("_T")
 #: Messages of a page, and how many of them are evaluated before more are begun: fewer than may wait for a process.
 _PAGE, _TOGETHER = 500, 100
-#: Seconds that an evaluation waits for what only a gateway knows.
-_PATIENCE = 150.0
+#: Seconds for an answer of the gateway's, and that an evaluation waits for what only a gateway knows.
+_SECONDS, _PATIENCE = 120.0, 150.0
 _FAILED = "Error Encountered when loading message from Scheduler Unit: "
 
 
@@ -43,7 +43,7 @@ class Following:
         self._hub = hub
         self._network = hub.network
         self._others = others
-        self._chain = Chain(others)
+        self._gateway = Gateway(others, _SECONDS)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._loop: asyncio.AbstractEventLoop | None = None
         #: How often the gateway has failed in an evaluation, and with what at last.
@@ -82,12 +82,12 @@ class Following:
 
     def data(self, id: str) -> bytes | None:
         """What a process reads as `/data/<id>`."""
-        found: bytes | None = self._wait(self._chain.data(id))
+        found: bytes | None = self._wait(self._gateway.data(id))
         return found
 
     def blocks(self, after: Moment, until: Moment) -> list[Moment]:
         """The blocks between two moments."""
-        return self._wait(self._chain.blocks(after, until)) or []
+        return self._wait(self._gateway.blocks(after, until)) or []
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -151,7 +151,7 @@ class Following:
         for one in places:
             if one.elsewhere and not one.item.names:
                 try:
-                    one.item = await self._chain.item(one.item.id, with_data="Data" not in one.exclude)
+                    one.item = await self._gateway.item(one.item.id, with_data="Data" not in one.exclude)
                 except HttpError as error:
                     raise Refusal(502, harmless(str(error))) from None
         before = self._failures
