@@ -39,8 +39,8 @@ _OPTIONS = (
 #: The options that each unit has, those of a whole network among them.
 _OWN = {
     "cu": {"su", "gateway", "folder", "reset", "modules", "workers", "limits", "host", "names", "token"},
-    "mu": {"su", "cu", "gateway", "folder", "reset", "host", "names", "token"},
-    "su": {"gateway", "uploader", "folder", "reset", "host", "names", "token"},
+    "mu": {"su", "cu", "gateway", "folder", "reset", "host", "names", "token", "keys"},
+    "su": {"gateway", "uploader", "folder", "reset", "host", "names", "token", "keys"},
     "ur": {"su", "routes", "hosts", "strategy", "process_host", "owner_host"},
 }
 _WORDS = {"folder": "FOLDER", "modules": "--module", "names": "--name", "limits": "a limit"}
@@ -114,7 +114,7 @@ def _messenger(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready
 
 def _shared(whole: Mapping[str, Any]) -> dict[str, Any]:
     """What scheduler and messenger have of the options of a whole network."""
-    return {name: whole[name] for name in ("folder", "port", "reset", "host", "names", "token")}
+    return {name: whole[name] for name in ("folder", "port", "reset", "host", "names", "token", "keys")}
 
 
 def _said(name: str) -> str:

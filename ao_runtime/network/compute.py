@@ -169,8 +169,8 @@ class Compute:
         self.ledger: Ledger | None = None
         #: Makes a process in a folder.
         self.begin: Callable[[str, dict[str, Any], GivenOptions], Process] | None = None
-        #: The blocks that began between two moments; where nobody knows them they are spread evenly.
-        self.blocks: Callable[[Moment, Moment], Iterable[Moment]] | None = None
+        #: The blocks that began between two moments of a process; where nobody knows them they are spread evenly.
+        self.blocks: Callable[[str, Moment, Moment], Iterable[Moment]] | None = None
         #: Told of a process before it changes.
         self.touched: list[dict[str, Any]] = []
 
@@ -281,7 +281,7 @@ class Compute:
             until = Moment(self._clock.now + 1, self._clock.height)
         reached = unit.reached
         # Known blocks lie where they lie; others are spread over the time that nobody has looked at.
-        left, blocks = (reached, None) if self.blocks is None else (unit.left, self.blocks(unit.left, until))
+        left, blocks = (reached, None) if self.blocks is None else (unit.left, self.blocks(id, unit.left, until))
         for tick in ticks_between(unit.crons, origin, left, until, last=unit.last_tick, blocks=blocks):
             if tick.cron.blocks and tick.moment.height <= reached.height:
                 continue
@@ -398,7 +398,7 @@ class Compute:
             "Module": module.environment(one.scheduler),
         }
         options: GivenOptions = {**self._options, **module.options, **self._prepared.get(id, {})}
-        options.setdefault("files", self._storage.find)
+        options.setdefault("files", self._storage.source(id))
         own = own_limits(item, options.get("limits"), module)
         if own is not None:
             options["limits"] = own

@@ -24,6 +24,7 @@ from .limiting import own_limits
 from .modules import recorded
 from .rebuilding import rebuilt
 from .snapshot import read_pending, told_pending
+from .unit_keys import KEY_KINDS, UnitKeys
 
 __all__ = ["MOST_OPEN", "WORKERS", "Keeper", "options_of"]
 
@@ -38,7 +39,7 @@ WORKERS = 4
 def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
     """The options of a network in a folder: as it was made, and with what is given.
 
-    Raises `InputError` for a seed, or a kind of items, that is another one than it was made with.
+    Raises `InputError` for a seed, a kind of items or keys that are others than it was made with.
     """
     if folder.is_new:
         return options
@@ -63,12 +64,26 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
         if name in options and options[name] != made.get(name):
             raise InputError(f"{folder.path} was made with another one", field=name, advice="leave it out")
     made.pop("live", None)
-    merged = {**made, **options}
+    merged = {**made, **options, "keys": _keys(folder, made, options)}
     if "clock" not in options:
         merged["clock"] = RealClock() if kind == "RealClock" else Clock()
         merged["clock"].put((start, now, height, mined))
         merged["clock"].mines = mines
     return merged
+
+
+def _keys(folder: Folder, made: dict[str, Any], options: dict[str, Any]) -> str | UnitKeys:
+    """The keys with which a network was made. Raises `InputError` where others are given."""
+    # A folder that says nothing was made before there were any others.
+    kind = made.get("keys", KEY_KINDS[0])
+    keys: str | UnitKeys = folder.keys() if kind == UnitKeys.kind else kind
+    given = options.get("keys", kind)
+    if given != kind and given != keys:
+        words = f"was made with {kind} keys" if made.get("signed") else "holds a network that signs nothing"
+        raise InputError(
+            f"{folder.path} {words}", field="keys", advice="leave it out: a network has its keys from its beginning"
+        )
+    return keys
 
 
 class Keeper:
@@ -185,6 +200,9 @@ class Keeper:
         network.storage.kept = self.stored
         if folder.is_new:
             self._opening = False
+            # Before it is a network: one that has lost its keys could not go on.
+            if network.unit_keys is not None:
+                folder.keep_keys(network.unit_keys)
             self.changed()
             return
         told = folder.read()
@@ -268,7 +286,7 @@ class Keeper:
         """A process whose journal there is."""
         network = self._network
         item = network.scheduler.schedule(id).item
-        options: GivenOptions = {"files": network.storage.find}
+        options: GivenOptions = {"files": network.storage.source(id)}
         if network.pool is not None:
             options["isolated"] = network.pool
         limits = network.given.get("limits")

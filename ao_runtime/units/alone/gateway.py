@@ -89,8 +89,13 @@ class Gateway:
         return reply.status == 200
 
     async def data(self, id: str) -> bytes | None:
-        """The data of an id, up to 100 MB; None where there is none."""
-        reply = await self._ask(Ask("gateway", "GET", f"/raw/{id}"))
+        """The data of an id; None where there is none, and for more than 100 MB: no process holds so much."""
+        try:
+            reply = await self._ask(Ask("gateway", "GET", f"/raw/{id}"))
+        except HttpError as error:
+            if error.status == 200:
+                return None
+            raise
         if reply.status == 404:
             return None
         if reply.status != 200:
