@@ -69,7 +69,7 @@ class Following:
         """Evaluate the ticks that are due by the scheduler's clock."""
         self._loop = asyncio.get_running_loop()
         async with self._lock(process):
-            told = await self._scheduler("/timestamp", process)
+            told = await self._ask("/timestamp", process)
             now = _moment(told)
             # What came until then is before it.
             await self._read(process)
@@ -113,7 +113,7 @@ class Following:
         while more:
             after = None if last is None else last.timestamp
             try:
-                reply = await self._scheduler(f"/{process}", process, from_=after, limit=limit)
+                reply = await self._ask(f"/{process}", process, from_=after, limit=limit)
             except HttpError as error:
                 if error.status == 200 and limit > 1:
                     # The page was too long.
@@ -131,7 +131,7 @@ class Following:
             last = places[-1] if places else last
             more = more and bool(places)
 
-    async def _scheduler(self, path: str, process: str, **query: Any) -> Reply:
+    async def _ask(self, path: str, process: str, **query: Any) -> Reply:
         return await self._others.get("su", path, process_id=process, **query)
 
     def _page(self, reply: Reply, process: str, last: Assignment | None) -> tuple[list[Assignment], bool]:

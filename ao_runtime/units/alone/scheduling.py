@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.responses import Response
@@ -173,7 +174,7 @@ class AloneScheduling:
 
     async def _next_uploads(self, after: int) -> list[Upload]:
         loop = asyncio.get_running_loop()
-        job: Callable[[sqlite3.Connection], list[Upload]] = lambda connection: _next_uploads(connection, after)  # noqa: E731
+        job = partial(_next_uploads, after=after)
         return await loop.run_in_executor(self._database.threads, self._database.read, job)
 
     async def _uploaded(self, numbers: list[int]) -> None:
