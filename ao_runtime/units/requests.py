@@ -14,7 +14,7 @@ from ..models import shown
 from ..network import is_id
 from .answers import Refusal
 
-__all__ = ["BODY", "SECONDS", "body_of", "id_in", "item_of", "json_of", "number_in", "read_json"]
+__all__ = ["BODY", "SECONDS", "body_of", "check_item", "id_in", "item_of", "json_of", "number_in", "read_json"]
 
 #: Bytes of a body.
 BODY = 10 << 20
@@ -91,11 +91,16 @@ async def item_of(body: bytes) -> DataItem:
     return _checked(body) if len(body) <= _SMALL else await asyncio.to_thread(_checked, body)
 
 
-def _checked(body: bytes) -> DataItem:
-    item = DataItem.parse(body)
+def check_item(item: DataItem) -> None:
+    """Raises an `ItemError` for an item that is not signed by its owner, or whose target is no id."""
     item.check()
     if item.raw_target and not is_id(item.target):
         raise ItemError("is no id", field="target")
+
+
+def _checked(body: bytes) -> DataItem:
+    item = DataItem.parse(body)
+    check_item(item)
     return item
 
 

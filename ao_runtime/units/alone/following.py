@@ -17,7 +17,7 @@ from ...network import Assignment, Evaluation, Item, Steps
 from ..answers import Refusal
 from ..hub import Hub
 from ..worker import LOG
-from .chain import Chain
+from .gateway import Gateway
 from .nodes import read_place
 from .others import Others
 
@@ -26,6 +26,8 @@ __all__ = ["Following"]
 _T = TypeVar("_T")
 #: Messages of a page, and how many of them are evaluated before more are begun: fewer than may wait for a process.
 _PAGE, _TOGETHER = 500, 100
+#: Seconds for an answer of the gateway's.
+_SECONDS = 120.0
 #: Seconds that an evaluation waits for one thing that only a gateway knows, and for all of them: its own time goes on.
 _PATIENCE, _ALL = 20.0, 30.0
 _FAILED = "Error Encountered when loading message from Scheduler Unit: "
@@ -43,7 +45,7 @@ class Following:
         self._hub = hub
         self._network = hub.network
         self._others = others
-        self._chain = Chain(others)
+        self._gateway = Gateway(others, _SECONDS)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._loop: asyncio.AbstractEventLoop | None = None
         #: With what the gateway has failed in the evaluation of a process.
@@ -67,7 +69,7 @@ class Following:
         """Evaluate the ticks that are due by the scheduler's clock."""
         self._loop = asyncio.get_running_loop()
         async with self._lock(process):
-            told = await self._scheduler("/timestamp", process)
+            told = await self._ask("/timestamp", process)
             now = _moment(told)
             # What came until then is before it.
             await self._read(process)
@@ -83,12 +85,12 @@ class Following:
 
     def data(self, id: str, process: str | None) -> bytes | None:
         """What a process reads as `/data/<id>`."""
-        found: bytes | None = self._wait(process, self._chain.data(id))
+        found: bytes | None = self._wait(process, self._gateway.data(id))
         return found
 
     def blocks(self, process: str, after: Moment, until: Moment) -> list[Moment]:
         """The blocks between two moments."""
-        return self._wait(process, self._chain.blocks(after, until)) or []
+        return self._wait(process, self._gateway.blocks(after, until)) or []
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -111,7 +113,7 @@ class Following:
         while more:
             after = None if last is None else last.timestamp
             try:
-                reply = await self._scheduler(f"/{process}", process, from_=after, limit=limit)
+                reply = await self._ask(f"/{process}", process, from_=after, limit=limit)
             except HttpError as error:
                 if error.status == 200 and limit > 1:
                     # The page was too long.
@@ -129,7 +131,7 @@ class Following:
             last = places[-1] if places else last
             more = more and bool(places)
 
-    async def _scheduler(self, path: str, process: str, **query: Any) -> Reply:
+    async def _ask(self, path: str, process: str, **query: Any) -> Reply:
         return await self._others.get("su", path, process_id=process, **query)
 
     def _page(self, reply: Reply, process: str, last: Assignment | None) -> tuple[list[Assignment], bool]:
@@ -152,7 +154,7 @@ class Following:
         for one in places:
             if one.elsewhere and not one.item.names:
                 try:
-                    one.item = await self._chain.item(one.item.id, with_data="Data" not in one.exclude)
+                    one.item = await self._gateway.item(one.item.id, with_data="Data" not in one.exclude)
                 except HttpError as error:
                     raise Refusal(502, harmless(str(error))) from None
         # They are put in order here, each before the next.

@@ -122,12 +122,13 @@ def _ended(task: asyncio.Task[None]) -> None:
 
 async def _height(urls: dict[str, str]) -> int:
     """The chain's height. Raises `NetworkError` where the gateway does not say it."""
-    from .at_gateway import AtGateway
+    from .gateway import Gateway
     from .others import Others
+    from .scheduling import GATEWAY_SECONDS
 
     async with Others({"gateway": urls["gateway"]}, retries=1) as others:
         try:
-            return await AtGateway(others).height()
+            return await Gateway(others, GATEWAY_SECONDS).height()
         except HttpError as error:
             raise NetworkError(
                 f"the gateway says no block height: {error}", advice="--gateway names one that runs"
