@@ -1,12 +1,12 @@
 """A network over HTTP: what it takes in, and how long a message and its result take through the published client.
 
-    python benchmarks/serve.py [--messages 10000] [--scheduler] [--aoconnect FOLDER] [--wao FOLDER]
+    python benchmarks/serve.py [--messages 10000] [--keys rsa] [--scheduler] [--aoconnect FOLDER] [--wao FOLDER]
 
 `--aoconnect` names a folder with `node_modules/@permaweb/aoconnect`, `--wao` one with `node_modules/wao` (`npm install
 --ignore-scripts wao`): both are asked in the same run, by the same client, in turn. Messages are signed before the
 clock runs; 50 connections stay open, each sends the next message when it has the answer to the last; 100 processes in a
-folder, units with Ed25519 keys. `--scheduler` asks a scheduler unit alone in a folder, whose gateway is such a network,
-instead.
+folder, units with Ed25519 keys, and with `--keys rsa` such ones, too, beside them. `--scheduler` asks a scheduler unit
+alone in a folder, whose gateway is such a network, instead.
 """
 
 from __future__ import annotations
@@ -100,11 +100,13 @@ async def send(url: str, queues: list[list[bytes]], status: bytes) -> None:
     await asyncio.gather(*map(connection, queues))
 
 
-def taken_in(messages: int) -> None:
+def taken_in(messages: int, keys: list[str]) -> None:
     """How many messages a second a server takes in, and how many requests that do nothing."""
     with tempfile.TemporaryDirectory() as home:
-        for name, folder in (("in a folder", [str(Path(home) / "network")]), ("in memory", [])):
-            with Served(*folder) as server:
+        runs = [(f"in a folder, {kind}", [str(Path(home) / kind), "--keys", kind]) for kind in keys]
+        runs += [(f"in memory, {kind}", ["--keys", kind]) for kind in keys]
+        for name, arguments in runs:
+            with Served(*arguments) as server:
                 queues = requests([server.spawn() for _ in range(PROCESSES)], messages)
                 began = time.perf_counter()
                 asyncio.run(send(server.url, queues, b"202"))
@@ -239,6 +241,7 @@ def through_the_client(client: Path, wao: Path | None) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=10_000)
+    parser.add_argument("--keys", choices=["ed25519", "rsa"], default="ed25519")
     parser.add_argument("--aoconnect", type=Path)
     parser.add_argument("--wao", type=Path)
     parser.add_argument("--scheduler", action="store_true")
@@ -246,7 +249,7 @@ def main() -> None:
     if given.scheduler:
         scheduled(given.messages)
     else:
-        taken_in(given.messages)
+        taken_in(given.messages, ["ed25519"] + ["rsa"] * (given.keys == "rsa"))
     if given.aoconnect is not None:
         through_the_client(given.aoconnect, given.wao)
     load = os.getloadavg()[0]

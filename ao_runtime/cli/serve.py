@@ -44,6 +44,11 @@ __all__ = ["serve"]
     envvar="AO_RUN_TOKEN",
     help="Needed for what changes something that nobody has signed for. [AO_RUN_TOKEN]",
 )
+@click.option(
+    "--keys",
+    type=click.Choice(["ed25519", "rsa"]),
+    help="What the units sign with; made when the network is new. rsa takes some seconds then. [ed25519]",
+)
 @limit_options
 @unit_options
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing of requests that went well.")
@@ -56,6 +61,7 @@ def serve(
     host: str | None,
     names: tuple[str, ...],
     token: str | None,
+    keys: str | None,
     limit_instructions: int | None,
     limit_memory: int | None,
     limit_seconds: float | None,
@@ -94,6 +100,7 @@ def serve(
         "host": host,
         "names": names,
         "token": token,
+        "keys": keys,
     }
     if asks_unit(unit):
         serve_unit(unit, options, ready)

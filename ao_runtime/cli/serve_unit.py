@@ -35,13 +35,20 @@ _OPTIONS = (
         metavar="ADDRESS=URL",
         help="ur: the host of an owner's processes.",
     ),
+    click.option(
+        "--from-module-host",
+        type=name_value,
+        multiple=True,
+        metavar="ID=URL",
+        help="ur: the host of what processes of a module have spawned.",
+    ),
 )
 #: The options that each unit has, those of a whole network among them.
 _OWN = {
     "cu": {"su", "gateway", "folder", "reset", "modules", "workers", "limits", "host", "names", "token"},
-    "mu": {"su", "cu", "gateway", "folder", "reset", "host", "names", "token"},
-    "su": {"gateway", "uploader", "folder", "reset", "host", "names", "token"},
-    "ur": {"su", "routes", "hosts", "strategy", "process_host", "owner_host"},
+    "mu": {"su", "cu", "gateway", "folder", "reset", "host", "names", "token", "keys"},
+    "su": {"gateway", "uploader", "folder", "reset", "host", "names", "token", "keys"},
+    "ur": {"su", "routes", "hosts", "strategy", "process_host", "owner_host", "from_module_host"},
 }
 _WORDS = {"folder": "FOLDER", "modules": "--module", "names": "--name", "limits": "a limit"}
 
@@ -95,6 +102,7 @@ def _router(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -
             given["su"],
             dict(given["process_host"]),
             dict(given["owner_host"]),
+            dict(given["from_module_host"]),
         ),
         ready,
     )
@@ -114,7 +122,7 @@ def _messenger(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready
 
 def _shared(whole: Mapping[str, Any]) -> dict[str, Any]:
     """What scheduler and messenger have of the options of a whole network."""
-    return {name: whole[name] for name in ("folder", "port", "reset", "host", "names", "token")}
+    return {name: whole[name] for name in ("folder", "port", "reset", "host", "names", "token", "keys")}
 
 
 def _said(name: str) -> str:

@@ -6,14 +6,14 @@ import os
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ..errors import InputError
+from ..errors import InputError, LoadError
 from ..process import Process, Start, evaluation_of, folder_of, read_code
 from ..state import Options, bundled, has_boot, is_wasm
 from .documents import read_env
 from .moment import moment
 from .options import Asked
 
-__all__ = ["Started", "beside", "is_kept", "start"]
+__all__ = ["Started", "beside", "is_kept", "load_file", "start"]
 
 
 class Started(NamedTuple):
@@ -64,6 +64,13 @@ def start(asked: Asked, first: dict[str, Any] | None) -> Started:
         opened.close()
         _not_again(asked, own)
     return Started(opened, own, code)
+
+
+def load_file(process: Process, file: str) -> None:
+    """Evaluate another file of -p in a process that has begun. Raises `LoadError` where it fails."""
+    result = process.eval_file(file)
+    if result.failure is not None:
+        raise LoadError.of(result.failure)
 
 
 def is_kept(asked: Asked) -> bool:

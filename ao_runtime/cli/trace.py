@@ -128,12 +128,12 @@ def _played(scenario: Any) -> Iterator[Trace]:
 
 def _messages(given: list[Given], asked: Asked) -> Iterator[Trace]:
     from ..errors import InputError
-    from .start import start
+    from .start import load_file, start
 
     process, own, code = start(asked, given[0].wire)
     with process:
         for file in asked.processes[1:]:
-            _loaded(process, file)
+            load_file(process, file)
         for number, item in enumerate(given):
             try:
                 yield from _of(process, own if number == 0 and own is not None else None, item)
@@ -152,14 +152,6 @@ def _of(process: Process, own: dict[str, Any] | None, item: Given) -> Iterator[T
                 yield traced(process, message, keep=True)
         return
     yield traced(process, dict(item.wire) if own is None else own, keep=True)
-
-
-def _loaded(process: Process, file: str) -> None:
-    from ..errors import LoadError
-
-    result = process.eval_file(file)
-    if result.failure is not None:
-        raise LoadError.of(result.failure)
 
 
 def _is_journal(file: str) -> bool:

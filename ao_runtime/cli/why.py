@@ -68,7 +68,7 @@ def _asked(words: tuple[str, ...], sender: str | None, asked: Asked) -> Iterator
         return
     from ..errors import InputError
     from ..testing import why as asked_why
-    from .start import start
+    from .start import load_file, start
     from .words import given_messages
 
     given = given_messages(words, sender)
@@ -78,7 +78,7 @@ def _asked(words: tuple[str, ...], sender: str | None, asked: Asked) -> Iterator
         raise InputError("the process's own message starts it: there are no handlers to ask before", field="Id")
     with process:
         for file in asked.processes[1:]:
-            process.eval_file(file)
+            load_file(process, file)
         for item in given:
             try:
                 yield asked_why(process, dict(item.wire))

@@ -101,6 +101,8 @@ class Child:
         self.apart: int | None = None
         self._busy_with = 0
         self._busy_since = 0.0
+        #: Since when it waits for an answer of ours; 0 where it does not.
+        self._waits_since = 0.0
         self._look_lock = threading.Lock()
         #: What it is doing, innermost last: it may be asked something while it waits for an answer of ours.
         self._calls: list[Call] = []
@@ -129,7 +131,13 @@ class Child:
         return monotonic() - since if since and self._calls else 0.0
 
     def _is_slow(self) -> bool:
-        """Whether one thing has taken `PATIENCE` of CPU time: on a busy machine all takes long by the clock."""
+        """Whether one thing has taken `PATIENCE` of CPU time: on a busy machine all takes long by the clock.
+
+        Or it waits for us as long: whoever gives what it asks for may have to ask somebody else.
+        """
+        waits = self._waits_since
+        if waits and monotonic() - waits > PATIENCE:
+            return True
         call = self._call
         if call is None:
             return False
@@ -334,7 +342,7 @@ class Child:
                 return body
             kinds, values = read_values(body)
             if kind == WANTED and kinds == b"ibb":
-                write(self._writer, framed(_dumps(self._wanted(*values))))
+                write(self._writer, framed(_dumps(self._given(call, *values))))
             elif kind == LINE and kinds == b"ib":
                 host = self._hosts.get(values[0])
                 if host is not None and host.write is not None:
@@ -346,6 +354,17 @@ class Child:
                 raise call.told
             else:
                 raise MalformedError("a frame of no kind")
+
+    def _given(self, call: Call, number: int, kind: bytes, name: bytes) -> bytes | None:
+        """What the child asks for. How long that takes is not its time."""
+        deadline, call.deadline = call.deadline, None
+        began = self._waits_since = monotonic()
+        try:
+            return self._wanted(number, kind, name)
+        finally:
+            self._waits_since = 0.0
+            if deadline is not None:
+                call.deadline = deadline + monotonic() - began
 
     def _wanted(self, number: int, kind: bytes, name: bytes) -> bytes | None:
         """What the child asks for, as far as it may have it."""

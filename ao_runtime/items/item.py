@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ..errors import ItemError
 from ..models import Tags, text
@@ -70,10 +70,7 @@ class DataItem:
         item._signature = item._owner = b""
         item._target = _thirty_two(target, "target")
         item._anchor = _thirty_two(anchor, "anchor", text=True)
-        item._pairs = [
-            (_bytes(tag.name, f"tags[{index}].name"), _bytes(tag.value, f"tags[{index}].value"))
-            for index, tag in enumerate(Tags(tags))
-        ]
+        item._pairs = [*tags] if _is_pairs(tags) else _pairs(tags)
         item._raw_tags = write_tags(item._pairs)
         item._data = view_of(_bytes(data, "data") if isinstance(data, str) else data)
         return item if wallet is None else item.sign(wallet)
@@ -265,6 +262,11 @@ class DataItem:
         return self._tags
 
     @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Its tags in order, as bytes: name and value of each."""
+        return tuple(self._pairs)
+
+    @property
     def raw_tags(self) -> bytes:
         """The bytes that the tags are written in, as they came: what is signed."""
         return self._raw_tags
@@ -325,6 +327,21 @@ class DataItem:
         kind = self._signed()
         parts = len(self._target) + len(self._anchor) + len(self._raw_tags)
         return 2 + kind.signature + kind.owner + 2 + 16 + parts
+
+
+def _is_pairs(tags: Any) -> TypeGuard[list[Pair]]:
+    """Whether tags are what they are written from already, as those who make many items have them."""
+    return type(tags) is list and all(
+        type(pair) is tuple and len(pair) == 2 and type(pair[0]) is type(pair[1]) is bytes for pair in tags
+    )
+
+
+def _pairs(tags: Any) -> list[Pair]:
+    """Tags of any shape as bytes."""
+    return [
+        (_bytes(tag.name, f"tags[{index}].name"), _bytes(tag.value, f"tags[{index}].value"))
+        for index, tag in enumerate(Tags(tags))
+    ]
 
 
 def _whole(view: memoryview) -> bytes:

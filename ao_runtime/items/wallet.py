@@ -130,6 +130,14 @@ class Wallet:
             raise InputError(f"a wallet signs bytes, found a {type(message).__name__}")
         return self._key.sign(message)
 
+    def deterministic(self) -> Wallet:
+        """The same wallet, whose signatures are always the same bytes for the same item, and so is the item's id.
+
+        Of Ed25519 and Ethereum that is so anyhow; one of RSA signs without a salt then (RSA-PSS, RFC 8017), which
+        verifies as any other.
+        """
+        return Wallet(self._key.deterministic())
+
     @property
     def kind(self) -> str:
         """`rsa`, `ed25519` or `ethereum`."""

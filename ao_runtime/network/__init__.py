@@ -1,7 +1,7 @@
 """An ao network in one program: many processes, one order of messages for each, and every message delivered.
 
 - `network`: `Network`, what people use, on `core`; `process`, `wallet`, `sent`, `tree`: what it gives them
-- `scheduler` (`item`, `signing`, `ids`): the order of messages, and how items come by their ids
+- `scheduler` (`item`, `signing`, `unit_keys`, `ids`): the order of messages, and how items come by their ids
 - `compute` (`incoming`, `evaluation`, `modules`): evaluates them; a `Process` for each id
 - `messenger` (`outbox`, `outgoing`, `storage`): carries what they send
 - `waiting`: what a folder has of transactions whose data is still coming
@@ -34,14 +34,17 @@ from .sent import Sent
 from .signing import SignedMaker
 from .stand_in import StandIn
 from .tree import QUIET_TAGS, Tree
+from .unit_keys import KEY_KINDS, UNIT_WALLETS, UnitKeys
 from .verifying import Report
 from .waiting import Key, Piece, Waiting
 from .wallet import NetworkWallet
 
 __all__ = [
     "AOS",
+    "KEY_KINDS",
     "KNOWN_MESSENGERS",
     "QUIET_TAGS",
+    "UNIT_WALLETS",
     "Assignment",
     "Clock",
     "Compute",
@@ -68,6 +71,7 @@ __all__ = [
     "StandIn",
     "Steps",
     "Tree",
+    "UnitKeys",
     "Waiting",
     "addressed",
     "check_item",

@@ -47,7 +47,10 @@ def backup(
                         progress(number + 1, len(ids))
                 for item in (source.path / "stored").glob("*.json"):
                     shutil.copyfile(item, into / "stored" / item.name)
-                shutil.copyfile(source.path / "network.json", into / "network.json")
+                for key in (source.path / "keys").glob("*.json"):
+                    (into / "keys").mkdir(0o700, exist_ok=True)
+                    _copy_secret(key, into / "keys" / key.name)
+                _copy_secret(source.path / "network.json", into / "network.json")
         finally:
             gate.close()
     except (OSError, sqlite3.Error, JournalError) as error:
@@ -57,6 +60,13 @@ def backup(
         reason = getattr(error, "strerror", None) or error
         raise JournalError(f"could not be copied: {reason}", file=str(into)) from None
     return len(ids)
+
+
+def _copy_secret(source: Path, target: Path) -> None:
+    """A file that only its owner may read, from the first byte on."""
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(source, "rb") as known, os.fdopen(descriptor, "wb") as copy:
+        shutil.copyfileobj(known, copy)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -9,7 +9,7 @@ from copy import copy
 from threading import Lock
 from typing import Any, Protocol
 
-from ..errors import InputError, RefusedError, TerminatedError
+from ..errors import InputError, JournalError, RefusedError, TerminatedError
 from ..models import Limits, Moment, Result, Tick, pack, read_crons, ticks_between
 from ..process import Place, Process
 from ..state import GivenOptions
@@ -40,8 +40,11 @@ class Ledger(Protocol):
     def place_of_tick(self, process: str, tick: Tick, nonce: int, push: bool | None = None) -> Place:
         """Of a tick after message `nonce`; `push` is given where it came out of turn."""
 
-    def writing(self) -> AbstractContextManager[None]:
-        """In here something is written: no copy is made meanwhile."""
+    def writing(self, waits: bool = True) -> AbstractContextManager[None]:
+        """In here something is written: no copy is made meanwhile. It is on the disk then, unless nobody `waits`."""
+
+    def then(self, call: Callable[[JournalError | None], None]) -> None:
+        """Call that, with an error or none, when what this thread has written is on the disk."""
 
 
 class Unit:
@@ -169,8 +172,8 @@ class Compute:
         self.ledger: Ledger | None = None
         #: Makes a process in a folder.
         self.begin: Callable[[str, dict[str, Any], GivenOptions], Process] | None = None
-        #: The blocks that began between two moments; where nobody knows them they are spread evenly.
-        self.blocks: Callable[[Moment, Moment], Iterable[Moment]] | None = None
+        #: The blocks that began between two moments of a process; where nobody knows them they are spread evenly.
+        self.blocks: Callable[[str, Moment, Moment], Iterable[Moment]] | None = None
         #: Told of a process before it changes.
         self.touched: list[dict[str, Any]] = []
 
@@ -257,17 +260,33 @@ class Compute:
                 self.touch(id, unit)
             self._wake(id, unit)
 
-    def evaluate_ready(self, places: Sequence[Assignment]) -> list[Evaluation]:
-        """Evaluate messages of one process that is ready, in their order, and keep them together."""
+    def evaluate_ready(self, places: Sequence[Assignment], waits: bool = True) -> list[Evaluation]:
+        """Evaluate messages of one process that is ready, in their order, and keep them together.
+
+        Who does not wait for the disk asks `then` when they are there, and tells nobody of them before.
+        """
         unit = self.unit(places[0].process)
         before = len(unit.evaluations), len(unit.nonces), unit.left, unit.last_tick
         try:
-            writing = nullcontext() if self.ledger is None else self.ledger.writing()
+            writing = nullcontext() if self.ledger is None else self.ledger.writing(waits)
             with writing, unit.process.together():
                 return [self.evaluate(one) for one in places]
         except BaseException:
             self._cut(unit, *before)
             raise
+
+    def then(self, call: Callable[[JournalError | None], None]) -> None:
+        """Call that, with an error or none, when what this thread has evaluated is kept for good."""
+        if self.ledger is None:
+            call(None)
+        else:
+            self.ledger.then(call)
+
+    def take_back(self, evaluations: Sequence[Evaluation]) -> None:
+        """Forget the last evaluations of a process: they could not be kept."""
+        first = evaluations[0]
+        unit = self.unit(first.process)
+        self._cut(unit, first.number, first.nonce, unit.left, unit.last_tick)
 
     def tick(self, id: str, until: Moment | None = None) -> None:
         """Evaluate the ticks that are due before a moment; without one, by now, by the clock."""
@@ -281,7 +300,7 @@ class Compute:
             until = Moment(self._clock.now + 1, self._clock.height)
         reached = unit.reached
         # Known blocks lie where they lie; others are spread over the time that nobody has looked at.
-        left, blocks = (reached, None) if self.blocks is None else (unit.left, self.blocks(unit.left, until))
+        left, blocks = (reached, None) if self.blocks is None else (unit.left, self.blocks(id, unit.left, until))
         for tick in ticks_between(unit.crons, origin, left, until, last=unit.last_tick, blocks=blocks):
             if tick.cron.blocks and tick.moment.height <= reached.height:
                 continue
@@ -398,7 +417,7 @@ class Compute:
             "Module": module.environment(one.scheduler),
         }
         options: GivenOptions = {**self._options, **module.options, **self._prepared.get(id, {})}
-        options.setdefault("files", self._storage.find)
+        options.setdefault("files", self._storage.source(id))
         own = own_limits(item, options.get("limits"), module)
         if own is not None:
             options["limits"] = own

@@ -24,6 +24,7 @@ from .scheduler import Scheduler
 from .sent import Sent
 from .signing import Maker, SignedMaker, UnsignedMaker
 from .storage import Storage
+from .unit_keys import UNIT_WALLETS, UnitKeys, unit_keys
 from .waves import Waves
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Core:
         clock: Clock | None = None,
         seed: str = "",
         signed: bool = False,
+        keys: str | UnitKeys = "ed25519",
         faults: Faults | None = None,
         isolated: int | bool | Pool | None = None,
         limits: Limits | GivenLimits | None = None,
@@ -95,10 +97,13 @@ class Core:
         self.most = most
         self.seed = seed
         self.modules = Modules(modules)
+        #: The keys of the network's own units, where they are none of the seed's.
+        self.unit_keys = unit_keys(keys, signed)
         #: The options that make a network like this one.
         self.given: dict[str, Any] = {
             "seed": seed,
             "signed": signed,
+            "keys": self.unit_keys or keys,
             "limits": limits,
             "dialect": dialect,
             "files": files,
@@ -109,13 +114,15 @@ class Core:
             "live": live,
             "follows": follows,
         }
-        self.maker: Maker = SignedMaker(seed) if signed else UnsignedMaker(seed)
+        named = self.unit_keys.named() if self.unit_keys is not None else {}
+        self.maker: Maker = SignedMaker(seed, named) if signed else UnsignedMaker(seed)
         self._own_pool: Pool | None = None
         self._options = self._options_of(limits, isolated)
         self.module = AOS if dialect is None else self.modules.of_dialect(dialect)
         self.labels = Labels()
         #: Data by id, and all messages to wallets.
-        self.storage = Storage(None if files is None else DataFiles(files).find)
+        found = None if files is None else DataFiles(files)
+        self.storage = Storage(None if found is None else lambda id, process: found.find(id))
         self.scheduler = Scheduler(self._unit("scheduler"), self.clock, self.maker, self.storage)
         self.scheduler.follows = follows
         self.compute = Compute(
@@ -384,6 +391,7 @@ class Core:
         hidden = ("files", "isolated", "limits", "modules")
         told = {name: value for name, value in self.given.items() if name not in hidden}
         told["modules"] = recorded(self.modules.given)
+        told["keys"] = "ed25519" if self.unit_keys is None else self.unit_keys.kind
         limits = self._options.get("limits")
         if isinstance(limits, Limits):
             told["limits"] = {name: getattr(limits, name) for name in ("instructions", "memory", "seconds")}
@@ -414,7 +422,7 @@ class Core:
 
     def _unit(self, name: str) -> str:
         """The address of one of the network's own units."""
-        address = self.maker.address(f"{name} of the network")
+        address = self.maker.address(UNIT_WALLETS[name])
         self.labels.add(address, name)
         return address
 

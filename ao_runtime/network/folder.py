@@ -4,7 +4,9 @@
 
     network.json      how the network was made, its clock, wallets' names and balances: written anew, all of it at once
     network.db        an index of what the journals hold, for opening soon; it can be deleted
+    network.log       what the journals' last messages are, until these are on the disk; gone when it is closed
     network-lock      held by the one who writes
+    keys/UNIT.json    wallets of the network's own units, where they are of RSA: made when it is new, its owner's alone
     processes/ID.ao   a journal for each process: its messages, their places in its order, and results
     stored/ID.json    what was stored, one item each
     waiting/          transactions whose data is still coming, and the chunks of it (`waiting.Waiting`)
@@ -29,6 +31,7 @@ from ..store import Lock
 from .ids import is_id
 from .item import Item
 from .ledger import read_item, told_item
+from .unit_keys import UNIT_WALLETS, UnitKeys
 
 __all__ = ["FORMAT", "Folder", "put_file"]
 
@@ -73,6 +76,11 @@ class Folder:
         return self.path / "network.db"
 
     @property
+    def log(self) -> Path:
+        """What brings the journals to the disk together."""
+        return self.path / "network.log"
+
+    @property
     def _told(self) -> Path:
         return self.path / "network.json"
 
@@ -107,6 +115,22 @@ class Folder:
         # For its owner alone: the keys of the network's units are made from the seed.
         put_file(self._told, json.dumps({"format": FORMAT, **told}, indent=1).encode() + b"\n", 0o600)
 
+    def keep_keys(self, keys: UnitKeys) -> None:
+        """Write down the keys of the network's units."""
+        self._make_folder(self.path / "keys", 0o700)
+        for unit, jwk in keys.to_jwks().items():
+            put_file(self._key(unit), json.dumps(jwk).encode() + b"\n", 0o600)
+
+    def keys(self) -> UnitKeys:
+        """The keys of the network's units; `WalletWarning` where others may read them."""
+        from ..items import Wallet
+
+        try:
+            return UnitKeys({unit: Wallet.load(self._key(unit)) for unit in UNIT_WALLETS})
+        except InputError as error:
+            advice = "nobody signs for the network's units without their keys: take them from a copy"
+            raise JournalError(error.problem, file=str(error.file or self.path / "keys"), advice=advice) from None
+
     def store(self, item: Item) -> None:
         """Write down an item that was stored."""
         put_file(self.path / "stored" / f"{item.id}.json", to_json(told_item(item)).encode())
@@ -137,11 +161,17 @@ class Folder:
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _make(self) -> None:
+        for folder in (self.path, self.path / "processes", self.path / "stored"):
+            self._make_folder(folder)
+
+    def _make_folder(self, folder: Path, mode: int = 0o777) -> None:
         try:
-            for folder in (self.path, self.path / "processes", self.path / "stored"):
-                folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode, parents=True, exist_ok=True)
         except OSError as error:
             raise JournalError(f"cannot be made: {error.strerror or error}", file=str(self.path)) from None
+
+    def _key(self, unit: str) -> Path:
+        return self.path / "keys" / f"{unit}.json"
 
     @contextmanager
     def _reading(self, name: str) -> Iterator[None]:

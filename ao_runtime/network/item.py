@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RefusedError
-from ..models import Message, Tags, shown, to_bytes
+from ..models import Message, Tags, shown
 from .ids import to_id
 
 if TYPE_CHECKING:
@@ -135,17 +135,14 @@ def item_of_signed(item: DataItem) -> Item:
     Tags are text on the network: bytes that are no UTF-8 become U+FFFD; the item's own bytes are kept beside them.
     Raises `RefusedError` for tags that no scheduler takes.
     """
-    names = tuple([lossy(_raw(tag.name)) for tag in item.tags])
-    values = tuple([lossy(_raw(tag.value)) for tag in item.tags])
+    pairs = item.pairs
+    names = tuple([lossy(name) for name, _ in pairs])
+    values = tuple([lossy(value) for _, value in pairs])
     for part in (*names, *values):
         if part.endswith(b"+link"):
             raise RefusedError(f"a tag ends in +link: {shown(part.decode('utf-8', 'replace'))}")
     target, anchor, data = item.target, item.raw_anchor, item.data
     return Item(item.id, item.ao_address, target, anchor, names, values, data, item.signature, bytes(item))
-
-
-def _raw(value: str | bytes) -> bytes:
-    return to_bytes(value) if isinstance(value, str) else value
 
 
 class Assignment:

@@ -7,9 +7,9 @@ from typing import Any
 
 from ..errors import InputError, JournalError
 from ..models import Limits
-from ..process import Process, of_journal
+from ..process import Process, of_journal, opened
 from ..state import GivenOptions, Options
-from ..store import Store
+from ..store import Log, Store, read_log, sync
 from .clock import Clock, RealClock, read_mines
 from .compute import Unit
 from .core import Core
@@ -24,6 +24,7 @@ from .limiting import own_limits
 from .modules import recorded
 from .rebuilding import rebuilt
 from .snapshot import read_pending, told_pending
+from .unit_keys import KEY_KINDS, UnitKeys
 
 __all__ = ["MOST_OPEN", "WORKERS", "Keeper", "options_of"]
 
@@ -38,7 +39,7 @@ WORKERS = 4
 def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
     """The options of a network in a folder: as it was made, and with what is given.
 
-    Raises `InputError` for a seed, or a kind of items, that is another one than it was made with.
+    Raises `InputError` for a seed, a kind of items or keys that are others than it was made with.
     """
     if folder.is_new:
         return options
@@ -63,12 +64,26 @@ def options_of(folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
         if name in options and options[name] != made.get(name):
             raise InputError(f"{folder.path} was made with another one", field=name, advice="leave it out")
     made.pop("live", None)
-    merged = {**made, **options}
+    merged = {**made, **options, "keys": _keys(folder, made, options)}
     if "clock" not in options:
         merged["clock"] = RealClock() if kind == "RealClock" else Clock()
         merged["clock"].put((start, now, height, mined))
         merged["clock"].mines = mines
     return merged
+
+
+def _keys(folder: Folder, made: dict[str, Any], options: dict[str, Any]) -> str | UnitKeys:
+    """The keys with which a network was made. Raises `InputError` where others are given."""
+    # A folder that says nothing was made before there were any others.
+    kind = made.get("keys", KEY_KINDS[0])
+    keys: str | UnitKeys = folder.keys() if kind == UnitKeys.kind else kind
+    given = options.get("keys", kind)
+    if given != kind and given != keys:
+        words = f"was made with {kind} keys" if made.get("signed") else "holds a network that signs nothing"
+        raise InputError(
+            f"{folder.path} {words}", field="keys", advice="leave it out: a network has its keys from its beginning"
+        )
+    return keys
 
 
 class Keeper:
@@ -81,7 +96,10 @@ class Keeper:
         self._ticks: dict[str, set[int]] = {}
         self._opening = True
         self._gate = Gate(folder.path / "network-gate") if folder.write else None
+        self._log: Log | None = None
         try:
+            if folder.write:
+                self._log = self._begun_log()
             self._open()
         except BaseException:
             self._let_go()
@@ -148,7 +166,11 @@ class Keeper:
                         unit.made.close()
                 self.changed()
                 ledger = network.compute.ledger
-                if not index or (isinstance(ledger, BookKeeper) and ledger.failed):
+                if isinstance(ledger, BookKeeper) and ledger.failed:
+                    return
+                if self._log is not None:
+                    self._log.close()
+                if not index:
                     return
                 self._index.write(
                     {
@@ -163,6 +185,8 @@ class Keeper:
             self._let_go()
 
     def _let_go(self) -> None:
+        if self._log is not None:
+            self._log.close(whole=False)
         if self._gate is not None:
             self._gate.close()
         self._folder.close()
@@ -174,17 +198,21 @@ class Keeper:
         network.scheduler.read = self._read
         network.compute.begin = self._begin
         network.compute.ledger = Closed()
-        if self._gate is not None:
+        if self._gate is not None and self._log is not None:
             network.compute.ledger = BookKeeper(
                 network.maker,
                 network.labels,
                 network.scheduler,
                 lambda process: process in network.messenger.monitored,
                 self._gate,
+                self._log,
             )
         network.storage.kept = self.stored
         if folder.is_new:
             self._opening = False
+            # Before it is a network: one that has lost its keys could not go on.
+            if network.unit_keys is not None:
+                folder.keep_keys(network.unit_keys)
             self.changed()
             return
         told = folder.read()
@@ -268,7 +296,7 @@ class Keeper:
         """A process whose journal there is."""
         network = self._network
         item = network.scheduler.schedule(id).item
-        options: GivenOptions = {"files": network.storage.find}
+        options: GivenOptions = {"files": network.storage.source(id)}
         if network.pool is not None:
             options["isolated"] = network.pool
         limits = network.given.get("limits")
@@ -279,7 +307,7 @@ class Keeper:
         if own is not None:
             options["limits"] = own
         if self._folder.write:
-            return Process.open(self._folder.journal(id), **options)
+            return self._opened(self._folder.journal(id), None, options)
         with Store.open(self._folder.journal(id), write=False, create=False) as store:
             return Process._of(of_journal(store, store.count, Options.of(**options)))
 
@@ -291,7 +319,25 @@ class Keeper:
         if file.exists():
             self._folder.forget(id)
         try:
-            return Process.open(file, environment, **options)
+            return self._opened(file, environment, options)
         except JournalError:
             self._folder.forget(id)
             raise
+
+    def _opened(self, file: Path, environment: dict[str, Any] | None, options: GivenOptions) -> Process:
+        return Process._of(opened(file, environment, Options.of(**options), self._log))
+
+    def _begun_log(self) -> Log:
+        """A log that is empty. What the last one holds is brought into the journals: a power failure may have taken it.
+
+        There is none where the network was closed in order.
+        """
+        folder = self._folder
+        for name, logged in read_log(folder.log).items():
+            file = folder.journal(name.removesuffix(".ao"))
+            # One that is gone was no process after all.
+            if file.exists():
+                with Store.open(file, create=False, logged=logged):
+                    pass
+                sync(file)
+        return Log(folder.log, folder.path / "processes")

@@ -16,7 +16,7 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import InputError, RefusedError
+from ..errors import InputError, JournalError, RefusedError
 from .compute import Unit
 from .evaluation import Delivery, Evaluation
 from .item import Assignment
@@ -251,11 +251,17 @@ class Lanes:
             elif new:
                 found = [self._compute.evaluate(first.place)]
             else:
-                found = self._compute.evaluate_ready([one.place for one in together if isinstance(one, _Place)])
+                places = [one.place for one in together if isinstance(one, _Place)]
+                found = self._compute.evaluate_ready(places, waits=False)
         except BaseException as error:
             problem = error
         self._pace(process, together, perf_counter() - began)
-        self._post(partial(self._worked, process, lane, together, found, problem))
+
+        def kept(error: JournalError | None) -> None:
+            self._post(partial(self._worked, process, lane, together, found, problem or error))
+
+        # This thread goes on meanwhile: what others have evaluated by then is brought to the disk together.
+        self._compute.then(kept)
 
     def _pace(self, process: str, together: list[_Place | _Job], seconds: float) -> None:
         if isinstance(together[0], _Place):
@@ -272,6 +278,8 @@ class Lanes:
             for one, value in zip(together, found, strict=True):
                 one.done(value, None)
         else:
+            if found and isinstance(found[0], Evaluation) and lane.evaluates:
+                self._compute.take_back(found)
             self._fail(process, lane, together, error)
         lane.evaluates = False
         self._tell(lane)

@@ -17,6 +17,7 @@ cannot be told from it is written down here (`to_json`; fields that are not ther
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -24,7 +25,7 @@ from typing import Any
 from ..errors import InputError, JournalError
 from ..models import Moment, Packed, Result, Tick, from_json, to_json
 from ..process import Place
-from ..store import Entry
+from ..store import Entry, Log
 from .compute import Unit
 from .evaluation import Evaluation
 from .gate import Gate
@@ -50,12 +51,16 @@ class BookKeeper:
         scheduler: Scheduler,
         monitored: Callable[[str], bool],
         gate: Gate,
+        log: Log,
     ) -> None:
         self._maker = maker
         self._scheduler = scheduler
         self._labels = labels
         self._monitored = monitored
         self._gate = gate
+        self._log = log
+        #: Of each thread, whether it is writing.
+        self._mine = threading.local()
         #: Whether it is not known what is on the disk.
         self.failed = False
 
@@ -85,8 +90,8 @@ class BookKeeper:
         return to_json(told).encode(), one.origin
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """In here something is written: no copy is made meanwhile.
+    def writing(self, waits: bool = True) -> Iterator[None]:
+        """In here something is written: no copy is made meanwhile. It is on the disk then, unless nobody `waits`.
 
         After an error it is not known what is on the disk. Then nothing more is written, and whoever opens the folder
         again finds out: raises `JournalError`.
@@ -95,12 +100,31 @@ class BookKeeper:
             raise JournalError(
                 "a write has failed, and what is there is not known", advice="close the network, and open it again"
             )
+        if getattr(self._mine, "is_inside", False):
+            # A part of what is written together.
+            yield
+            return
+        self._mine.is_inside = True
         try:
             with self._gate.passed():
                 yield
+            if waits:
+                self._log.wait()
         except BaseException:
             self.failed = True
             raise
+        finally:
+            self._mine.is_inside = False
+
+    def then(self, call: Callable[[JournalError | None], None]) -> None:
+        """Call that, with an error or none, when what this thread has written is on the disk."""
+
+        def kept(error: JournalError | None) -> None:
+            if error is not None:
+                self.failed = True
+            call(error)
+
+        self._log.then(kept)
 
     def place_of_tick(self, process: str, tick: Tick, nonce: int, push: bool | None = None) -> Place:
         """Of a tick after message `nonce`; one out of turn says itself whether what it sends is delivered."""
@@ -121,9 +145,13 @@ class Closed:
         """Of a tick."""
         raise _CLOSED
 
-    def writing(self) -> AbstractContextManager[None]:
+    def writing(self, waits: bool = True) -> AbstractContextManager[None]:
         """In here something is written."""
         raise _CLOSED
+
+    def then(self, call: Callable[[JournalError | None], None]) -> None:
+        """Call that when what was written is on the disk: nothing is."""
+        call(None)
 
 
 _CLOSED = InputError("is open for reading only", field="network", advice="Network.open(folder) writes")

@@ -46,6 +46,10 @@ class Network(Core):
         Goes into every address and id: networks with different seeds have nothing in common.
     signed
         Whether items and assignments are really signed (extra `net`); else ids stand for the fields.
+    keys
+        Of the scheduler and the messenger, in a signed network: "ed25519", from the seed, or "rsa", as on the real
+        network: made now, which takes some seconds, and kept in its folder and its snapshots. `UnitKeys` are such that
+        there are already. Wallets have keys from the seed in any case.
     faults
         What goes wrong on purpose.
     isolated

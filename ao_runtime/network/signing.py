@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
@@ -101,17 +101,21 @@ class UnsignedMaker:
 class SignedMaker:
     """Every item and every assignment is a real data item, signed by the key of its owner.
 
-    A name's key is Ed25519, made from the network's seed and the name: its signatures are always the same bytes. Other
-    wallets can be brought. What is signed twice would have one id: it gets an anchor of its own, a count.
+    A name's key is Ed25519, made from the network's seed and the name; other wallets can be brought, `named` are those
+    of some names. All signatures are deterministic, those of RSA too: what is signed again after a kill, since it was
+    not on the disk yet, or never is (messages to wallets), has the id that clients know, and what is delivered twice is
+    the same item. What is meant to be two, and signed twice, would have one id: it gets an anchor of its own, a count.
     """
 
-    def __init__(self, seed: str = "") -> None:
+    def __init__(self, seed: str = "", named: Mapping[str, Wallet] | None = None) -> None:
         self.count = 0
         self._raw_seed = seed.encode("utf-8", "replace")
         self._wallets: dict[str, Wallet] = {}
         self._addresses: dict[str, str] = {}
         #: Whether there is an item of that id already, for that target.
         self.taken: Callable[[str, str], bool] = lambda id, target: False
+        for name, wallet in (named or {}).items():
+            self._addresses[name] = self.add(wallet)
 
     def address(self, name: str) -> str:
         """The address of the key that is made for the name."""
@@ -125,7 +129,7 @@ class SignedMaker:
 
     def add(self, wallet: Wallet) -> str:
         """Sign with this wallet whatever is of its address, which is returned."""
-        self._wallets[wallet.ao_address] = wallet
+        self._wallets[wallet.ao_address] = wallet.deterministic()
         return wallet.ao_address
 
     def public_key(self, address: str) -> str | None:
@@ -178,6 +182,6 @@ class SignedMaker:
         """Sign it, as an item of the scheduler's with the assignment's tags."""
         from ..items import DataItem
 
-        tags = [(tag["name"], tag["value"]) for tag in assignment_tags(assignment)]
+        tags = [(tag["name"].encode(), tag["value"].encode()) for tag in assignment_tags(assignment)]
         made = DataItem.create(tags=tags, wallet=self._wallets[assignment.scheduler])
         assignment.digest, assignment.signature = made.raw_id, made.signature

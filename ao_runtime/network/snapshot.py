@@ -28,6 +28,7 @@ from .ledger import read_item, told_item
 from .limiting import own_limits
 from .modules import recorded
 from .signing import SignedMaker
+from .unit_keys import KEY_KINDS, UnitKeys
 from .values import as_bytes, as_number
 
 __all__ = ["copied", "read_network", "read_pending", "told_pending", "write_network"]
@@ -41,6 +42,7 @@ _KINDS = ("message", "spawn", "assignment")
 _OPTIONS: dict[str, tuple[type, ...]] = {
     "seed": (str,),
     "signed": (bool,),
+    "keys": (str,),
     "dialect": (str, type(None)),
     "deduplicate": (bool,),
     "most": (int,),
@@ -120,6 +122,8 @@ def write_network(network: Core) -> bytes:
         "monitored": messenger.monitored,
         "terminated": sorted(scheduler.terminated),
     }
+    if network.unit_keys is not None:
+        told["keys"] = network.unit_keys.to_jwks()
     body = to_json(told).encode() + b"\n" + b"".join(blobs)
     return _MAGIC + sha256(body).hexdigest().encode() + b"\n" + body
 
@@ -154,7 +158,8 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
     given = _read_options(told["given"])
     if "modules" in options:
         options = {**options, "modules": {**given["modules"], **(options["modules"] or {})}}
-    network = _empty(kind, given | options, options.get("clock") or (RealClock() if name == "RealClock" else Clock()))
+    own = options.get("clock") or (RealClock() if name == "RealClock" else Clock())
+    network = _empty(kind, _with_keys(given, told, options), own)
     if "clock" not in options:
         network.clock.put(_numbers(clock, 4))
         network.clock.mines = read_mines(told.get("mines", []), network.clock.mined)
@@ -186,6 +191,16 @@ def _restored(kind: type[_C], told: dict[str, Any], blobs: bytes, options: dict[
     for id in (*network.messenger.monitored, *network.scheduler.terminated):
         network.compute.unit(id)
     return network
+
+
+def _with_keys(given: dict[str, Any], told: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """All options, with the keys of the snapshot, unless others are given."""
+    merged = given | options
+    if given.get("keys") == UnitKeys.kind:
+        keys = UnitKeys.from_jwks(told["keys"])
+        if options.get("keys", UnitKeys.kind) == UnitKeys.kind:
+            merged["keys"] = keys if merged["signed"] else KEY_KINDS[0]
+    return merged
 
 
 def _read_options(told: dict[str, Any]) -> dict[str, Any]:

@@ -13,10 +13,11 @@ class Storage:
     """Data by id, as a gateway has it: what was stored, all messages to wallets, and what `beyond` knows.
 
     beyond
-        Where else data is looked for: a function from ids to bytes or None.
+        Where else data is looked for: a function from ids to bytes or None, which is told what process wants them, if
+        one does.
     """
 
-    def __init__(self, beyond: Callable[[str], bytes | None] | None = None) -> None:
+    def __init__(self, beyond: Callable[[str, str | None], bytes | None] | None = None) -> None:
         self.beyond = beyond
         self._items: dict[str, Item] = {}
         #: Told of what is stored, where that is kept.
@@ -43,12 +44,16 @@ class Storage:
         """All items, in the order in which they came."""
         return [*self._items.values()]
 
-    def find(self, id: str) -> bytes | None:
+    def find(self, id: str, process: str | None = None) -> bytes | None:
         """The data of that id: what a process reads as `/data/<id>`, and starts with by `On-Boot=<id>`."""
         item = self._items.get(id)
         if item is not None:
             return item.data
-        return None if self.beyond is None else self.beyond(id)
+        return None if self.beyond is None else self.beyond(id, process)
+
+    def source(self, process: str) -> Callable[[str], bytes | None]:
+        """What that process reads from: `find`."""
+        return lambda id: self.find(id, process)
 
     def cut(self, items: int, mail: int) -> None:
         """Forget what came after so many items and so many of them sent."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import JournalError
 from ..models import Result, from_json, wire_of
 from ..state import Disk, Genesis, Options, State, UnreadableError, code_id, state_of
-from ..store import Entry, Store
+from ..store import Entry, Log, Store
 from .spawning import Start, boot
 
 if TYPE_CHECKING:
@@ -21,16 +21,18 @@ __all__ = ["of_journal", "opened", "recorded", "spawned"]
 __tracebackhide__ = True
 
 
-def opened(path: Path, environment: Mapping[str, Any] | Environment | None, options: Options) -> State:
-    """The state of `Process.open`."""
-    store = Store.open(path) if path.exists() else None
+def opened(
+    path: Path, environment: Mapping[str, Any] | Environment | None, options: Options, log: Log | None = None
+) -> State:
+    """The state of `Process.open`; with a `log` what is kept is on the disk when that says so."""
+    store = Store.open(path, log=log) if path.exists() else None
     try:
         if store is not None and store.genesis is not None:
             return _continued(store, environment, options)
         # Before a file is made: what is wrong with an option leaves none behind.
         state = State.new(environment, options)
         described = state.genesis.described(state.inputs)
-        store = store or Store.open(path)
+        store = store or Store.open(path, log=log)
         _attach(state, store, described, [])
     except BaseException:
         if store is not None:

@@ -16,7 +16,7 @@ from .entry import Damaged
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["COPY", "connect", "make", "open_file", "reading", "resolve", "trouble"]
+__all__ = ["COPY", "connect", "make", "open_file", "reading", "resolve", "sync", "trouble"]
 
 __tracebackhide__ = True
 
@@ -92,8 +92,10 @@ def make(file: Path) -> None:
         _sync_folder(file.parent)
 
 
-def connect(file: Path, *, write: bool) -> sqlite3.Connection:
+def connect(file: Path, *, write: bool, waits: bool = True) -> sqlite3.Connection:
     """A connection to a journal that exists, of this version: an older one is brought to it, if we may write.
+
+    `waits` says whether what is written is on the disk then; else somebody else sees to that (`log`).
 
     Raises `JournalError` for a file that is none, is damaged, or is of a later version.
     """
@@ -114,6 +116,8 @@ def connect(file: Path, *, write: bool) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_size_limit = 16777216")
             if version < schema.VERSION:
                 schema.migrate(connection, version)
+            if not waits:
+                connection.execute("PRAGMA synchronous = NORMAL")
         except BaseException:
             connection.close()
             raise
@@ -204,6 +208,26 @@ def _version(connection: sqlite3.Connection, file: Path) -> int:
 def _encoded(tables: dict[str, str]) -> Iterator[tuple[bytes, bytes]]:
     for name, sql in tables.items():
         yield name.encode(), sql.encode()
+
+
+def sync(file: Path) -> None:
+    """See to it that a journal is on the disk as it is now, its write-ahead log and both names too.
+
+    Raises `OSError`.
+    """
+    log = file.with_name(f"{file.name}-wal")
+    for part in (log, file):
+        try:
+            descriptor = os.open(part, os.O_RDWR)
+        except FileNotFoundError:
+            if part is file:
+                raise
+            continue  # SQLite has brought it into the file, and waited for that.
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    _sync_folder(file.parent)
 
 
 def _sync_folder(folder: Path) -> None:

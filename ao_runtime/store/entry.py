@@ -23,10 +23,12 @@ __all__ = [
     "check_row",
     "entry_digest",
     "from_row",
+    "pack_row",
     "read_digest",
     "read_from_row",
     "read_to_row",
     "to_row",
+    "unpack_row",
 ]
 
 __tracebackhide__ = True
@@ -192,15 +194,16 @@ def _message_bytes(packed: Packed) -> bytes:
     if isinstance(packed, bytes):
         return _BYTES + packed
     names, values = packed
-    return _names_bytes(names) + _row_bytes(values)
+    return _names_bytes(names) + pack_row(values)
 
 
 @lru_cache(maxsize=256)
 def _names_bytes(names: tuple[str | None, ...]) -> bytes:
-    return _SHAPE + _row_bytes([None if name is None else name.encode("utf-8", "surrogatepass") for name in names])
+    return _SHAPE + pack_row([None if name is None else name.encode("utf-8", "surrogatepass") for name in names])
 
 
-def _row_bytes(items: Sequence[Any]) -> bytes:
+def pack_row(items: Sequence[Any]) -> bytes:
+    """Bytes, numbers, truths and None as bytes; anything else is None then."""
     lengths = []
     parts = []
     for item in items:
@@ -236,6 +239,14 @@ def _message(data: bytes) -> Packed:
         return names, values
     except (struct.error, UnicodeDecodeError):
         raise Damaged from None
+
+
+def unpack_row(data: bytes) -> tuple[Any, ...]:
+    """What `pack_row` has packed. Raises `Damaged`, or `struct.error`, for anything else."""
+    items, end = _row(data, 0)
+    if end != len(data):
+        raise Damaged
+    return items
 
 
 def _row(data: bytes, at: int) -> tuple[tuple[Any, ...], int]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..errors import InternalError, JournalError
 from ..models import to_json
 from . import snapshots
-from .connection import connect, make, reading, resolve, trouble
+from .connection import connect, make, reading, resolve, sync, trouble
 from .entry import LARGEST, Entry, entry_digest, read_digest, read_to_row, to_row
 from .lock import Lock, Mark, lock_file, read_mark
 from .reader import Head, Reader, root_of
@@ -21,6 +21,8 @@ from .schema import VERSION
 
 if TYPE_CHECKING:
     import sqlite3
+
+    from .log import Log, Record
 
 __all__ = ["Store"]
 
@@ -45,12 +47,25 @@ class Store(Reader):
         self._lock: Lock | None = None
         #: The write-ahead log as we left it.
         self._log: tuple[int, int] | None = None
+        #: What sees to it that this journal and others are on the disk.
+        self._shared: Log | None = None
         super().__init__(file, connection)
         _open_stores.add(self)
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str], *, write: bool = True, create: bool = True) -> Store:
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        write: bool = True,
+        create: bool = True,
+        log: Log | None = None,
+        logged: Sequence[Record] = (),
+    ) -> Store:
         """The journal at `path`; a new one where there is none, if it may be written and made.
+
+        With a `log` what is added is on the disk when that says so. `logged` is what a log holds of this journal: what
+        is missing of it at the journal's end is added.
 
         It takes the same time however many messages it holds; a journal of an older version is brought to this one.
 
@@ -67,19 +82,22 @@ class Store(Reader):
             if not _is_there(file) and create:
                 _only_if_new(file)
                 make(file)
-            return cls._open(file, lock)
+            return cls._open(file, lock, log, logged)
         except BaseException:
             lock.release(whole=read_mark(file) is None)
             raise
 
     @classmethod
-    def _open(cls, file: Path, lock: Lock | None) -> Store:
+    def _open(cls, file: Path, lock: Lock | None, log: Log | None = None, logged: Sequence[Record] = ()) -> Store:
         if not _is_there(file):
             raise JournalError("there is no such journal", advice="see to its name", file=str(file))
         mark = read_mark(file)
-        connection = connect(file, write=lock is not None)
+        connection = connect(file, write=lock is not None, waits=log is None)
         try:
             store = cls(file, connection)
+            store._shared = log
+            if logged:
+                store._catch_up(logged)
             if mark is not None:
                 store._check(mark)
         except BaseException:
@@ -135,6 +153,9 @@ class Store(Reader):
             connection.execute("INSERT INTO birth VALUES (1, ?, ?)", (data, digest))
             connection.execute("INSERT INTO head VALUES (1, 0, ?, 0, ?)", (digest, digest))
             connection.execute("COMMIT")
+            if self._shared is not None:
+                # What the log holds goes after this.
+                sync(self.path)
         except BaseException as error:
             self._undo(error)
         self._log = self._log_state()
@@ -143,7 +164,7 @@ class Store(Reader):
         self._acknowledge()
 
     def append(self, entries: Sequence[Entry]) -> None:
-        """Add messages, all or none; when it returns they are on the disk.
+        """Add messages, all or none; when it returns they are on the disk, or, with a log, on their way there.
 
         After an error the journal is as it was, and goes on working if it can; else it has been closed. After any other
         exception (Ctrl-C) `count` says whether they were added.
@@ -152,7 +173,10 @@ class Store(Reader):
             return
         if self._genesis is None:
             raise InternalError("the journal has not begun")
-        connection = self._writer()
+        self._insert(self._writer(), entries)
+        self._acknowledge()
+
+    def _insert(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
         nonce, digest, position, reads_digest = self._head
         rows = []
         reads = []
@@ -185,7 +209,22 @@ class Store(Reader):
         except BaseException as error:
             self._undo(error)
         self._log = self._log_state()
-        self._acknowledge()
+        if self._shared is not None:
+            self._shared.put(self.path.name, rows, [entry.reads for entry in entries])
+
+    def _catch_up(self, logged: Sequence[Record]) -> None:
+        """Add what a log has of this journal, and the journal has not."""
+        count, digest = self._head.entries, self._head.digest
+        missing = []
+        for one in logged:
+            entry = one.entry
+            # What belongs to another history was logged for a journal that is gone: there was no such process.
+            after = entry_digest(digest, to_row(entry), entry.reads, entry.place, entry.origin)
+            if entry.nonce == count and after == one.digest:
+                missing.append(entry)
+                count, digest = count + 1, after
+        if missing:
+            self._insert(self._use(), missing)
 
     def put_snapshot(self, count: int, state: bytes) -> None:
         """Keep the state after `count` messages. Some older ones may go: of those far back there are fewer."""

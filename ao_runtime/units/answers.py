@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from json.encoder import encode_basestring
 from math import isfinite
 from typing import Any
 
@@ -100,7 +101,9 @@ def _write(value: Any, parts: list[str]) -> None:
 
 def _string(value: str | bytes) -> str:
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-    quoted = json.dumps(text, ensure_ascii=False)
+    quoted = encode_basestring(text)
+    if quoted.isascii():
+        return quoted
     try:
         quoted.encode()
     except UnicodeEncodeError:

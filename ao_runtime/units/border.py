@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Iterable
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Route
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import AoError
@@ -27,6 +28,10 @@ __all__ = ["Border", "Guarded", "Unit", "guard"]
 #: A status for errors of ours that nobody has expected.
 _BUG = 500
 _METHODS = "GET,HEAD,PUT,PATCH,POST,DELETE"
+_KNOWN = frozenset(_METHODS.split(","))
+#: What is said in every answer; and what in those that any page may read.
+_HIDDEN = {b"x-content-type-options": b"nosniff"}
+_SHOWN = {**_HIDDEN, b"access-control-allow-origin": b"*", b"access-control-expose-headers": b"*"}
 _HEADERS = re.compile(r"[A-Za-z0-9_\-, ]{1,1000}\Z")
 
 
@@ -78,25 +83,25 @@ class Unit:
         The status of errors that have none of their own.
     """
 
-    def __init__(self, name: str, routes: Iterable[BaseRoute], refused: int = 400) -> None:
+    def __init__(self, name: str, routes: Iterable[Route], refused: int = 400) -> None:
         self.name = name
         self.routes = [*routes]
         self._refused = refused
+        #: The routes of paths without parameters, by method and path: no pattern is looked at for these.
+        self._fixed: dict[tuple[str, str], Route] = {}
+        for one in self.routes:
+            if not one.param_convertors:
+                self._fixed |= {
+                    (method, one.path): self._matching(_asked(method, one.path)) for method in one.methods or ()
+                }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         # Without it starlette answers a wrong method by itself, in plain text.
         scope["app"] = self
         scope["ao.unit"] = self.name
-        started = False
-
-        async def sending(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
         try:
-            await self._dispatch(scope, receive, sending)
+            await self._dispatch(scope, receive, send)
             return
         except Refusal as refusal:
             response = self._told(refusal.status, refusal.text)
@@ -110,26 +115,34 @@ class Unit:
             refused = refusal_of(error, self._refused)
             response = self._told(refused.status, refused.text)
         except Exception as error:
-            if started:
+            if scope.get("ao.started"):
                 raise
             LOG.exception("%s: a request failed", self.name)
             response = self._told(_BUG, f"{type(error).__name__}: this is a bug of ao-run")
         await response(scope, receive, send)
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
-        partial: tuple[BaseRoute, Scope] | None = None
+        route = self._fixed.get((scope["method"], scope["path"]))
+        if route is None:
+            route = self._matching(scope)
+        scope["ao.route"] = route.path
+        # Not by `route.handle`, which wraps the answer again, to handle errors that are handled here.
+        response = await route.endpoint(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    def _matching(self, scope: Scope) -> Route:
+        """The route of a request, whose parameters are in its scope then. Raises an `HTTPException`: 404 or 405."""
+        partial = False
         for route in self.routes:
             match, inner = route.matches(scope)
             if match is Match.NONE:
                 continue
-            if isinstance(route, Route):
-                scope["ao.route"] = route.path
+            scope["ao.route"] = route.path
             if match is Match.FULL:
                 scope.update(inner)
-                await route.handle(scope, receive, send)
-                return
-            partial = partial or (route, inner)
-        raise HTTPException(404 if partial is None else 405)
+                return route
+            partial = True
+        raise HTTPException(405 if partial else 404)
 
     def _told(self, status: int, text: str) -> Response:
         """An error."""
@@ -138,7 +151,7 @@ class Unit:
     def _unknown(self, scope: Scope, status: int) -> Response:
         if status == 405:
             refused = self._told(405, f"{scope['method']} is not for this path")
-            routes = (one for one in self.routes if isinstance(one, Route) and one.path_regex.match(scope["path"]))
+            routes = (one for one in self.routes if one.path_regex.match(scope["path"]))
             refused.headers["allow"] = ", ".join(sorted({name for one in routes for name in one.methods or ()}))
             return refused
         told = f"Route {scope['method']}:{harmless(scope['path'][:200])} not found"
@@ -160,23 +173,22 @@ class Border:
             return
         begun = time.monotonic()
         status = 0
-        cors = True
 
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                if cors and not scope.get("ao.guarded"):
-                    headers["Access-Control-Allow-Origin"] = "*"
-                    headers["Access-Control-Expose-Headers"] = "*"
+                scope["ao.started"] = True
+                # Headers are bytes here, and their names in small letters (ASGI): every answer passes.
+                own = _HIDDEN if scope.get("ao.guarded") else _SHOWN
+                told = [one for one in message.get("headers", ()) if one[0] not in own]
+                message["headers"] = [*told, *own.items()]
             await send(message)
 
-        headers = Headers(scope=scope)
+        encoding = next((value for name, value in scope["headers"] if name == b"content-encoding"), b"")
         if scope["method"] == "OPTIONS":
-            await _preflight(headers)(scope, receive, sending)
-        elif headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+            await _preflight(Headers(scope=scope))(scope, receive, sending)
+        elif encoding.strip().lower() not in (b"", b"identity"):
             # A body that unpacks to a thousand times its size is nothing that anybody here needs.
             refused = answer({"error": "Content-Encoding is not taken: send the body as it is"}, 415)
             await refused(scope, receive, sending)
@@ -184,10 +196,16 @@ class Border:
             await self._app(scope, receive, sending)
         seconds = time.monotonic() - begun
         unit, route = scope.get("ao.unit", "-"), scope.get("ao.route", "-")
-        method = scope["method"] if scope["method"] in _METHODS.split(",") else "other"
+        method = scope["method"] if scope["method"] in _KNOWN else "other"
         self._metrics.count(unit, route, method, status, seconds)
-        path = scope["raw_path"].decode("ascii", "replace")[:200]
-        LOG.info("%s %s %s %d %.1f ms", unit, method, path, status, seconds * 1000)
+        if LOG.isEnabledFor(logging.INFO):
+            path = scope["raw_path"].decode("ascii", "replace")[:200]
+            LOG.info("%s %s %s %d %.1f ms", unit, method, path, status, seconds * 1000)
+
+
+def _asked(method: str, path: str) -> Scope:
+    """A request for a path, as far as routes look at it."""
+    return {"type": "http", "method": method, "path": path}
 
 
 def _preflight(headers: Headers) -> Response:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..network import Assignment, Item, Network, to_id
+from .bundles import bundled
 from .headers import header_of
 from .listed import Listed, Values
 from .transactions import Transaction, Wanted
@@ -129,13 +130,23 @@ class Chain:
                     self._add(one)
         if len(network.storage) != self._stored:
             stored = network.storage.items()
-            for item in stored[self._stored :]:
+            new = stored[self._stored :]
+            for item in new:
                 header = header_of(item)
                 moment = (network.clock.now, network.clock.height)
                 if header is not None:
                     moment = (header.timestamp, header.height)
                 self._add(Transaction(item.id, item, None, *moment))
+            for item in new:
+                self._note_bundle(item)
             self._stored = len(stored)
+
+    def _note_bundle(self, item: Item) -> None:
+        """Note of what is in a bundle that it is: of exactly the same items, as anybody can put together a bundle."""
+        for id, raw in bundled(item).items():
+            known = self._by_id.get(id)
+            if known is not None and known.item is not None and known.item.raw == raw and known.bundle is None:
+                known.bundle = item.id
 
     def _add(self, one: Transaction) -> None:
         known = self._by_id.get(one.id)

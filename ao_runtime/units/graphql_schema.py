@@ -185,6 +185,7 @@ class _Root:
             _set(given.get("recipients")),
             tuple((one["name"], frozenset(one.get("values") or ())) for one in given.get("tags") or ()),
             _heights(given.get("block")),
+            _set(given.get("bundledIn")),
         )
         unfit = [
             one for one in given.get("tags") or () if one.get("op") == "NEQ" or one.get("match", "EXACT") != "EXACT"
@@ -229,6 +230,7 @@ class _Root:
         item = one.item
         header = None if item is None else header_of(item)
         kind = next((tag["value"] for tag in one.tags if tag["name"] == "Content-Type"), None)
+        bundle = None if one.bundle is None else {"id": one.bundle}
 
         def owner(_: Any) -> dict[str, str]:
             if item is not None:
@@ -250,8 +252,8 @@ class _Root:
             "data": {"size": str(len(one.data)), "type": kind},
             "tags": lambda _: [{name: _text(tag[name]) for name in ("name", "value")} for tag in one.tags],
             "block": block,
-            "parent": None,
-            "bundledIn": None,
+            "parent": bundle,
+            "bundledIn": bundle,
         }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..items import DataItem, Wallet
-from ..network import Evaluation, Network, SignedMaker, Steps, Waiting
+from ..network import UNIT_WALLETS, Evaluation, Network, SignedMaker, Steps, Waiting
 from .access import Access
 from .chain import Chain
 from .metrics import Metrics
@@ -22,7 +22,7 @@ __all__ = ["Hub"]
 
 _T = TypeVar("_T")
 #: The name of the local user's wallet.
-_USER = "local user"
+_USER = UNIT_WALLETS["user"]
 
 
 @dataclass
@@ -123,7 +123,7 @@ class Hub:
     @property
     def compute(self) -> str:
         """The compute unit's address."""
-        return self.network.maker.address("compute unit of the network")
+        return self.network.maker.address(UNIT_WALLETS["compute"])
 
     def key(self, address: str) -> str:
         """The public key of one of the network's own units; nothing for anybody else's."""

@@ -57,6 +57,8 @@ class MessengerUnit:
 
         What is refused is 400 with the reason.
         """
+        if not request.scope["query_string"]:
+            return await self._send(request)
         query = request.query_params
         # What is empty is not there.
         process, message = query.get("process-id") or None, query.get("assign") or None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from threading import Lock
 
@@ -17,6 +18,7 @@ class Metrics:
     def __init__(self) -> None:
         self._lock = Lock()
         self._requests: Counter[tuple[str, str, str, int]] = Counter()
+        #: By the least bound that holds.
         self._slow: Counter[tuple[str, float]] = Counter()
         self._seconds: Counter[str] = Counter()
 
@@ -25,9 +27,9 @@ class Metrics:
         with self._lock:
             self._requests[unit, route, method, status] += 1
             self._seconds[unit] += seconds  # type: ignore[assignment]
-            for bound in _BUCKETS:
-                if seconds <= bound:
-                    self._slow[unit, bound] += 1
+            at = bisect_left(_BUCKETS, seconds)
+            if at < len(_BUCKETS):
+                self._slow[unit, _BUCKETS[at]] += 1
 
     def text(self, gauges: dict[str, tuple[str, float]]) -> str:
         """All of it in Prometheus's text format; `gauges` are a description and a value for each name."""
@@ -42,8 +44,10 @@ class Metrics:
         lines.append("# HELP ao_request_seconds How long requests took.")
         lines.append("# TYPE ao_request_seconds histogram")
         for unit, number in sorted(totals.items()):
+            within = 0
             for bound in _BUCKETS:
-                lines.append(f'ao_request_seconds_bucket{{unit="{unit}",le="{bound}"}} {slow[unit, bound]}')
+                within += slow[unit, bound]
+                lines.append(f'ao_request_seconds_bucket{{unit="{unit}",le="{bound}"}} {within}')
             lines.append(f'ao_request_seconds_bucket{{unit="{unit}",le="+Inf"}} {number}')
             lines.append(f'ao_request_seconds_sum{{unit="{unit}"}} {float(seconds[unit]):.6f}')
             lines.append(f'ao_request_seconds_count{{unit="{unit}"}} {number}')

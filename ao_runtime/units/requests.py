@@ -6,7 +6,7 @@ import asyncio
 import json
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from ..errors import ItemError
 from ..items import DataItem
@@ -14,7 +14,7 @@ from ..models import shown
 from ..network import is_id
 from .answers import Refusal
 
-__all__ = ["BODY", "SECONDS", "body_of", "id_in", "item_of", "json_of", "number_in", "read_json"]
+__all__ = ["BODY", "SECONDS", "body_of", "check_item", "id_in", "item_of", "json_of", "number_in", "read_json"]
 
 #: Bytes of a body.
 BODY = 10 << 20
@@ -39,23 +39,29 @@ async def body_of(request: Request, most: int = BODY) -> bytes:
         late = True
         task.cancel()
 
-    # Not by `asyncio.wait_for`: a task of its own for each body costs more than all the rest of the reading.
-    deadline = asyncio.get_running_loop().call_later(SECONDS, end)
+    # Not by `asyncio.wait_for`: a task of its own for each body costs more than all the rest of the reading. None is
+    # needed where the server has all of it.
+    whole = request.scope.get("ao.whole")
+    deadline = None if whole else asyncio.get_running_loop().call_later(SECONDS, end)
     try:
-        async for part in request.stream():
-            parts.extend(part)
+        more = True
+        while more:
+            message = await request.receive()
+            if message["type"] == "http.disconnect":
+                raise Refusal(400, "the body broke off", close=True)
+            parts.extend(message.get("body", b""))
             if len(parts) > most:
                 raise _too_long(most)
+            more = message.get("more_body", False)
     except asyncio.CancelledError:
         if not late:
             raise
         if hasattr(task, "uncancel"):
             task.uncancel()
         raise Refusal(408, f"the body did not come within {SECONDS:g} seconds", close=True) from None
-    except ClientDisconnect:
-        raise Refusal(400, "the body broke off", close=True) from None
     finally:
-        deadline.cancel()
+        if deadline is not None:
+            deadline.cancel()
     return bytes(parts)
 
 
@@ -85,11 +91,16 @@ async def item_of(body: bytes) -> DataItem:
     return _checked(body) if len(body) <= _SMALL else await asyncio.to_thread(_checked, body)
 
 
-def _checked(body: bytes) -> DataItem:
-    item = DataItem.parse(body)
+def check_item(item: DataItem) -> None:
+    """Raises an `ItemError` for an item that is not signed by its owner, or whose target is no id."""
     item.check()
     if item.raw_target and not is_id(item.target):
         raise ItemError("is no id", field="target")
+
+
+def _checked(body: bytes) -> DataItem:
+    item = DataItem.parse(body)
+    check_item(item)
     return item
 
 

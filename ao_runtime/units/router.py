@@ -18,15 +18,15 @@ from .answers import Refusal
 from .border import Unit
 from .requests import body_of, id_in
 from .router_unit import NO_PROCESS
-from .routing import Routing
+from .routing import Routing, Told
 from .worker import LOG
 
 __all__ = ["Router"]
 
 #: Seconds to connect to a host, and to wait for its answer: an evaluation may take a minute.
 _CONNECT, _ANSWER = 5.0, 120.0
-#: Owners that are remembered, and for how many seconds; an owner never changes, but a process may not be there yet.
-_OWNERS, _SECONDS = 10_000, 3600.0
+#: Processes that are remembered, and for how many seconds: nothing of one changes, but it may not be there yet.
+_KNOWN, _SECONDS = 10_000, 3600.0
 #: Bytes of what the scheduler unit says of a process.
 _MOST = 20 << 20
 #: What belongs to one connection, or to us: neither the hosts nor the clients are told it.
@@ -60,7 +60,7 @@ class Router:
     redirect
         Whether clients are sent to the host (307), or asked for (a proxy).
     su
-        The URL of the scheduler unit that knows the owners of processes.
+        The URL of the scheduler unit that knows the owners of processes, and what has spawned them.
     """
 
     def __init__(self, unit: str, routing: Routing, *, redirect: bool = False, su: str | None = None) -> None:
@@ -68,7 +68,7 @@ class Router:
         self._routing = routing
         self._redirect = redirect
         self._su = su
-        self._owners: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[float, Told]] = OrderedDict()
         self._made: httpx.AsyncClient | None = None
 
     def app(self) -> Unit:
@@ -105,13 +105,11 @@ class Router:
         if not process:
             raise Refusal(404, NO_PROCESS)
         id_in(process, "process-id")
-        owner = None
-        if self._routing.owners and process not in self._routing.processes:
-            owner = await self._owner(process)
+        told = await self._told(process) if self._routing.asks(process) else None
         rest = request.scope["raw_path"].decode("ascii")
         if request.scope["query_string"]:
             rest += "?" + request.scope["query_string"].decode("ascii", "replace")
-        for host in self._routing.ordered(process, owner):
+        for host in self._routing.ordered(process, told):
             if self._redirect:
                 return Response(status_code=307, headers={"Location": host + rest})
             try:
@@ -148,21 +146,21 @@ class Router:
         }
         return StreamingResponse(parts(), found.status_code, told)
 
-    async def _owner(self, process: str) -> str | None:
-        """Who owns a process, as the scheduler unit says; None where it does not know it."""
-        known = self._owners.get(process)
+    async def _told(self, process: str) -> Told | None:
+        """What the scheduler unit says of a process; None where it does not know it."""
+        known = self._known.get(process)
         if known is not None and known[0] > time.monotonic():
             return known[1]
         try:
             told = await asyncio.wait_for(self._ask_scheduler(process), _CONNECT + 5)
         except (httpx.HTTPError, httpx.InvalidURL, asyncio.TimeoutError) as error:
             raise Refusal(502, f"the scheduler unit did not answer: {type(error).__name__}") from None
-        owner = _address(told)
-        if owner is not None:
-            self._owners[process] = (time.monotonic() + _SECONDS, owner)
-            while len(self._owners) > _OWNERS:
-                self._owners.popitem(last=False)
-        return owner
+        found = _read(told)
+        if found is not None:
+            self._known[process] = (time.monotonic() + _SECONDS, found)
+            while len(self._known) > _KNOWN:
+                self._known.popitem(last=False)
+        return found
 
     async def _ask_scheduler(self, process: str) -> httpx.Response:
         async with self._http().stream("GET", f"{self._su}/processes/{process}") as found:
@@ -181,12 +179,15 @@ class Router:
         return self._made
 
 
-def _address(told: httpx.Response) -> str | None:
+def _read(told: httpx.Response) -> Told | None:
     try:
-        found = told.json()["owner"]["address"] if told.status_code == 200 else None
-    except (ValueError, KeyError, TypeError, RecursionError):
+        node = told.json() if told.status_code == 200 else {}
+        owner = node["owner"]["address"]
+        modules = [tag["value"] for tag in node.get("tags") or () if tag["name"] == "From-Module"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return found if isinstance(found, str) else None
+    module = modules[0] if modules and isinstance(modules[0], str) else None
+    return Told(owner, module) if isinstance(owner, str) else None
 
 
 def _in_query(request: Request, body: bytes) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-__all__ = ["Routing", "cyrb53"]
+__all__ = ["Routing", "Told", "cyrb53"]
 
 _32 = 0xFFFFFFFF
 
@@ -23,28 +24,46 @@ def cyrb53(text: str, seed: int = 0) -> int:
     return (two & 0x1FFFFF) << 32 | one
 
 
+class Told(NamedTuple):
+    """What a scheduler unit says of a process."""
+
+    #: The address of its owner.
+    owner: str
+    #: The module of the process that has spawned it, by its tag From-Module; None where a wallet did.
+    from_module: str | None = None
+
+
 @dataclass(frozen=True)
 class Routing:
     """The hosts, and what is at a host of its own.
 
     hosts
         URLs without a slash at the end; one at least.
-    processes, owners
-        Hosts by the id of a process, and by the address of its owner.
+    processes, owners, from_modules
+        Hosts by the id of a process, by the address of its owner, and by the module of the one that has spawned it.
     """
 
     hosts: tuple[str, ...]
     processes: Mapping[str, str] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
+    from_modules: Mapping[str, str] = field(default_factory=dict)
 
-    def mapped(self, process: str, owner: str | None) -> str | None:
+    def asks(self, process: str) -> bool:
+        """Whether it must be known what a scheduler unit says of a process."""
+        return bool(self.owners or self.from_modules) and process not in self.processes
+
+    def mapped(self, process: str, told: Told | None) -> str | None:
         """The host that a map names for a process; None where none does."""
         found = self.processes.get(process)
-        return found if found is not None or owner is None else self.owners.get(owner)
+        if found is None and told is not None:
+            found = self.owners.get(told.owner)
+            if found is None and told.from_module is not None:
+                found = self.from_modules.get(told.from_module)
+        return found
 
-    def ordered(self, process: str, owner: str | None = None) -> Iterator[str]:
+    def ordered(self, process: str, told: Told | None = None) -> Iterator[str]:
         """The hosts of a process: that of a map alone, else `hosts[cyrb53(process) mod n]` and those after it."""
-        mapped = self.mapped(process, owner)
+        mapped = self.mapped(process, told)
         if mapped is not None:
             yield mapped
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ _DRAIN = 10
 _IDLE = 65
 #: Seconds after which a thread lets the other one have its turn.
 _TURN = 0.0005
+#: Objects that come before new ones are looked through for circles; rounds of that before older ones are, and all.
+_COLLECT = (10_000, 20, 50)
 #: Files that may be open.
 _FILES = 4096
 
@@ -73,10 +76,24 @@ def run(
     sys.setswitchinterval(_TURN)
     _allow_files()
     try:
-        with without_sockets():
+        with without_sockets(), _seldom_collected():
             asyncio.run(Server(config).serve(listening.sockets))
     finally:
         sys.setswitchinterval(interval)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Nearly all that a message leaves is kept, and the rest is in no circles: to look for those is seldom worth it."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _allow_files() -> None:

@@ -49,6 +49,9 @@ class Options:
         Who sends it (`Authorization: Bearer`) may change such things; nobody else may then, not even here.
     limits
         Of each message; None are the defaults, or those of the network in the folder.
+    keys
+        Of the units and the local user: "ed25519" or "rsa" (4096 bits, as on the real network; made when the network
+        is new, which takes some seconds). None is Ed25519, or those of the network in the folder, which keeps them.
     """
 
     folder: Path | None = None
@@ -60,6 +63,7 @@ class Options:
     host: str | None = None
     names: tuple[str, ...] = ()
     token: str | None = field(default=None, repr=False)
+    keys: str | None = None
 
 
 def serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
@@ -92,12 +96,16 @@ def open_network(options: Options, pool: Pool | None, follows: str | None = None
     given["isolated"] = pool
     if options.limits is not None:
         given["limits"] = options.limits
-    if options.folder is None:
-        return Network(clock=RealClock(), signed=True, seed=secrets.token_hex(32), follows=follows, **given)
-    if options.reset:
+    if options.keys is not None:
+        given["keys"] = options.keys
+    if options.folder is not None and options.reset:
         _reset(options.folder)
-    if not (options.folder / "network.json").exists():
+    if options.folder is None or not (options.folder / "network.json").exists():
         given |= {"clock": RealClock(), "signed": True, "seed": secrets.token_hex(32), "follows": follows}
+        if options.keys == "rsa":
+            LOG.info("making RSA keys for the units: this takes some seconds, and is done once")
+    if options.folder is None:
+        return Network(**given)
     network = Network.open(options.folder, **given)
     if network.given["signed"] is not True:
         network.close()
@@ -141,6 +149,8 @@ def _reset(folder: Path) -> None:
     for path in folder.glob("network*"):
         if path.is_file():
             path.unlink()
+    # Last: a network could not be opened, and so not be reset, without its keys.
+    shutil.rmtree(folder / "keys", ignore_errors=True)
 
 
 def _serve(
@@ -173,10 +183,16 @@ def _serve(
 
 def check_libraries() -> None:
     """Raises `InputError` for a library that is missing, with how to install it."""
-    packages = {"starlette": "starlette", "uvicorn": "uvicorn", "graphql": "graphql-core", "jinja2": "jinja2"}
+    packages = {
+        "starlette": "starlette",
+        "uvicorn": "uvicorn",
+        "httptools": "httptools",
+        "graphql": "graphql-core",
+        "jinja2": "jinja2",
+    }
     for name, package in packages.items():
         try:
             __import__(name)
         except ImportError:
-            advice = "pip install starlette uvicorn graphql-core jinja2 cryptography coincurve"
+            advice = "pip install starlette uvicorn httptools graphql-core jinja2 cryptography coincurve"
             raise InputError(f"a server needs {package}, which is not installed", advice=advice) from None

@@ -24,6 +24,8 @@ class Transaction:
     height: int
     #: How many there were before it.
     number: int = 0
+    #: The id of the bundle in which it came; nothing of one that came alone.
+    bundle: str | None = None
 
     @property
     def owner(self) -> str:
@@ -86,6 +88,7 @@ class Wanted:
     recipients: frozenset[str] | None = None
     tags: tuple[tuple[str, frozenset[str]], ...] = ()
     heights: tuple[int, int] = (0, 10**12)
+    bundles: frozenset[str] | None = None
 
     def has(self, one: Transaction) -> bool:
         """Whether it is one of them."""
@@ -94,6 +97,8 @@ class Wanted:
         if self.owners is not None and one.owner not in self.owners:
             return False
         if self.recipients is not None and one.recipient not in self.recipients:
+            return False
+        if self.bundles is not None and one.bundle not in self.bundles:
             return False
         if not self.heights[0] <= one.height <= self.heights[1]:
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -11,6 +12,7 @@ from starlette.routing import Route
 from .answers import answer
 from .arweave import read_chunk, read_transaction
 from .border import Unit
+from .bundles import unpacked
 from .hub import Hub
 from .requests import body_of, item_of, read_json
 
@@ -36,13 +38,16 @@ def uploader_routes(hub: Hub) -> list[Route]:
     """The routes that the gateway has too."""
 
     async def take(request: Request) -> Response:
-        """A signed item. The same one again is no other one."""
+        """A signed item, and all that are in its bundle. The same one again is no other one."""
         body = await body_of(request, _MOST)
         # No data item begins so: its first two bytes are the type of its signature.
         if body.startswith(b"{"):
             return await transaction(body)
         item = await item_of(body)
         network = hub.network
+        # One at a time, so that the network goes on meanwhile; the bundle last, so that it has all that is in it.
+        for one in await asyncio.to_thread(unpacked, item) if item.is_bundle else ():
+            await hub.call(partial(network.keep, one))
         kept = await hub.call(lambda: network.keep(item))
         told = {
             "id": kept.id,

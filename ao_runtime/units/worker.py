@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
@@ -49,12 +50,15 @@ class Worker:
         self._jobs: deque[Callable[[], None]] = deque()
         self._changed = threading.Condition()
         self._sleeps = False
+        #: Whether the event loop is going to wake it.
+        self._will_wake = False
         self._closing = False
         #: Why nothing is delivered any more; None while all is well.
         self.problem: str | None = None
         # Without children evaluations cannot be done at the same time.
         self.lanes = Lanes(network, self._post, 1 if network.pool is None else THREADS)
         self.lanes.failed = self._failed
+        self._looked = 0.0
         # Where the clock is told to go on, it is written down; what is due then is found by the next look at the ticks.
         keeper = network.keeper
         network.clock.changed = None if keeper is None else keeper.changed
@@ -157,11 +161,27 @@ class Worker:
     def _ask(self, job: Callable[[], None]) -> None:
         if self._closing:
             raise RuntimeError("the server is closing")
-        self._post(job)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._post(job)
+            return
+        self._jobs.append(job)
+        # What the event loop asks for at a time is begun together: each waking costs both threads a turn.
+        if self._sleeps and not self._will_wake:
+            self._will_wake = True
+            loop.call_soon(self._wake_then)
+
+    def _wake_then(self) -> None:
+        self._will_wake = False
+        self._wake()
 
     def _post(self, job: Callable[[], None]) -> None:
         self._jobs.append(job)
-        # Looked at in this order, here and in `_wait`: one of the two sees what the other has done.
+        self._wake()
+
+    def _wake(self) -> None:
+        # Looked at after a job was added, here, and before it sleeps, in `_wait`: one of the two sees the other.
         if self._sleeps:
             with self._changed:
                 self._changed.notify()
@@ -194,13 +214,20 @@ class Worker:
             if left <= 0:
                 return
             if self.lanes.busy:
-                self.lanes.look()
+                self._look()
                 left = min(left, _LOOK)
             with self._changed:
                 self._sleeps = True
                 if not self._jobs and not self._closing:
                     self._changed.wait(left)
                 self._sleeps = False
+
+    def _look(self) -> None:
+        """Look at what is being evaluated, if that is not done too often: it may begin threads."""
+        now = time.monotonic()
+        if now - self._looked >= _LOOK / 2:
+            self._looked = now
+            self.lanes.look()
 
     def _work_off(self) -> None:
         for _ in range(len(self._jobs)):

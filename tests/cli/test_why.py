@@ -68,3 +68,14 @@ def test_what_cannot_be_asked(tmp_path: Path) -> None:
         2,
         "error: Id: the process's own message starts it: there are no handlers to ask before\n",
     )
+
+
+def test_a_file_that_fails(tmp_path: Path) -> None:
+    """Whichever of the files it is: no handler is asked, and its line is told."""
+    (tmp_path / "bad.lua").write_text('error("it failed")')
+    for files in ((TOKEN, "bad.lua"), ("bad.lua", TOKEN)):
+        given = [word for file in files for word in ("-p", str(tmp_path / file))]
+        ran = ao_run("why", *given, "--from", "bob", "Action=Info")
+        assert (ran.code, ran.out) == (3, "")
+        assert "it failed" in ran.err
+        assert "bad.lua:1" in ran.err

@@ -155,3 +155,29 @@ def test_a_number_that_makes_no_sense(number: object) -> None:
     """`apart` is a number of children."""
     with pytest.raises(InputError, match="number of children"):
         Pool(1, apart=number)  # type: ignore[arg-type]
+
+
+def test_nobody_waits_for_who_waits_for_us(pool: Pool) -> None:
+    """One that waits for data which somebody else gives keeps nobody waiting, and that is not its own time."""
+    begun, given = threading.Event(), threading.Event()
+
+    def late(id: str) -> bytes:
+        begun.set()
+        given.wait(20)
+        return b"here"
+
+    code = "return io.open('/data/x'):read('a')"
+    waiting, other = (Process.spawn(code="", isolated=pool, owner=name, files=late) for name in ("waiting", "other"))
+    other.eval(COUNT)
+    found: list[Result] = []
+    thread = threading.Thread(target=lambda: found.append(waiting.eval(code, limits={"seconds": 30})), daemon=True)
+    thread.start()
+    assert begun.wait(10)
+    time.sleep(0.2)
+    assert took(other) < 3
+    assert took(other) < 0.5
+    assert other.get("Count") == 3
+    assert found == []
+    given.set()
+    thread.join(20)
+    assert found[0].text == "here"

@@ -97,15 +97,16 @@ def theirs(libraries: Libraries, library: str, kind: str, parts: dict[str, Any])
 
 
 def ours(libraries: Libraries, library: str, kind: str, parts: dict[str, Any]) -> None:
-    """An item of ours: they verify it, and read what we wrote."""
-    item = DataItem.create(**parts, wallet=wallet(OURS[kind]))
-    assert libraries.ask("verify", library=library, raw=encode(bytes(item))) == {
-        "valid": True,
-        "id": item.id,
-        "tags": item.tags.to_list(),
-        "target": item.target,
-        "data": encode(parts["data"]),
-    }
+    """An item of ours: they verify it, and read what we wrote; also one that RSA has signed without a salt."""
+    for signs in (wallet(OURS[kind]), wallet(OURS[kind]).deterministic()):
+        item = DataItem.create(**parts, wallet=signs)
+        assert libraries.ask("verify", library=library, raw=encode(bytes(item))) == {
+            "valid": True,
+            "id": item.id,
+            "tags": item.tags.to_list(),
+            "target": item.target,
+            "data": encode(parts["data"]),
+        }
 
 
 @pytest.mark.parametrize(("library", "kind"), BY_THEM)

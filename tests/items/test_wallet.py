@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +53,40 @@ def test_generated(kind: str) -> None:
     if kind != "rsa":
         assert Wallet.generate(kind) != one
     assert Wallet.from_jwk(one.to_jwk()) == one
+
+
+def test_the_same_bytes_again() -> None:
+    """RSA signs with a salt, so that an item signed twice has two ids; a deterministic wallet is the same one without."""
+    salted = wallet("rsa1")
+    one = salted.deterministic()
+    assert (one, one.kind, one.owner, one.to_jwk()) == (salted, "rsa", salted.owner, salted.to_jwk())
+    items = [DataItem.create("x", wallet=by) for by in (one, one, one.deterministic(), salted, salted)]
+    assert all(item.verify() for item in items)
+    ids = [item.id for item in items]
+    assert ids[0] == ids[1] == ids[2]
+    assert len(set(ids)) == 3
+    assert DataItem.create("y", wallet=one).id != ids[0]
+
+
+@pytest.mark.parametrize("name", ["ed1", "eth1"])
+def test_deterministic_anyhow(name: str) -> None:
+    """Ed25519 and Ethereum sign without chance: a deterministic wallet is the same."""
+    ids = {DataItem.create("x", wallet=by).id for by in (wallet(name), wallet(name).deterministic())}
+    assert len(ids) == 1
+
+
+@given(message=st.binary(min_size=48, max_size=48))
+@settings(max_examples=30, deadline=None)
+def test_without_a_salt(message: bytes) -> None:
+    """It is PSS with an empty salt (RFC 8017): a verifier that insists on that length takes it, and no other does."""
+    one = wallet("rsa1").deterministic()
+    signature = one.sign(message)
+    assert (len(signature), one.sign(message)) == (512, signature)
+    key = rsa.RSAPublicNumbers(65537, int.from_bytes(one.raw_owner, "big")).public_key()
+    key.verify(signature, message, padding.PSS(padding.MGF1(SHA256()), 0), SHA256())
+    for length in (1, 32, 478):
+        with pytest.raises(InvalidSignature):
+            key.verify(signature, message, padding.PSS(padding.MGF1(SHA256()), length), SHA256())
 
 
 def test_no_such_kind() -> None:

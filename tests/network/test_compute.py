@@ -299,7 +299,9 @@ def test_known_blocks_come_once() -> None:
     now, height = net.clock.now, net.clock.height
     began = {height + 1: 3, height + 2: 3, height + 3: 8}
     known = [Moment((now // 1000 + seconds) * 1000, number) for number, seconds in began.items()]
-    net.compute.blocks = lambda after, until: [one for one in known if after.height < one.height <= until.height]
+    net.compute.blocks = lambda process, after, until: [
+        one for one in known if after.height < one.height <= until.height
+    ]
     for seconds, to in ((4, 2), (4, 2), (5, 2), (9, 3), (20, 3)):
         net.compute.tick(process.id, Moment(now + 1000 * seconds, height + to))
     assert process.get("Ticks") == [[number, now + 1000 * seconds] for number, seconds in began.items()]

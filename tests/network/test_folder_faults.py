@@ -80,8 +80,9 @@ def test_a_write_that_fails(tmp_path: Path, text: str, after: bool, monkeypatch:
     connect = store.connect
     error = sqlite3.OperationalError(text)
 
-    def counted(file: Path, *, write: bool) -> Any:
-        return Counted(connect(file, write=write), error, after=after) if write else connect(file, write=write)
+    def counted(file: Path, *, write: bool, waits: bool = True) -> Any:
+        found = connect(file, write=write, waits=waits)
+        return Counted(found, error, after=after) if write else found
 
     monkeypatch.setattr(store, "connect", counted)
     Counted.count, Counted.at = 0, -1

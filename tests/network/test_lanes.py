@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 
 from ao_runtime import JournalError, Network, Pool, RefusedError
 from ao_runtime.network import Lanes
+from ao_runtime.store import log
 
 CODE = """
 Log = Log or {}
@@ -229,3 +232,60 @@ def test_a_write_that_fails(tmp_path: Path, pool: Pool, monkeypatch: pytest.Monk
     network.close()
     with Network.open(tmp_path / "town") as again:
         assert len(again.pending) == 1
+
+
+def test_nobody_is_told_before_it_is_on_the_disk(tmp_path: Path, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lane goes on while the disk is waited for, but what was evaluated is told, and sent on, after that."""
+    asked, may = threading.Event(), threading.Event()
+
+    def slow(descriptor: int) -> None:
+        asked.set()
+        assert may.wait(30)
+        os.fsync(descriptor)
+
+    with Network.open(tmp_path / "net", isolated=pool, auto=False) as network:
+        first, second = (network.spawn(code=CODE, name=name).id for name in ("first", "second"))
+        driver = Driver(network)
+        monkeypatch.setattr(log, "_sync_file", slow)
+        driver.send(first, "Pass", "1", To=second, Left="1")
+        assert asked.wait(30)
+        driver.send(second, "Note", "2")
+        end = time.monotonic() + 30
+        while len(network.compute.unit(second).evaluations) < 2:
+            assert time.monotonic() < end
+            time.sleep(0.001)
+        driver.turn()
+        assert (driver.told, [*network.messenger.pending]) == ([], [])
+        assert not driver.lanes.is_evaluated(network.scheduler.schedule(first).assignments[1])
+        may.set()
+        driver.run()
+        driver.lanes.end()
+        assert [type(one).__name__ for one in driver.told] == ["Evaluation", "Evaluation"]
+        assert network.process(second).get("Log") == ["2", "1"]
+
+
+def test_a_disk_that_refuses(tmp_path: Path, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who sent a message that could not be kept is told so, and there is no such message; nothing is taken any more."""
+
+    def refuse(descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with Network.open(tmp_path / "net", isolated=pool, auto=False) as network:
+        process = network.spawn(code=CODE, name="one").id
+        driver = Driver(network)
+        driver.send(process, "Note", "1")
+        driver.run()
+        monkeypatch.setattr(log, "_sync_file", refuse)
+        driver.send(process, "Pass", "2", To=process, Left="1")
+        driver.run()
+        monkeypatch.undo()
+        driver.send(process, "Note", "3")
+        driver.run()
+        driver.lanes.end()
+        assert [type(one) for one in driver.told[1:]] == [JournalError, JournalError]
+        assert "could not be written: Input/output error" in str(driver.told[1])
+        assert "a write has failed" in str(driver.told[2])
+        unit = network.compute.unit(process)
+        assert (len(unit.evaluations), len(unit.nonces)) == (2, 2)
+        assert len(network.scheduler.schedule(process).assignments) == 2
+        assert [*network.messenger.pending] == []

@@ -13,13 +13,19 @@ from tests.cli.running import ao_run
 
 @pytest.mark.parametrize(
     ("name", "package"),
-    [("starlette", "starlette"), ("uvicorn", "uvicorn"), ("graphql", "graphql-core"), ("jinja2", "jinja2")],
+    [
+        ("starlette", "starlette"),
+        ("uvicorn", "uvicorn"),
+        ("httptools", "httptools"),
+        ("graphql", "graphql-core"),
+        ("jinja2", "jinja2"),
+    ],
 )
 def test_a_server_says_what_it_lacks(monkeypatch: pytest.MonkeyPatch, name: str, package: str) -> None:
     """Before anything is listened on."""
     monkeypatch.setitem(sys.modules, name, None)
     ran = ao_run("serve", "--port", "0")
-    advice = "pip install starlette uvicorn graphql-core jinja2 cryptography coincurve"
+    advice = "pip install starlette uvicorn httptools graphql-core jinja2 cryptography coincurve"
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == f"error: a server needs {package}, which is not installed ({advice})\n"
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ao_runtime.units.routing import Routing, cyrb53
+from ao_runtime.units.routing import Routing, Told, cyrb53
 from tests.cli.running import ao_run
 from tests.differential.fetch import OracleMissingError, node
 
@@ -126,8 +126,12 @@ def test_every_host_is_tried_once_beginning_with_the_hash(process: str, count: i
     first = cyrb53(process) % count
     assert [*Routing(urls).ordered(process)] == [*urls[first:], *urls[:first]]
     mapped = Routing(urls, {process: "http://map"}, {"owner": "http://owner"})
-    assert [*mapped.ordered(process, "owner")] == ["http://map"]
-    assert [*Routing(urls, {}, {"owner": "http://owner"}).ordered(process, "owner")] == ["http://owner"]
+    told = Told("owner", "module")
+    assert [*mapped.ordered(process, told)] == ["http://map"]
+    maps = {"owner": "http://owner"}, {"module": "http://module"}
+    assert [*Routing(urls, {}, *maps).ordered(process, told)] == ["http://owner"]
+    assert [*Routing(urls, {}, *maps).ordered(process, Told("other", "module"))] == ["http://module"]
+    assert len([*Routing(urls, {}, *maps).ordered(process, Told("other"))]) == len(urls)
 
 
 def test_a_proxy_to_compute_units() -> None:
@@ -236,24 +240,32 @@ def test_the_next_host_where_one_cannot_be_reached() -> None:
         )
 
 
-def test_maps_by_process_and_by_owner() -> None:
-    """A process's own host first, then its owner's, whom the scheduler unit is asked for once; else the hash."""
-    with hosts(4) as found:
-        su, one, two, rest = found
-        for process, owner in ((P, ALICE.address), (Q, BOB.address)):
-            body = json.dumps({"process_id": process, "owner": {"address": owner, "key": ""}}).encode()
+def test_maps() -> None:
+    """A process's own host first, then its owner's, then that of the module that has spawned it; else the hash.
+
+    The scheduler unit is asked for a process once.
+    """
+    with hosts(5) as found:
+        su, one, two, three, rest = found
+        child, module = "s" * 43, "m" * 43
+        for process, owner in ((P, ALICE.address), (Q, BOB.address), (child, ALICE.address)):
+            tags = [{"name": "From-Module", "value": module}] if process == child else []
+            told = {"process_id": process, "owner": {"address": owner, "key": ""}, "tags": tags}
+            body = json.dumps(told).encode()
             su.answers[f"/processes/{process}"] = (200, {}, body)
         other = "r" * 43
         su.answers[f"/processes/{other}"] = (400, {}, b'{"error":"Not Found"}')
         words = ["--su", su.url, "--process-host", f"{P}={one.url}", "--owner-host", f"{BOB.address}={two.url}"]
+        words += ["--from-module-host", f"{module}={three.url}"]
         with router([rest], *words) as served:
             url = served.urls["ur"]
             for _ in range(2):
-                told = [served.http.get(f"{url}/state/{process}").text for process in (P, Q, other)]
-                assert told == ["host 1", "host 2", "host 3"]
+                answers = [served.http.get(f"{url}/state/{process}").text for process in (P, Q, child, other)]
+                assert answers == ["host 1", "host 2", "host 3", "host 4"]
         # A process with a host of its own needs no owner; who is not there may come.
         assert [path for _, path, _, _ in su.asked] == [
             f"/processes/{Q}",
+            f"/processes/{child}",
             f"/processes/{other}",
             f"/processes/{other}",
         ]

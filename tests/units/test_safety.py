@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import socket
 import time
 from contextlib import suppress
@@ -257,8 +258,44 @@ def test_methods_that_are_none(server: Served) -> None:
     for unit in server.urls:
         answer = server.http.put(server.urls[unit] + "/", content=b"x")
         assert (answer.status_code, "error" in answer.json()) == (405, True)
-        answer = server.http.request("BREW", server.urls[unit] + "/a/b/c/d")
+        answer = server.http.request("PURGE", server.urls[unit] + "/a/b/c/d")
         assert (answer.status_code, "error" in answer.json()) == (404, True)
+
+
+def test_methods_that_nobody_knows(server: Served) -> None:
+    """400, and the connection is closed, as by Node's own parser."""
+    answer, _ = talk(server, b"BREW / HTTP/1.1\r\nHost: a\r\n\r\n", "mu")
+    assert answer.split(b"\r\n")[0] == b"HTTP/1.1 400 Bad Request"
+
+
+def test_an_upgrade_is_none(server: Served) -> None:
+    """Who asks for another protocol (Java's client does: h2c) is answered in this one, body and next request too."""
+    upgrade = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"
+    one = b"GET /healthcheck HTTP/1.1\r\nHost: a\r\n" + upgrade + b"\r\n"
+    item = b"POST / HTTP/1.1\r\nHost: a\r\n" + upgrade + b"Content-Length: 4\r\n\r\nsome"
+    last = b"GET /healthcheck HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    answer, _ = talk(server, one + item + one + last, "mu")
+    assert re.findall(rb"HTTP/1\.1 (\d+)", answer) == [b"200", b"400", b"200", b"200"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /healthcheck HTTP/1.1\r\n\r\n",
+        b"GET /healthcheck HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nsomex",
+        b"GET /healthcheck HTTP/1.1\r\nHost : a\r\n\r\n",
+        b"GET /healthcheck HTTP/1.1\r\nHost: a\r\nX: a\r\n folded\r\n\r\n",
+        b"GET /healthcheck HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n",
+        b"GET /healthcheck HTTP/1.1\nHost: a\nX: " + b"y" * (1 << 20),
+    ],
+)
+def test_heads_that_two_may_read_differently(server: Served, head: bytes) -> None:
+    """No Host or two, two lengths, lengths and chunks, spaces before a colon, folded lines, zeros, no end: 400."""
+    answer, _ = talk(server, head, "mu")
+    assert answer.split(b"\r\n")[0] == b"HTTP/1.1 400 Bad Request"
+    assert b"connection: close" in answer
 
 
 def test_what_is_counted_names_nobody(server: Served, ping: str) -> None:

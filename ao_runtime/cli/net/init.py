@@ -18,7 +18,12 @@ __all__ = ["init"]
 @folder_argument
 @click.option("--wallet", "wallets", metavar="NAME", multiple=True, help="A wallet to begin with; may be repeated.")
 @click.option("--seed", metavar="TEXT", help="Goes into every address and id; another one, another network.")
-@click.option("--signed", is_flag=True, help="Really sign items and assignments (Ed25519).")
+@click.option("--signed", is_flag=True, help="Really sign items and assignments.")
+@click.option(
+    "--keys",
+    type=click.Choice(["ed25519", "rsa"]),
+    help="With --signed: keys of scheduler and messenger. rsa takes some seconds. [ed25519]",
+)
 @click.option(
     "--dialect",
     cls=ProjectOption,
@@ -34,6 +39,7 @@ def init(
     wallets: tuple[str, ...],
     seed: str | None,
     signed: bool,
+    keys: str | None,
     dialect: str | None,
     real_clock: bool,
     as_json: bool,
@@ -52,8 +58,10 @@ def init(
     """
     from ...network import Network, RealClock
 
+    if keys is not None and not signed:
+        raise click.UsageError("--keys is for --signed: nobody signs else")
     limits = limits_of(limit_instructions, limit_memory, limit_seconds)
-    options: dict[str, Any] = {"seed": seed, "dialect": dialect, "limits": limits}
+    options: dict[str, Any] = {"seed": seed, "dialect": dialect, "limits": limits, "keys": keys}
     options = {name: value for name, value in options.items() if value is not None}
     if real_clock:
         options["clock"] = RealClock()

@@ -1,6 +1,7 @@
 """Type 1, Arweave: RSA-PSS with SHA-256 (RFC 8017), 4096 bits, with a salt of any length.
 
-The exponent is always 65537; the owner is the modulus. Node signs with the longest salt, browsers with one of 32 bytes.
+The exponent is always 65537; the owner is the modulus. Node signs with the longest salt, browsers with one of 32 bytes,
+old wallets with an empty one.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class _Library:
         self.sha256 = SHA256()
         self.any_salt = padding.PSS(padding.MGF1(self.sha256), padding.PSS.AUTO)
         self.short_salt = padding.PSS(padding.MGF1(self.sha256), self.sha256.digest_size)
+        self.no_salt = padding.PSS(padding.MGF1(self.sha256), 0)
 
 
 @lru_cache(maxsize=1)

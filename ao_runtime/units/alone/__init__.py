@@ -1,13 +1,13 @@
 """One unit on its own, among others' units.
 
-- `compute`: evaluates what a scheduler unit has put in order (`following`, `nodes`, `chain`)
+- `compute`: evaluates what a scheduler unit has put in order (`following`, `nodes`)
 - `messenger`: carries what wallets and processes send (`messaging`, `carrying`, `queues`, `effects`, `ticks`), and
   keeps what is on its way (`carried`); `directory`: which processes there are
 - `router`: sends requests on to compute units or messengers
-- `scheduler`: orders messages (`scheduling`, `placing`), keeps them (`places`), and tells the
-  gateway of them (`at_gateway`, `uploading`, `poster`)
+- `scheduler`: orders messages (`scheduling`, `placing`), keeps them (`places`), follows the chain's height (`tip`), and
+  tells the gateway of them (`uploading`)
 - `app`, `options`, `unit_folder`, `database`, `writer`: what all of them have in common; `others`: how they ask others'
-  units
+  units, `gateway`: what they ask a gateway
 """
 
 from __future__ import annotations

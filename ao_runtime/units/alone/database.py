@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -50,7 +50,7 @@ class Database:
         self._opened: list[sqlite3.Connection] = []
         self._own = threading.local()
         # A database in memory has one connection, for one thread at a time.
-        self._alone = threading.Lock() if self._in_memory else None
+        self._alone = threading.Lock() if self._in_memory else nullcontext()
         self._threads = ThreadPoolExecutor(1 if self._in_memory else _READERS, "ao-reader")
         try:
             self.writer = self._open()
@@ -70,7 +70,7 @@ class Database:
 
         What SQLite complains of is a `JournalError`.
         """
-        with self._alone or _NOTHING, reading(self.file):
+        with self._alone, reading(self.file):
             self.writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self.writer
@@ -82,7 +82,7 @@ class Database:
 
     def read(self, job: Callable[[sqlite3.Connection], _T]) -> _T:
         """Do something that only reads. What SQLite complains of is a `JournalError`."""
-        with self._alone or _NOTHING, reading(self.file):
+        with self._alone, reading(self.file):
             if self._in_memory:
                 return job(self.writer)
             if not hasattr(self._own, "connection"):
@@ -137,17 +137,6 @@ class Database:
         self._opened.append(connection)
         connection.execute(f"PRAGMA cache_size = -{_CACHE}")
         return connection
-
-
-class _Nothing:
-    """In place of a lock that is not needed."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-
-_NOTHING = _Nothing()
 
 
 def _header(connection: sqlite3.Connection) -> tuple[int, int]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError as Cancelled
-from concurrent.futures import TimeoutError as Late
 from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
@@ -17,7 +17,7 @@ from ...network import Assignment, Evaluation, Item, Steps
 from ..answers import Refusal
 from ..hub import Hub
 from ..worker import LOG
-from .chain import Chain
+from .gateway import Gateway
 from .nodes import read_place
 from .others import Others
 
@@ -26,8 +26,10 @@ __all__ = ["Following"]
 _T = TypeVar("_T")
 #: Messages of a page, and how many of them are evaluated before more are begun: fewer than may wait for a process.
 _PAGE, _TOGETHER = 500, 100
-#: Seconds that an evaluation waits for what only a gateway knows.
-_PATIENCE = 150.0
+#: Seconds for an answer of the gateway's.
+_SECONDS = 120.0
+#: Seconds that an evaluation waits for one thing that only a gateway knows, and for all of them: its own time goes on.
+_PATIENCE, _ALL = 20.0, 30.0
 _FAILED = "Error Encountered when loading message from Scheduler Unit: "
 
 
@@ -43,12 +45,13 @@ class Following:
         self._hub = hub
         self._network = hub.network
         self._others = others
-        self._chain = Chain(others)
+        self._gateway = Gateway(others, _SECONDS)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._loop: asyncio.AbstractEventLoop | None = None
-        #: How often the gateway has failed in an evaluation, and with what at last.
-        self._failures = 0
-        self._failure: HttpError | None = None
+        #: With what the gateway has failed in the evaluation of a process.
+        self._failures: dict[str, HttpError] = {}
+        #: How many seconds a process has waited for it since it was looked at.
+        self._waited: dict[str, float] = {}
 
     # ── a source ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -66,7 +69,7 @@ class Following:
         """Evaluate the ticks that are due by the scheduler's clock."""
         self._loop = asyncio.get_running_loop()
         async with self._lock(process):
-            told = await self._scheduler("/timestamp", process)
+            told = await self._ask("/timestamp", process)
             now = _moment(told)
             # What came until then is before it.
             await self._read(process)
@@ -80,14 +83,14 @@ class Following:
 
     # ── what evaluations ask for, in other threads ─────────────────────────────────────────────────────────────
 
-    def data(self, id: str) -> bytes | None:
+    def data(self, id: str, process: str | None) -> bytes | None:
         """What a process reads as `/data/<id>`."""
-        found: bytes | None = self._wait(self._chain.data(id))
+        found: bytes | None = self._wait(process, self._gateway.data(id))
         return found
 
-    def blocks(self, after: Moment, until: Moment) -> list[Moment]:
+    def blocks(self, process: str, after: Moment, until: Moment) -> list[Moment]:
         """The blocks between two moments."""
-        return self._wait(self._chain.blocks(after, until)) or []
+        return self._wait(process, self._gateway.blocks(after, until)) or []
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -110,7 +113,7 @@ class Following:
         while more:
             after = None if last is None else last.timestamp
             try:
-                reply = await self._scheduler(f"/{process}", process, from_=after, limit=limit)
+                reply = await self._ask(f"/{process}", process, from_=after, limit=limit)
             except HttpError as error:
                 if error.status == 200 and limit > 1:
                     # The page was too long.
@@ -128,7 +131,7 @@ class Following:
             last = places[-1] if places else last
             more = more and bool(places)
 
-    async def _scheduler(self, path: str, process: str, **query: Any) -> Reply:
+    async def _ask(self, path: str, process: str, **query: Any) -> Reply:
         return await self._others.get("su", path, process_id=process, **query)
 
     def _page(self, reply: Reply, process: str, last: Assignment | None) -> tuple[list[Assignment], bool]:
@@ -151,14 +154,13 @@ class Following:
         for one in places:
             if one.elsewhere and not one.item.names:
                 try:
-                    one.item = await self._chain.item(one.item.id, with_data="Data" not in one.exclude)
+                    one.item = await self._gateway.item(one.item.id, with_data="Data" not in one.exclude)
                 except HttpError as error:
                     raise Refusal(502, harmless(str(error))) from None
-        before = self._failures
         # They are put in order here, each before the next.
         taken = [self._hub.take(process, partial(self._placing, one)) for one in places]
         found = await asyncio.gather(*taken, return_exceptions=True)
-        await self._check(process, before)
+        await self._check(process)
         problem = next((one for one in found if isinstance(one, BaseException)), None)
         if problem is not None:
             raise problem
@@ -178,15 +180,18 @@ class Following:
             raise
 
     async def _guarded(self, process: str, job: Callable[[], _T]) -> _T:
-        before = self._failures
         try:
             return await self._hub.beside(process, job)
         finally:
-            await self._check(process, before)
+            await self._check(process)
 
-    async def _check(self, process: str, before: int) -> None:
-        """Whether the gateway has answered whatever evaluations asked since: else they are worth nothing."""
-        if self._failures == before:
+    async def _check(self, process: str) -> None:
+        """Whether the gateway has answered whatever evaluations of a process asked: else they are worth nothing."""
+        failure = self._failures.pop(process, None)
+        if self._waited.pop(process, 0.0) > _ALL and failure is None:
+            # What it came to may be the time limit.
+            failure = HttpError("takes too long", unit="gateway")
+        if failure is None:
             return
 
         def forget() -> None:
@@ -196,7 +201,7 @@ class Following:
 
         await self._hub.call(forget)
         LOG.error("the gateway failed while %s was evaluated: it is evaluated anew", process)
-        raise Refusal(502, f"the gateway failed in the evaluation: {harmless(str(self._failure))}")
+        raise Refusal(502, f"the gateway failed in the evaluation: {harmless(str(failure))}")
 
     def _forget(self, process: str) -> None:
         self._network.compute.forget(process)
@@ -204,15 +209,27 @@ class Following:
         if self._network.keeper is not None:
             self._network.keeper.forget(process)
 
-    def _wait(self, asked: Any) -> Any:
+    def _wait(self, process: str | None, asked: Any) -> Any:
         """What somebody is asked in the event loop, for an evaluation in another thread."""
         assert self._loop is not None
+        began = time.monotonic()
         try:
-            return asyncio.run_coroutine_threadsafe(asked, self._loop).result(_PATIENCE)
-        except (HttpError, Late, Cancelled) as error:
-            self._failure = error if isinstance(error, HttpError) else HttpError("does not answer", unit="gateway")
-            self._failures += 1
+            future = asyncio.run_coroutine_threadsafe(_soon(asked), self._loop)
+            return future.result()
+        except (HttpError, Cancelled) as error:
+            failure = error if isinstance(error, HttpError) else HttpError("does not answer", unit="gateway")
+            self._failures[process or ""] = failure
             return None
+        finally:
+            self._waited[process or ""] = self._waited.get(process or "", 0.0) + time.monotonic() - began
+
+
+async def _soon(asked: Awaitable[_T]) -> _T:
+    """What comes in time."""
+    try:
+        return await asyncio.wait_for(asked, _PATIENCE)
+    except asyncio.TimeoutError:
+        raise HttpError(f"did not answer within {_PATIENCE:g} seconds", unit="gateway") from None
 
 
 def _moment(reply: Reply) -> Moment:

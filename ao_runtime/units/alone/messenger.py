@@ -35,6 +35,8 @@ class MessengerOptions:
         Whether what a messenger has in the folder is deleted before.
     host, names, token
         As of a whole network (`Options`).
+    keys
+        Of the unit: "ed25519" or "rsa", made at first. None is Ed25519, or the one that the folder has.
     """
 
     su: str | None = None
@@ -46,6 +48,7 @@ class MessengerOptions:
     host: str | None = None
     names: tuple[str, ...] = ()
     token: str | None = field(default=None, repr=False)
+    keys: str | None = None
 
 
 def serve_messenger(options: MessengerOptions, ready: Callable[[dict[str, Any]], None]) -> None:
@@ -76,7 +79,7 @@ def serve_messenger(options: MessengerOptions, ready: Callable[[dict[str, Any]],
     with ExitStack() as stack:
         listening = listen(port_of("mu", options.port), ("mu",), host=options.host, names=options.names)
         stack.callback(listening.close)
-        folder = UnitFolder(options.folder, "messenger", SCHEMA, reset=options.reset)
+        folder = UnitFolder(options.folder, "messenger", SCHEMA, reset=options.reset, keys=options.keys)
         stack.callback(folder.close)
         access = Access(listening.is_exposed, token)
         messaging = AloneMessaging(folder.database, folder.wallet, urls, access, listening.hosts)

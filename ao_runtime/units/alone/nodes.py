@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import InputError
 from ...items import ao_address_of, from_base64url
-from ...models import shown, slot_of, to_bytes
+from ...models import Slot, shown, slot_of, to_bytes
 from ...network import Assignment, Item, from_id, is_id, next_link, to_id
 from ..answers import Refusal
 
@@ -19,6 +19,8 @@ __all__ = ["read_item", "read_place", "read_tags"]
 _UNCHAINED = range(1_300_000, 1_440_000)
 #: A process whose data is no text has none in JSON; any bytes that are no text stand for that.
 _NO_TEXT = b"\xff"
+#: Characters of a public key of Ethereum's: 65 bytes.
+_POINT = 87
 
 
 def read_place(node: Mapping[str, Any], process: str, last: Assignment | None) -> Assignment:
@@ -40,7 +42,7 @@ def read_place(node: Mapping[str, Any], process: str, last: Assignment | None) -
             raise InputError(f"is no id: {shown(one)}", field=field)
     if named is not None and named != slot.id:
         raise InputError("names another message than the one beside it", field="assignment.tags")
-    _check(slot.id, slot.nonce, slot.timestamp, slot.height, str(chain), process, last)
+    _check_next(slot, str(chain), last)
     item = Item(slot.id, "", "", b"", (), (), b"") if message is None else read_item(message, slot.nonce == 0)
     owner = assignment.get("owner")
     address = owner.get("address") if isinstance(owner, Mapping) else None
@@ -51,7 +53,8 @@ def read_place(node: Mapping[str, Any], process: str, last: Assignment | None) -
     one.exclude = tuple(value for name, value in tags if name == "Exclude")
     # What is sent on is another unit's affair.
     one.quiet = True
-    one.pushed_for = _first(_pairs(item), "Pushed-For") or slot.id
+    pushed_for = item.tag(b"Pushed-For")
+    one.pushed_for = slot.id if not pushed_for else pushed_for.decode("utf-8", "replace")
     return one
 
 
@@ -95,12 +98,9 @@ def read_tags(told: Mapping[str, Any], field: str) -> list[tuple[str, str]]:
     return found
 
 
-#: Characters of a public key of Ethereum's: 65 bytes.
-_POINT = 87
-
-
-def _check(id: str, nonce: int, timestamp: int, height: int, chain: str, process: str, last: Assignment | None) -> None:
-    """Raises a `Refusal` for what does not come next."""
+def _check_next(slot: Slot, chain: str, last: Assignment | None) -> None:
+    """Raises a `Refusal` for what does not come next; `chain` is the hash chain that it says."""
+    id, process, nonce, timestamp, height = slot
     wanted = 0 if last is None else last.nonce + 1
     if nonce != wanted:
         raise Refusal(422, f"Nonce {wanted} is missing: the scheduler gave message {id} with Nonce {nonce}")
@@ -114,10 +114,6 @@ def _check(id: str, nonce: int, timestamp: int, height: int, chain: str, process
         link = next_link(last.digest, from_id(last.hash_chain))
     if height not in _UNCHAINED and chain != to_id(link):
         raise Refusal(422, f"HashChain invalid on message {id}")
-
-
-def _pairs(item: Item) -> list[tuple[str, str]]:
-    return [(tag["name"], tag["value"]) for tag in item.tags.to_list()]
 
 
 def _first(tags: list[tuple[str, str]], name: str) -> str | None:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ...client import Ask, AsyncTransport, Reply, Session
+from ...errors import HttpError
 
 if TYPE_CHECKING:
     import httpx
@@ -31,13 +32,16 @@ class Others(AsyncTransport):
         super().__init__(Session(urls, None, timeout, retries))
         self._free = {unit: asyncio.Semaphore(_TOGETHER) for unit in urls}
 
-    async def ask(self, ask: Ask) -> Reply:
+    async def ask(self, ask: Ask, within: float | None = None) -> Reply:
         """The answer to a request, whatever its status.
 
-        Raises `HttpError` where none comes in time, and for one of more than 100 MB.
+        Raises `HttpError` where none comes in time, and for one that is longer than the request wants it (100 MB).
+        `within` is how many seconds all of it may take, with what waits before it and what is sent again.
         """
-        async with self._free[ask.unit]:
-            return await self._ask(ask)
+        try:
+            return await asyncio.wait_for(self._when_free(ask), within)
+        except asyncio.TimeoutError:
+            raise HttpError(f"did not answer within {within} seconds", unit=ask.unit) from None
 
     async def get(self, unit: str, path: str, **query: object) -> Reply:
         """The answer to a GET; `_` in a query's name stands for `-`, and what is None is left out."""
@@ -48,6 +52,10 @@ class Others(AsyncTransport):
         """The answer to a POST of an item, which has one id however often it comes."""
         given = {name.replace("_", "-"): str(value) for name, value in query.items() if value is not None}
         return await self.ask(Ask(unit, "POST", path, given, item, "application/octet-stream"))
+
+    async def _when_free(self, ask: Ask) -> Reply:
+        async with self._free[ask.unit]:
+            return await self._ask(ask)
 
     async def _once(self, ask: Ask, url: str) -> Reply:
         import httpx

@@ -46,7 +46,7 @@ SCHEMA = Schema(
 )
 
 #: Bytes of the messages of a page, with which it ends early: whoever asks goes on from its last cursor.
-PAGE_BYTES = 16 << 20
+_PAGE_BYTES = 16 << 20
 _COLUMNS = "nonce, timestamp, height, chain, message, digest, exclude, sealed, raw"
 
 
@@ -93,7 +93,7 @@ class KeptPlaces:
         found: list[Assignment] = []
         size = 0
         for row in rows:
-            if len(found) == limit or size > PAGE_BYTES:
+            if len(found) == limit or size > _PAGE_BYTES:
                 return found, True
             size += len(row[-1] or b"")
             found.append(self._read(process, row))

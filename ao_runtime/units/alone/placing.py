@@ -44,7 +44,7 @@ class Placing:
         self._heads: OrderedDict[str, _Head] = OrderedDict()
 
     def forget(self) -> None:
-        """What was given last did not come to be: the database knows what did."""
+        """Forget the last places: what was given did not come to be, and the database knows what did."""
         self._heads.clear()
 
     def place(self, connection: sqlite3.Connection, item: Item) -> Assignment:

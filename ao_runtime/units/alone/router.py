@@ -31,9 +31,10 @@ class RouterOptions:
     redirect
         Whether clients are sent to the host by 307; else they are answered from there.
     su
-        The URL of the scheduler unit that knows whose a process is: needed for `owners`.
-    processes, owners
-        Hosts of processes, by their ids, and of owners, by their addresses.
+        The URL of the scheduler unit that knows whose a process is: needed for `owners` and `from_modules`.
+    processes, owners, from_modules
+        Hosts of processes, by their ids, by the addresses of their owners, and by the modules of those that have
+        spawned them.
     """
 
     unit: str
@@ -43,6 +44,7 @@ class RouterOptions:
     su: str | None = None
     processes: Mapping[str, str] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
+    from_modules: Mapping[str, str] = field(default_factory=dict)
 
 
 def serve_router(options: RouterOptions, ready: Callable[[dict[str, Any]], None]) -> None:
@@ -74,13 +76,18 @@ def _routing(options: RouterOptions) -> Routing:
         raise InputError(f"must be cu or mu, found {shown(options.unit)}", field="routes")
     if not options.hosts:
         raise InputError("a router needs hosts", field="hosts", advice="--hosts http://one:4004,http://two:4004")
-    if options.owners and options.su is None:
-        raise InputError("whose a process is is asked at a scheduler unit", field="owner-host", advice="--su URL")
+    for name, given in (("owner-host", options.owners), ("from-module-host", options.from_modules)):
+        if given and options.su is None:
+            raise InputError("whose a process is is asked at a scheduler unit", field=name, advice="--su URL")
     maps: list[dict[str, str]] = []
-    for name, given in (("process-host", options.processes), ("owner-host", options.owners)):
+    for name, given in (
+        ("process-host", options.processes),
+        ("owner-host", options.owners),
+        ("from-module-host", options.from_modules),
+    ):
         found = {}
         for id, url in given.items():
-            if name == "process-host" and not is_id(id):
+            if name != "owner-host" and not is_id(id):
                 raise InputError(f"must be an id of 43 characters, found {shown(id)}", field=name)
             found[id] = unit_url(url, name)
         maps.append(found)

@@ -36,6 +36,8 @@ class SchedulerOptions:
         Whether what a scheduler has in the folder is deleted before.
     host, names, token
         As of a whole network (`Options`).
+    keys
+        Of the unit: "ed25519" or "rsa", made at first. None is Ed25519, or the one that the folder has.
     """
 
     gateway: str | None = None
@@ -46,6 +48,7 @@ class SchedulerOptions:
     host: str | None = None
     names: tuple[str, ...] = ()
     token: str | None = field(default=None, repr=False)
+    keys: str | None = None
 
 
 def serve_scheduler(options: SchedulerOptions, ready: Callable[[dict[str, Any]], None]) -> None:
@@ -78,7 +81,7 @@ def serve_scheduler(options: SchedulerOptions, ready: Callable[[dict[str, Any]],
             check_folder(options.folder, "scheduler", reset=options.reset)
         # Before anything is made or deleted.
         height = asyncio.run(_height(urls))
-        folder = UnitFolder(options.folder, "scheduler", SCHEMA, reset=options.reset)
+        folder = UnitFolder(options.folder, "scheduler", SCHEMA, reset=options.reset, keys=options.keys)
         stack.callback(folder.close)
         access = Access(listening.is_exposed, token)
         scheduling = AloneScheduling(folder.database, folder.wallet, urls, height, access)
@@ -119,12 +122,13 @@ def _ended(task: asyncio.Task[None]) -> None:
 
 async def _height(urls: dict[str, str]) -> int:
     """The chain's height. Raises `NetworkError` where the gateway does not say it."""
-    from .at_gateway import AtGateway
+    from .gateway import Gateway
     from .others import Others
+    from .scheduling import GATEWAY_SECONDS
 
     async with Others({"gateway": urls["gateway"]}, retries=1) as others:
         try:
-            return await AtGateway(others).height()
+            return await Gateway(others, GATEWAY_SECONDS).height()
         except HttpError as error:
             raise NetworkError(
                 f"the gateway says no block height: {error}", advice="--gateway names one that runs"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.responses import Response
@@ -16,23 +17,25 @@ from ..access import Access
 from ..answers import Refusal, answer
 from ..scheduling import Places
 from ..worker import LOG
-from .at_gateway import AtGateway, Tip
 from .database import Database
+from .gateway import Gateway
 from .others import Others
 from .places import KeptPlaces, is_message, process_number
 from .placing import Placing
-from .poster import Poster
+from .tip import Tip
 from .uploading import Upload, Uploading
 from .writer import Writer
 
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["AloneScheduling"]
+__all__ = ["GATEWAY_SECONDS", "AloneScheduling"]
 
 _T = TypeVar("_T")
+#: Seconds for an answer of the gateway's: somebody waits for it.
+GATEWAY_SECONDS = 10.0
 #: Places that are uploaded together, and the bytes after which there are no more.
-_WAVE, _WAVE_BYTES = 64, 32 << 20
+_WAVE, _WAVE_BYTES = 512, 32 << 20
 #: Milliseconds for which clients may remember where a scheduler is.
 _TIME_TO_LIVE = 3_600_000
 
@@ -54,7 +57,7 @@ class AloneScheduling:
         self._urls = urls
         self._placing = Placing(wallet, lambda: (self.now, self.height))
         self._writer = Writer(database, self._placing.forget)
-        self._gateway: AtGateway | None = None
+        self._gateway: Gateway | None = None
         self._uploading: Uploading | None = None
         counts = database.read(_counts)
         self._tip = Tip(max(height, counts[3]))
@@ -67,18 +70,14 @@ class AloneScheduling:
 
     async def run(self, url: str) -> None:
         """Follow the gateway's height, and upload, until it is cancelled; `url` is where the unit is."""
-        poster = Poster(self._urls["uploader"] + "/tx")
-        async with Others({"gateway": self._urls["gateway"]}, retries=1) as others:
-            self._gateway = AtGateway(others)
-            self._uploading = Uploading(poster, self._next_uploads, self._uploaded)
+        async with Others(self._urls, retries=1) as others:
+            self._gateway = Gateway(others, GATEWAY_SECONDS)
+            self._uploading = Uploading(others, self._wallet, self._next_uploads, self._uploaded)
             try:
                 self.waiting += await self._writer.do(lambda connection: _locate(connection, url, self._wallet))
             except AoError as error:
                 LOG.error("where the scheduler is cannot be told: %s", error)
-            try:
-                await asyncio.gather(self._tip.follow(self._gateway), self._uploading.run())
-            finally:
-                poster.close()
+            await asyncio.gather(self._tip.follow(self._gateway), self._uploading.run())
 
     @property
     def address(self) -> str:
@@ -144,7 +143,7 @@ class AloneScheduling:
         if not is_id(data) or not await self._asked(lambda gateway: gateway.has_data(data)):
             raise RefusedError("Invalid tx id for On-Boot tag")
 
-    async def _asked(self, ask: Callable[[AtGateway], Awaitable[bool]]) -> bool:
+    async def _asked(self, ask: Callable[[Gateway], Awaitable[bool]]) -> bool:
         """What the gateway says. A `RefusedError` where it says nothing that can be understood."""
         try:
             if self._gateway is None:
@@ -175,7 +174,7 @@ class AloneScheduling:
 
     async def _next_uploads(self, after: int) -> list[Upload]:
         loop = asyncio.get_running_loop()
-        job: Callable[[sqlite3.Connection], list[Upload]] = lambda connection: _next_uploads(connection, after)  # noqa: E731
+        job = partial(_next_uploads, after=after)
         return await loop.run_in_executor(self._database.threads, self._database.read, job)
 
     async def _uploaded(self, numbers: list[int]) -> None:

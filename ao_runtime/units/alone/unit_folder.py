@@ -17,7 +17,10 @@ from pathlib import Path
 
 from ...errors import InputError, JournalError
 from ...items import Wallet
+from ...models import shown
+from ...network import KEY_KINDS
 from ...store import Lock
+from ..worker import LOG
 from .database import Database, Schema
 
 __all__ = ["UnitFolder", "check_folder"]
@@ -28,13 +31,21 @@ _UNITS = {"scheduler": "su", "messenger": "mu"}
 class UnitFolder:
     """The files of a `scheduler` or `messenger`; without a path all of it is in memory, with a new key.
 
-    Raises what `check_folder` raises; `JournalError` where another program has it, or it cannot be used.
+    `keys` is the kind of the key, "ed25519" or "rsa"; None is Ed25519, or whatever is there. Its wallet signs the same
+    again (`Wallet.deterministic`).
+
+    Raises what `check_folder` raises, and `InputError` where the key is one of another kind; `JournalError` where
+    another program has it, or it cannot be used.
     """
 
-    def __init__(self, path: Path | None, unit: str, schema: Schema, *, reset: bool = False) -> None:
+    def __init__(
+        self, path: Path | None, unit: str, schema: Schema, *, reset: bool = False, keys: str | None = None
+    ) -> None:
         self._lock: Lock | None = None
+        if keys not in (None, *KEY_KINDS):
+            raise InputError(f"must be {' or '.join(KEY_KINDS)}, found {shown(keys)}", field="keys")
         if path is None:
-            self.wallet = Wallet.generate("ed25519")
+            self.wallet = _made(keys).deterministic()
             self.database = Database(None, schema)
             return
         check_folder(path, unit, reset=reset)
@@ -47,7 +58,10 @@ class UnitFolder:
         try:
             if reset:
                 _clear(path, unit)
-            self.wallet = _wallet(path, unit)
+            self.wallet = _wallet(path, unit, keys).deterministic()
+            if keys not in (None, self.wallet.kind):
+                words = f"holds a {unit} with a key of {self.wallet.kind}"
+                raise InputError(f"{path} {words}", field="keys", advice="leave it out: a unit keeps its key")
             self.database = Database(path / f"{unit}.db", schema)
         except BaseException:
             self._lock.release(whole=True)
@@ -78,7 +92,14 @@ def _key(path: Path, unit: str) -> Path:
     return path / f"{unit}-key.json"
 
 
-def _wallet(path: Path, unit: str) -> Wallet:
+def _made(keys: str | None) -> Wallet:
+    """A new key of that kind."""
+    if keys == "rsa":
+        LOG.info("making an RSA key: this takes a moment, and is done once")
+    return Wallet.generate(keys or KEY_KINDS[0])
+
+
+def _wallet(path: Path, unit: str, keys: str | None) -> Wallet:
     """The unit's key; made where nothing is there yet."""
     key = _key(path, unit)
     new = path / f"{key.name}-new"
@@ -87,7 +108,7 @@ def _wallet(path: Path, unit: str) -> Wallet:
             if (path / f"{unit}.db").exists():
                 raise InputError("is gone, and what is beside it is signed with it", file=str(key))
             new.unlink(missing_ok=True)
-            Wallet.generate("ed25519").save(new)
+            _made(keys).save(new)
             os.replace(new, key)
         return Wallet.load(key)
     except OSError as error:

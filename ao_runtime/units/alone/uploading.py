@@ -6,16 +6,26 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from itertools import chain
 from typing import NamedTuple
 
+from ...client import Ask
 from ...errors import AoError, HttpError
+from ...items import Bundle, DataItem, Wallet
 from ..worker import LOG
-from .poster import Poster
+from .others import Others
 
 __all__ = ["Upload", "Uploading"]
 
 #: Requests at a time: the others' uploader has more to do than this, and so has this program.
 _TOGETHER = 8
+#: Bytes of items in a bundle of several places: with what is around them it is no longer than what uploaders take from
+#: everybody for nothing, 100 KiB.
+_BUNDLE = 90_000
+#: Bytes of an uploader's answer, and the seconds for it.
+_MOST, _SECONDS = 64 << 10, 20.0
+#: Statuses of an uploader that may take it later.
+_BUSY = {408, 425, 429, 502, 503, 504}
 #: Seconds until it is tried again where the uploader does not answer; doubled up to the second.
 _SOON, _LATE = 1.0, 60.0
 #: The same where it answers and refuses.
@@ -32,6 +42,12 @@ class Upload(NamedTuple):
 class Uploading:
     """Uploads what waits, the oldest first, for as long as it is run; what is done is forgotten, nothing else.
 
+    Several items go up as a bundle, as those of the network's schedulers do: the gateway unpacks it.
+
+    others
+        Where `uploader` is asked.
+    wallet
+        Who signs the bundles.
     waiting
         Some of what waits, in order: those after a number.
     done
@@ -40,11 +56,13 @@ class Uploading:
 
     def __init__(
         self,
-        poster: Poster,
+        others: Others,
+        wallet: Wallet,
         waiting: Callable[[int], Awaitable[list[Upload]]],
         done: Callable[[list[int]], Awaitable[None]],
     ) -> None:
-        self._poster = poster
+        self._others = others
+        self._wallet = wallet
         self._waiting = waiting
         self._done = done
         self._more = asyncio.Event()
@@ -75,7 +93,7 @@ class Uploading:
                         refused_wait = _REFUSED_SOON
                     await self._idle()
                     continue
-                outcomes = await asyncio.gather(*map(self._upload, found))
+                outcomes = [*chain(*await asyncio.gather(*map(self._upload, _bundles(found))))]
                 done = [one.number for one, outcome in zip(found, outcomes, strict=True) if outcome is None]
                 if done:
                     await self._done(done)
@@ -113,19 +131,50 @@ class Uploading:
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._more.wait(), seconds)
 
-    async def _upload(self, one: Upload) -> HttpError | None:
-        """Upload all of its items. What went wrong, if something did: all go up once more then, as the same items."""
-        try:
-            for item in one.items:
-                async with self._free:
-                    reply = await self._poster.post(item)
-                if not 200 <= reply.status < 300:
-                    return reply.error()
-        except HttpError as error:
-            return error
-        return None
+    async def _upload(self, places: list[Upload]) -> list[AoError | None]:
+        """Upload some together. What went wrong with each, if something did; it goes up once more then."""
+        outcome = await self._send(places)
+        if outcome is None or len(places) == 1 or _is_busy(outcome):
+            return [outcome] * len(places)
+        # It may be one of them that is not wanted.
+        return await asyncio.gather(*(self._send([one]) for one in places))
+
+    async def _send(self, places: list[Upload]) -> AoError | None:
+        async with self._free:
+            try:
+                body = await asyncio.to_thread(_body, places, self._wallet)
+                kind = "application/octet-stream"
+                reply = await self._others.ask(Ask("uploader", "POST", "/tx", {}, body, kind, most=_MOST), _SECONDS)
+            except AoError as error:
+                return error
+        return None if 200 <= reply.status < 300 else reply.error()
 
 
-def _is_gone(error: HttpError) -> bool:
-    """Whether the uploader could not take anything, rather than not this."""
-    return error.status is None or error.status in (408, 425, 429) or error.status >= 500
+def _bundles(places: list[Upload]) -> list[list[Upload]]:
+    """Which of them go up together, in their order: a place is never divided, and a large one goes alone."""
+    found: list[list[Upload]] = []
+    room = 0
+    for one in places:
+        size = sum(map(len, one.items))
+        if size > room:
+            found.append([])
+            room = _BUNDLE
+        found[-1].append(one)
+        room -= size
+    return found
+
+
+def _body(places: list[Upload], wallet: Wallet) -> bytes:
+    """An item as it is, or several as a bundle, which is the same item each time."""
+    items = [item for one in places for item in one.items]
+    return items[0] if len(items) == 1 else bytes(Bundle.create(map(DataItem.parse, items)).item(wallet))
+
+
+def _is_busy(error: AoError) -> bool:
+    """Whether the uploader cannot take anything now, whatever it is."""
+    return isinstance(error, HttpError) and (error.status is None or error.status in _BUSY)
+
+
+def _is_gone(error: AoError) -> bool:
+    """Whether it may be so; if it is not this that it cannot take."""
+    return isinstance(error, HttpError) and (_is_busy(error) or (error.status or 0) >= 500)

@@ -51,6 +51,23 @@ def test_signed_by_the_machines_clock(tmp_path: Path) -> None:
         assert place.timestamp > 1_750_000_000_000
 
 
+def test_keys(tmp_path: Path) -> None:
+    """`--keys rsa` makes RSA keys for the units, kept for their owner alone; without `--signed` nobody would sign."""
+    folder = tmp_path / "town"
+    ran = net("init", folder, "--keys", "rsa")
+    assert (ran.code, ran.out, "--keys is for --signed" in ran.err, folder.exists()) == (2, "", True, False)
+    assert net("init", folder, "--signed", "--keys", "rsa").code == 0
+    kept = {path: path.read_bytes() for path in (folder / "keys").iterdir()}
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
+    assert net("spawn", folder, "--code", "X = 1", "--name", "one").code == 0
+    assert {path: path.read_bytes() for path in (folder / "keys").iterdir()} == kept
+    with Network.open(folder, write=False) as network:
+        [place] = network.scheduler.assignments()
+        assert (len(kept), len(place.signature)) == (4, 683)
+    assert net("init", tmp_path / "other", "--signed", "--keys", "ed25519").code == 0
+    assert not (tmp_path / "other" / "keys").exists()
+
+
 def test_never_twice(tmp_path: Path) -> None:
     """What is there already stays as it is."""
     folder = town(tmp_path / "town")

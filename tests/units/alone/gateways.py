@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from ao_runtime.items import DataItem
+from ao_runtime.items import Bundle, DataItem
 
 __all__ = ["Gateway", "Raw", "gateway", "raw_server"]
 
@@ -18,15 +18,17 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 class Gateway:
-    """A gateway and uploader. `answers` are those of single paths; `known` the ids of what it has."""
+    """A gateway and uploader, which unpacks bundles. `answers` are those of single paths, `known` the ids that it has."""
 
     def __init__(self, port: int = 0) -> None:
         self.height: Any = 1_234_567
         self.known: set[str] = set()
+        #: Items that came alone or in a bundle, and the bundles, which are no such items.
         self.uploaded: list[DataItem] = []
+        self.bundles: list[DataItem] = []
         self.asked: list[tuple[str, str]] = []
         self.answers: dict[str, Answer] = {}
-        #: The status of an upload.
+        #: The status of an upload; a bundle has the highest one of its items.
         self.status: Callable[[DataItem], int] = lambda item: 200
         one = self
 
@@ -92,9 +94,11 @@ class Gateway:
         if path == "/tx":
             item = DataItem.parse(body)
             item.check()
-            status = self.status(item)
+            items = Bundle.inside(item).items if item.is_bundle else [item]
+            status = max(map(self.status, items))
             if status == 200:
-                self.uploaded.append(item)
+                self.uploaded += items
+                self.bundles += [item] if item.is_bundle else []
             return status, {}, b"{}"
         return (200 if path[1:] in self.known else 404), {}, b""
 

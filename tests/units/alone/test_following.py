@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from typing import Any
 
@@ -245,3 +247,39 @@ def test_another_unit_of_memory(whole: Served, setting: Setting) -> None:
         assert setting.ask(process, third)[0] == 422
     finally:
         setting.su.change = None
+
+
+def test_a_slow_gateway(whole: Served, setting: Setting) -> None:
+    """Processes that wait for the gateway keep no other one waiting, however many they are."""
+    slow = [whole.spawn(f"local file = io.open('/data/{chr(97 + n) * 42}A') Found = file ~= nil") for n in range(8)]
+    other = whole.spawn(CODE)
+    id = whole.message(other, "Ping")
+
+    def change(path: str, told: Answer) -> Answer:
+        if path.startswith("/raw/"):
+            time.sleep(4)
+        return told
+
+    setting.gateway.change = change
+    try:
+        with ThreadPoolExecutor(len(slow)) as threads:
+            waiting = [threads.submit(setting.ask, process, process) for process in slow]
+            time.sleep(1)
+            began = time.monotonic()
+            assert setting.ask(other, id)[1]["Messages"][0]["Data"] == "1"
+            assert time.monotonic() - began < 2
+            assert not any(one.done() for one in waiting)
+            assert [one.result()[0] for one in waiting] == [200] * len(slow)
+    finally:
+        setting.gateway.change = None
+
+
+def test_data_without_an_end(whole: Served, setting: Setting) -> None:
+    """Data of more than 100 MB is not there for a process: it can hold back nobody by asking for it."""
+    process = whole.spawn(f"local file = io.open('/data/{OTHER}') Found = file ~= nil")
+    id = whole.message(process, "Eval", "return tostring(Found)")
+    setting.gateway.change = lambda path, told: (200, {}, b"x" * (101 << 20)) if path.startswith("/raw/") else told
+    try:
+        assert setting.ask(process, id)[1]["Output"]["data"] == "false"
+    finally:
+        setting.gateway.change = None
