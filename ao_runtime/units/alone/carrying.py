@@ -92,14 +92,18 @@ class Carrying:
         except PlaceError:
             await self._end(kept)
             raise
-        # That a message has its place need not be written: after a kill the scheduler says that it is there.
-        if placed.kind == "assignment":
-            try:
+        try:
+            if placed.kind == "assignment":
                 await self.kept(lambda connection: move(connection, placed))
-            except JournalError:
-                self._try_again(kept)
-                return placed
-        self._queues.add(Key("result", placed.process), placed.number)
+        except JournalError:
+            self._try_again(kept)
+            return placed
+        # That a message has its place need not be written: after a kill the scheduler says that it is there.
+        if self.unplaced(placed.process):
+            # The result of what came before is asked for before.
+            self._try_again(placed)
+        else:
+            self._queues.add(Key("result", placed.process), placed.number)
         return placed
 
     async def kept(self, job: Callable[[sqlite3.Connection], _T]) -> _T:
@@ -117,10 +121,9 @@ class Carrying:
             self.waiting += 1
             if again:
                 self._doubtful.add(route.number)
-            if route.placed:
+            key = Key("mail" if route.kind == "mail" else "place", route.sender or route.process)
+            if route.placed and not self._queues.length(key):
                 key = Key("result", route.process)
-            else:
-                key = Key("mail" if route.kind == "mail" else "place", route.sender or route.process)
             self._queues.add(key, route.number)
 
     def _try_again(self, row: Carried) -> None:
@@ -132,8 +135,14 @@ class Carrying:
         while True:
             try:
                 row = await self._read(number)
-                if row is not None:
-                    await (self._result(row) if key.what == "result" else self._place(row))
+                if row is None:
+                    return
+                if key.what == "result":
+                    await self._result(row)
+                elif row.placed:
+                    self._queues.add(Key("result", row.process), number)
+                else:
+                    await self._place(row)
             except JournalError as error:
                 LOG.error("what is on its way cannot be read or kept now: %s", error)
                 # It was carried out perhaps, and that could not be written.

@@ -396,6 +396,37 @@ def after(id: str, answer: Answer) -> Change:
     return change
 
 
+def test_results_are_asked_for_in_the_order_of_places(units: Strangers) -> None:
+    """What a wallet sends is carried on after what came before to that process, and may have its place already."""
+    units.process("P"), units.process("Q")
+    held = threading.Event()
+    lie = [(500, b'{"error": "placed, in truth"}')]
+
+    def change(unit: str, method: str, path: str, right: Answer) -> Answer:
+        if unit == "su" and method == "POST":
+            if lie:
+                return lie.pop()
+            if right[0] == 400:
+                held.wait(30)
+        return right
+
+    async def run() -> None:
+        units.change = change
+        async with messenger(units) as messaging:
+            assert (await refused(messaging, units.sends(P, post(Q, "first"))))[0] == 502
+            await messaging.take(units.sends(P, post(Q, "second")))
+            await messaging.assign(P, id_of("third"))
+            units.results[id_of((P, id_of("third")))] = outbox(post(Q, "third"))
+            await asyncio.sleep(0.1)
+            assert sent(units, Q) == []
+            held.set()
+            await idle(messaging)
+        assert sent(units, Q) == [b"first", b"second", b"third"]
+        assert units.assigned == [(P, id_of("third"))]
+
+    asyncio.run(run())
+
+
 def test_everything_exists_already(units: Strangers) -> None:
     """A scheduler that says so of everything: refused to wallets, given up of processes; nobody asks without end."""
     units.process("P"), units.process("Q")
