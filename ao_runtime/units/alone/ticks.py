@@ -74,8 +74,10 @@ class Ticks:
                 for process in self._known.keys() - self._looks.keys():
                     self._looks[process] = asyncio.get_running_loop().create_task(self._look(process))
         finally:
-            for look in self._looks.values():
+            looks = [*self._looks.values()]
+            for look in looks:
                 look.cancel()
+            await asyncio.gather(*looks, return_exceptions=True)
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
