@@ -99,7 +99,7 @@ class Carrying:
             self._try_again(kept)
             return placed
         # That a message has its place need not be written: after a kill the scheduler says that it is there.
-        if self.unplaced(placed.process):
+        if self._queues.length(_place_key(placed.route)):
             # The result of what came before is asked for before.
             self._try_again(placed)
         else:
@@ -121,7 +121,7 @@ class Carrying:
             self.waiting += 1
             if again:
                 self._doubtful.add(route.number)
-            key = Key("mail" if route.kind == "mail" else "place", route.sender or route.process)
+            key = _place_key(route)
             if route.placed and not self._queues.length(key):
                 key = Key("result", route.process)
             self._queues.add(key, route.number)
@@ -129,7 +129,7 @@ class Carrying:
     def _try_again(self, row: Carried) -> None:
         """Have something placed that has its place perhaps."""
         self._doubtful.add(row.number)
-        self._queues.add(Key("place", row.sender or row.process), row.number)
+        self._queues.add(_place_key(row.route), row.number)
 
     async def _step(self, key: Key, number: int) -> None:
         while True:
@@ -250,3 +250,10 @@ class Carrying:
         await self.kept(lambda connection: forget(connection, row.number))
         self._doubtful.discard(row.number)
         self.waiting -= 1
+
+
+def _place_key(route: Route) -> Key:
+    """Where something waits for its place: behind what the same process has sent, or wallets to the same process."""
+    if route.kind == "mail":
+        return Key("mail", route.sender)
+    return Key("place", route.sender) if route.sender else Key("wallets", route.process)
