@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -50,9 +50,7 @@ class Hub:
         self.uploads = Uploads(files, lambda id: network.storage.item(id) is not None, self.weave.has)
         # What waits for the disk is in nobody's way but that of other uploads.
         self._uploading = ThreadPoolExecutor(1, "ao-uploads")
-        done: Future[None] = Future()
-        self.worker.submit(self._store_what_waited, done)
-        done.result()
+        self.worker.wait(self._store_what_waited)
         maker = self.network.maker
         #: Who signs what the user of this machine asks for without a signature: a key of this network's own.
         self.user: Wallet | None = maker.wallet(_USER) if isinstance(maker, SignedMaker) else None

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import AoError, JournalError
 from ..models import harmless
@@ -20,6 +20,7 @@ from .reply import Told
 
 __all__ = ["LOG", "Worker"]
 
+_T = TypeVar("_T")
 LOG = logging.getLogger("ao_runtime.units")
 #: Seconds between two looks at the ticks of monitored processes.
 POLL = 1.0
@@ -73,6 +74,13 @@ class Worker:
     def submit(self, job: Callable[[], Any], told: Told) -> None:
         """Have something done with the network that takes no time."""
         self._ask(partial(_attempt, job, told))
+
+    def wait(self, job: Callable[[], _T]) -> _T:
+        """Do something with the network that takes no time, and wait for it, whoever waits meanwhile: at the start."""
+        done: Future[_T] = Future()
+        # At once: an event loop that waits here could wake nobody later.
+        self._post(partial(_attempt, job, done))
+        return done.result()
 
     def take(self, process: str, steps: Callable[[], Steps[Any]], told: Told) -> None:
         """Have something done in steps that begins with an evaluation of `process`.
