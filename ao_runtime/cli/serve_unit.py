@@ -111,18 +111,19 @@ def _router(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -
 def _scheduler(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -> None:
     from ..units import SchedulerOptions, serve_scheduler
 
-    serve_scheduler(SchedulerOptions(given["gateway"], given["uploader"], **_shared(whole)), ready)
+    serve_scheduler(SchedulerOptions(uploader=given["uploader"], **_shared(given, whole)), ready)
 
 
 def _messenger(given: Mapping[str, Any], whole: Mapping[str, Any], ready: _Ready) -> None:
     from ..units import MessengerOptions, serve_messenger
 
-    serve_messenger(MessengerOptions(given["su"], given["cu"], given["gateway"], **_shared(whole)), ready)
+    serve_messenger(MessengerOptions(su=given["su"], cu=given["cu"], **_shared(given, whole)), ready)
 
 
-def _shared(whole: Mapping[str, Any]) -> dict[str, Any]:
-    """What scheduler and messenger have of the options of a whole network."""
-    return {name: whole[name] for name in ("folder", "port", "reset", "host", "names", "token", "keys")}
+def _shared(given: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
+    """What scheduler and messenger both have."""
+    names = ("folder", "port", "reset", "host", "names", "token", "keys")
+    return {"gateway": given["gateway"], **{name: whole[name] for name in names}}
 
 
 def _said(name: str) -> str:

@@ -6,8 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from ...errors import InputError
@@ -15,40 +14,21 @@ from ..access import Access, read_token
 from ..listening import listen
 from ..server import check_libraries
 from ..worker import LOG
-from .options import port_of, unit_url
+from .options import KeptOptions, port_of, unit_url
 
 __all__ = ["MessengerOptions", "serve_messenger"]
 
 
-@dataclass
-class MessengerOptions:
-    """How a messenger is served.
+@dataclass(kw_only=True)
+class MessengerOptions(KeptOptions):
+    """How a messenger is served: its folder has what is on its way, its gateway what is sent to wallets (POST /tx).
 
-    su, cu, gateway
-        URLs of the units that it asks, and of nobody else: who gives places, who evaluates, and who keeps what is sent
-        to wallets (POST /tx).
-    folder
-        Where its key is kept, and what is on its way; None is in memory.
-    port
-        None is the unit's own, 4002; 0 any that is free.
-    reset
-        Whether what a messenger has in the folder is deleted before.
-    host, names, token
-        As of a whole network (`Options`).
-    keys
-        Of the unit: "ed25519" or "rsa", made at first. None is Ed25519, or the one that the folder has.
+    su, cu
+        URLs of the units that give places, and that evaluate. Nobody else is asked but these and the gateway.
     """
 
     su: str | None = None
     cu: str | None = None
-    gateway: str | None = None
-    folder: Path | None = None
-    port: int | None = None
-    reset: bool = False
-    host: str | None = None
-    names: tuple[str, ...] = ()
-    token: str | None = field(default=None, repr=False)
-    keys: str | None = None
 
 
 def serve_messenger(options: MessengerOptions, ready: Callable[[dict[str, Any]], None]) -> None:

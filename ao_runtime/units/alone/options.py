@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from ...errors import InputError
 from ...models import shown
 from ..listening import PORT, UNITS
 
-__all__ = ["port_of", "unit_url"]
+__all__ = ["KeptOptions", "port_of", "unit_url"]
+
+
+@dataclass(kw_only=True)
+class KeptOptions:
+    """How a unit is served that has a key, and keeps what it takes.
+
+    gateway
+        The URL of the gateway that it asks.
+    folder
+        Where its key is kept, and what it takes; None is in memory.
+    port
+        None is the unit's own in a whole network; 0 any that is free.
+    reset
+        Whether what such a unit has in the folder is deleted before.
+    host, names, token
+        As of a whole network (`Options`).
+    keys
+        Of the unit: "ed25519" or "rsa", made at first. None is Ed25519, or the one that the folder has.
+    """
+
+    gateway: str | None = None
+    folder: Path | None = None
+    port: int | None = None
+    reset: bool = False
+    host: str | None = None
+    names: tuple[str, ...] = ()
+    token: str | None = field(default=None, repr=False)
+    keys: str | None = None
 
 
 def port_of(unit: str, port: int | None) -> int:

@@ -6,8 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from ...errors import HttpError, InputError, NetworkError
@@ -15,40 +14,20 @@ from ..access import Access, read_token
 from ..listening import listen
 from ..server import check_libraries
 from ..worker import LOG
-from .options import port_of, unit_url
+from .options import KeptOptions, port_of, unit_url
 
 __all__ = ["SchedulerOptions", "serve_scheduler"]
 
 
-@dataclass
-class SchedulerOptions:
-    """How a scheduler is served.
+@dataclass(kw_only=True)
+class SchedulerOptions(KeptOptions):
+    """How a scheduler is served: its gateway knows the chain's height, and what was not taken here.
 
-    gateway
-        The URL of the gateway that knows the chain's height, and what is not taken here.
     uploader
         Where what is taken goes on to; None is the gateway.
-    folder
-        Where its places and its key are kept; None is in memory.
-    port
-        None is the unit's own, 4003; 0 any that is free.
-    reset
-        Whether what a scheduler has in the folder is deleted before.
-    host, names, token
-        As of a whole network (`Options`).
-    keys
-        Of the unit: "ed25519" or "rsa", made at first. None is Ed25519, or the one that the folder has.
     """
 
-    gateway: str | None = None
     uploader: str | None = None
-    folder: Path | None = None
-    port: int | None = None
-    reset: bool = False
-    host: str | None = None
-    names: tuple[str, ...] = ()
-    token: str | None = field(default=None, repr=False)
-    keys: str | None = None
 
 
 def serve_scheduler(options: SchedulerOptions, ready: Callable[[dict[str, Any]], None]) -> None:

@@ -21,16 +21,6 @@ Handlers.add("Seen", "Seen", function(msg) print(require("json").encode(msg)) en
 
 
 @pytest.fixture(scope="module")
-def whole() -> Iterator[Served]:
-    """A whole network: its scheduler and its gateway are others' to the unit."""
-    served = Served()
-    try:
-        yield served
-    finally:
-        served.close()
-
-
-@pytest.fixture(scope="module")
 def alone(whole: Served) -> Iterator[Served]:
     """The unit."""
     served = lone(whole)

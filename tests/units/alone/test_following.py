@@ -20,16 +20,6 @@ OTHER = "o" * 42 + "A"
 FAILED = "Error Encountered when loading message from Scheduler Unit: "
 
 
-@pytest.fixture(scope="module")
-def whole() -> Iterator[Served]:
-    """A whole network."""
-    served = Served()
-    try:
-        yield served
-    finally:
-        served.close()
-
-
 class Setting:
     """A compute unit that reaches scheduler and gateway only through servers that may lie."""
 
