@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["Carrying"]
 
 _T = TypeVar("_T")
-#: Attempts, where somebody answers and refuses in a way that may pass; where nobody answers there is no end of them.
+#: Attempts, where somebody answers and refuses in a way that may pass; where nobody answers there is no end of them,
+#: nor where somebody says that others behind it do not.
 _ATTEMPTS = 10
+_BEHIND = {502, 503, 504}
 #: Seconds before the next attempt: doubled up to the second one.
 _SOON, _LATE = 1.0, 60.0
 #: Characters of what somebody says, in a line of the log.
@@ -222,7 +224,7 @@ class Carrying:
             try:
                 found = await attempt()
             except HttpError as error:
-                refused += error.status is not None
+                refused += error.status is not None and error.status not in _BEHIND
                 if refused == _ATTEMPTS or not may_pass(error):
                     raise
                 self._warn(row, error)

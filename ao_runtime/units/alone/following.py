@@ -69,8 +69,10 @@ class Following:
         """Evaluate the ticks that are due by the scheduler's clock."""
         self._loop = asyncio.get_running_loop()
         async with self._lock(process):
-            told = await self._ask("/timestamp", process)
-            now = _moment(told)
+            try:
+                now = _moment(await self._ask("/timestamp", process))
+            except HttpError as error:
+                raise _failed(error) from None
             # What came until then is before it.
             await self._read(process)
             await self._guarded(process, lambda: self._network.compute.tick(process, now))
@@ -119,7 +121,7 @@ class Following:
                     # The page was too long.
                     limit //= 8
                     continue
-                raise Refusal(500, _FAILED + harmless(str(error))) from None
+                raise _failed(error) from None
             if reply.status != 200:
                 if last is None and reply.status in (400, 404):
                     # It does not know the process, and nor do we: that is said by whoever looks for it.
@@ -146,7 +148,7 @@ class Following:
                 last = read_place(node, process, last)
                 found.append(last)
         except (InputError, HttpError) as error:
-            raise Refusal(500, _FAILED + harmless(str(error))) from None
+            raise _failed(error) from None
         return found, info.get("has_next_page") is True
 
     async def _evaluate(self, process: str, places: list[Assignment]) -> None:
@@ -222,6 +224,12 @@ class Following:
             return None
         finally:
             self._waited[process or ""] = self._waited.get(process or "", 0.0) + time.monotonic() - began
+
+
+def _failed(error: AoError) -> Refusal:
+    """What the scheduler has said is wrong; 502 where it is not there: who waits for a result goes on asking then."""
+    gone = isinstance(error, HttpError) and error.status is None
+    return Refusal(502 if gone else 500, _FAILED + harmless(str(error)))
 
 
 async def _soon(asked: Awaitable[_T]) -> _T:

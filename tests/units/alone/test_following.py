@@ -145,14 +145,18 @@ def test_wrong_orders(whole: Served, setting: Setting, number: int) -> None:
     ],
 )
 def test_no_scheduler(whole: Served, setting: Setting, answer: Answer | None, words: str) -> None:
-    """Garbage, refusals, redirects to anybody else, and a broken connection: an error that says so."""
+    """Garbage, refusals and redirects to anybody else are 500, a broken connection 502: the text says what it was."""
     process = whole.spawn(CODE)
     setting.su.change = lambda path, _: answer
     try:
         status, told = setting.ask(process, process)
     finally:
         setting.su.change = None
-    assert (status, told["error"].startswith(FAILED), words in told["error"]) == (500, True, True), told
+    assert (status, told["error"].startswith(FAILED), words in told["error"]) == (
+        502 if answer is None else 500,
+        True,
+        True,
+    )
 
 
 def test_more_of_nothing(whole: Served, setting: Setting) -> None:

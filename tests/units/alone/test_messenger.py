@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ao_runtime.items import DataItem
+from ao_runtime.units.alone import carrying
 from ao_runtime.units.alone.directory import Directory
 from ao_runtime.units.alone.effects import Effects
 from ao_runtime.units.alone.messaging import AloneMessaging
@@ -137,6 +138,22 @@ def test_what_is_no_result_is_asked_for_again(units: Strangers) -> None:
                 await messaging.take(units.sends(P, post(Q, f"{number}")))
                 await idle(messaging)
         assert sent(units, Q) == [f"{number}".encode() for number in range(len(NO_RESULTS))]
+
+    asyncio.run(run())
+
+
+def test_a_unit_behind_another_that_is_gone(units: Strangers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That a compute unit has no scheduler just now is no reason to give up, however long it takes."""
+    monkeypatch.setattr(carrying, "_ATTEMPTS", 2)
+
+    async def run() -> None:
+        units.process("P"), units.process("Q")
+        # The client of HTTP tries four times for each attempt.
+        units.change = lies("cu", "GET /result/", *[(502, b'{"error": "no scheduler"}')] * 12)
+        async with messenger(units) as messaging:
+            await messaging.take(units.sends(P, post(Q, "late")))
+            await idle(messaging)
+        assert sent(units, Q) == [b"late"]
 
     asyncio.run(run())
 
