@@ -129,10 +129,10 @@ def failure(error: Exception, ask: Ask, url: str, timeout: float) -> tuple[HttpE
     """What httpx raised, as ours; and whether the request may have arrived."""
     httpx = library()
     if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
-        return HttpError(f"cannot be reached: {error or 'no connection'}", unit=ask.unit, url=url), False
+        return HttpError(f"cannot be reached: {str(error) or 'no connection'}", unit=ask.unit, url=url), False
     if isinstance(error, httpx.TimeoutException):
         return HttpError(f"did not answer within {timeout:g} seconds", unit=ask.unit, url=url), True
-    return HttpError(f"did not answer: {error or type(error).__name__}", unit=ask.unit, url=url), True
+    return HttpError(f"did not answer: {str(error) or type(error).__name__}", unit=ask.unit, url=url), True
 
 
 def _url(given: Any, field: str) -> str:

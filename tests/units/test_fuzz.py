@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from random import Random
 from urllib.parse import urlsplit
@@ -140,7 +141,8 @@ def check(server: Served, process: str, count: int) -> None:
 def answers(data: bytes) -> list[tuple[int, str]]:
     """Status and error of each answer."""
     found = []
-    for part in data.split(b"HTTP/1.1 ")[1:]:
+    # An answer may repeat what was asked: only a status makes it another one.
+    for part in re.split(rb"HTTP/1\.1 (?=\d{3} )", data)[1:]:
         _, _, body = part.partition(b"\r\n\r\n")
         try:
             told = json.loads(body)
