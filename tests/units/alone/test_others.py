@@ -89,7 +89,10 @@ def forever(head: bytes, more: bytes) -> Callable[[], Iterator[bytes]]:
         (forever(b"HTTP/1.1 200 OK\r\n", b"A: b\r\n" * 99), "did not answer: Receive buffer too long"),
         (forever(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "did not answer within 3 seconds"),
         (lambda: iter([b"\x16\x03\x01 no HTTP\r\n\r\n"]), "did not answer: illegal status line"),
-        (lambda: iter([b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx"]), "did not answer: (peer closed connection|ReadError)"),
+        (
+            lambda: iter([b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx"]),
+            "did not answer: (peer closed connection|ReadError)",
+        ),
         (slowly, "did not answer within 3 seconds"),
     ],
 )
