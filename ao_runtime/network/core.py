@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import EndlessChainError, InputError, RefusedError
 from ..models import GivenLimits, Limits, Message, read_message, shown
@@ -37,8 +37,6 @@ __tracebackhide__ = True
 
 #: Winston of an address, and addresses that have any.
 _MOST_WINSTON, _MOST_BALANCES = 10**30, 10_000
-_A = TypeVar("_A")
-_R = TypeVar("_R")
 
 
 class Kept(Protocol):

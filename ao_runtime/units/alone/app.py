@@ -1,13 +1,17 @@
-"""`Alone`: the app around one unit on its own."""
+"""`Alone`: the app around one unit on its own; `started`: what it does beside requests."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["Alone"]
+from ..worker import LOG
+
+__all__ = ["Alone", "started"]
 
 
 class Alone:
@@ -29,3 +33,18 @@ class Alone:
         else:
             response = PlainTextResponse(self._metrics(), media_type="text/plain; version=0.0.4")
         await response(scope, receive, send)
+
+
+def started(work: Coroutine[Any, Any, None], done: str) -> asyncio.Task[None]:
+    """Begin with what goes on beside the requests, in the running loop. Keep what this gives: else it may be forgotten.
+
+    `done` is what it does, for the log, where it ends by a bug and not because the server stops.
+    """
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            LOG.error("nothing is %s any more", done, exc_info=task.exception())
+
+    task = asyncio.get_running_loop().create_task(work)
+    task.add_done_callback(ended)
+    return task

@@ -214,16 +214,16 @@ class Following:
     def _wait(self, process: str | None, asked: Any) -> Any:
         """What somebody is asked in the event loop, for an evaluation in another thread."""
         assert self._loop is not None
+        whose = process or ""
         began = time.monotonic()
         try:
-            future = asyncio.run_coroutine_threadsafe(_soon(asked), self._loop)
-            return future.result()
+            return asyncio.run_coroutine_threadsafe(_soon(asked), self._loop).result()
         except (HttpError, Cancelled) as error:
             failure = error if isinstance(error, HttpError) else HttpError("does not answer", unit="gateway")
-            self._failures[process or ""] = failure
+            self._failures[whose] = failure
             return None
         finally:
-            self._waited[process or ""] = self._waited.get(process or "", 0.0) + time.monotonic() - began
+            self._waited[whose] = self._waited.get(whose, 0.0) + time.monotonic() - began
 
 
 def _failed(error: AoError) -> Refusal:

@@ -13,7 +13,6 @@ from ...errors import InputError
 from ..access import Access, read_token
 from ..listening import listen
 from ..server import check_libraries
-from ..worker import LOG
 from .options import KeptOptions, port_of, unit_url
 
 __all__ = ["MessengerOptions", "serve_messenger"]
@@ -51,7 +50,7 @@ def serve_messenger(options: MessengerOptions, ready: Callable[[dict[str, Any]],
     from ..messenger_unit import messenger_unit
     from ..metrics import Metrics
     from ..running import run
-    from .app import Alone
+    from .app import Alone, started
     from .carried import SCHEMA
     from .messaging import AloneMessaging
     from .unit_folder import UnitFolder
@@ -75,16 +74,8 @@ def serve_messenger(options: MessengerOptions, ready: Callable[[dict[str, Any]],
         running: list[asyncio.Task[None]] = []
 
         def begin() -> None:
-            task = asyncio.get_running_loop().create_task(messaging.run())
-            task.add_done_callback(_ended)
-            running.append(task)
+            running.append(started(messaging.run(), "carried"))
             ready(told)
 
         app = Alone(messenger_unit(messaging), lambda: metrics.text(messaging.gauges))
         run(Border(app, metrics), listening, begin, messaging.stop)
-
-
-def _ended(task: asyncio.Task[None]) -> None:
-    """What is beside the requests has ended: the server stops, or there is a bug, which is told."""
-    if not task.cancelled() and task.exception() is not None:
-        LOG.error("nothing is carried any more", exc_info=task.exception())

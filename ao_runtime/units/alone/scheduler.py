@@ -13,7 +13,6 @@ from ...errors import HttpError, InputError, NetworkError
 from ..access import Access, read_token
 from ..listening import listen
 from ..server import check_libraries
-from ..worker import LOG
 from .options import KeptOptions, port_of, unit_url
 
 __all__ = ["SchedulerOptions", "serve_scheduler"]
@@ -48,7 +47,7 @@ def serve_scheduler(options: SchedulerOptions, ready: Callable[[dict[str, Any]],
     from ..metrics import Metrics
     from ..running import run
     from ..scheduler_unit import scheduler_unit
-    from .app import Alone
+    from .app import Alone, started
     from .places import SCHEMA
     from .scheduling import AloneScheduling
     from .unit_folder import UnitFolder, check_folder
@@ -76,9 +75,7 @@ def serve_scheduler(options: SchedulerOptions, ready: Callable[[dict[str, Any]],
         running: list[asyncio.Task[None]] = []
 
         def begin() -> None:
-            task = asyncio.get_running_loop().create_task(scheduling.run(listening.urls["su"]))
-            task.add_done_callback(_ended)
-            running.append(task)
+            running.append(started(scheduling.run(listening.urls["su"]), "uploaded"))
             ready(told)
 
         def text() -> str:
@@ -91,12 +88,6 @@ def serve_scheduler(options: SchedulerOptions, ready: Callable[[dict[str, Any]],
             return metrics.text({name: (said, float(value)) for name, (said, value) in own.items()})
 
         run(Border(Alone(scheduler_unit(scheduling), text), metrics), listening, begin)
-
-
-def _ended(task: asyncio.Task[None]) -> None:
-    """What is beside the requests has ended: the server stops, or there is a bug, which is told."""
-    if not task.cancelled() and task.exception() is not None:
-        LOG.error("nothing is uploaded any more", exc_info=task.exception())
 
 
 async def _height(urls: dict[str, str]) -> int:
