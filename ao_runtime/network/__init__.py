@@ -17,6 +17,7 @@ from .compute import Compute
 from .evaluation import Delivery, Evaluation, unit_result
 from .exploring import Found
 from .faults import Fault, Faults
+from .folder import ALONE
 from .ids import from_id, is_id, short, to_id
 from .incoming import wire_of
 from .item import Assignment, Item, check_process, item_of_signed, lossy, next_link
@@ -40,6 +41,7 @@ from .waiting import Key, Piece, Waiting
 from .wallet import NetworkWallet
 
 __all__ = [
+    "ALONE",
     "AOS",
     "KEY_KINDS",
     "KNOWN_MESSENGERS",

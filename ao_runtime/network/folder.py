@@ -33,11 +33,13 @@ from .item import Item
 from .ledger import read_item, told_item
 from .unit_keys import UNIT_WALLETS, UnitKeys
 
-__all__ = ["FORMAT", "Folder", "put_file"]
+__all__ = ["ALONE", "FORMAT", "Folder", "put_file"]
 
 __tracebackhide__ = True
 
 FORMAT = 1
+#: Units that have a folder of their own, where they are alone: what their files are called, and their options.
+ALONE = {"scheduler": "su", "messenger": "mu"}
 _ADVICE = "ao-run net init makes a network in a folder; Network.open does, too"
 
 
@@ -54,9 +56,10 @@ class Folder:
         self._lock: Lock | None = None
         if self.path.exists() and not self.path.is_dir():
             raise InputError(f"{path} is no folder", field="folder")
-        if self.is_new and (self.path / "scheduler-key.json").exists():
-            advice = "ao-run serve FOLDER --unit su serves it; a network needs a folder of its own"
-            raise InputError(f"{path} holds a scheduler alone", field="folder", advice=advice)
+        for unit, option in ALONE.items():
+            if self.is_new and (self.path / f"{unit}-key.json").exists():
+                advice = f"ao-run serve FOLDER --unit {option} serves it; a network needs a folder of its own"
+                raise InputError(f"{path} holds a {unit} alone", field="folder", advice=advice)
         if self.is_new and (create is False or not write):
             raise InputError(f"{path} holds no network", field="folder", advice=_ADVICE)
         if create and not self.is_new:

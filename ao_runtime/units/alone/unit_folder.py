@@ -18,14 +18,12 @@ from pathlib import Path
 from ...errors import InputError, JournalError
 from ...items import Wallet
 from ...models import shown
-from ...network import KEY_KINDS
+from ...network import ALONE, KEY_KINDS
 from ...store import Lock
 from ..worker import LOG
 from .database import Database, Schema
 
 __all__ = ["UnitFolder", "check_folder"]
-
-_UNITS = {"scheduler": "su", "messenger": "mu"}
 
 
 class UnitFolder:
@@ -81,7 +79,7 @@ def check_folder(path: Path, unit: str, *, reset: bool) -> None:
     if (path / "network.json").exists():
         advice = f"ao-run serve FOLDER serves it; a {unit} alone needs a folder of its own"
         raise InputError(f"{path} holds a whole network", field="folder", advice=advice)
-    for other, option in _UNITS.items():
+    for other, option in ALONE.items():
         if other != unit and _key(path, other).exists():
             raise InputError(f"{path} holds a {other}", field="folder", advice=f"--unit {option}, or another folder")
     if reset and path.exists() and any(path.iterdir()) and not _key(path, unit).exists():

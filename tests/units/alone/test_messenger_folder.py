@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from ao_runtime.units.alone.carried import SCHEMA
+from ao_runtime.units.alone.unit_folder import UnitFolder
 from tests.cli.running import COMMAND, ROOT, Ran
 
 from ..serving import ALICE, Served, eventually, message
@@ -294,3 +296,11 @@ def test_one_at_a_time(units: Strangers, tmp_path: Path) -> None:
     assert (ran.code, "take it from a copy, or begin anew: --reset" in ran.err) == (5, True), ran.err
     (tmp_path / "file").write_text("")
     assert refused(str(tmp_path / "file"), *units.options).code == 2
+
+
+def test_no_network_is_made_of_it(tmp_path: Path) -> None:
+    """The folder of a messenger alone is no place for a network, and says whose it is."""
+    UnitFolder(tmp_path, "messenger", SCHEMA).close()
+    ran = refused(str(tmp_path))
+    assert (ran.code, "holds a messenger alone" in ran.err) == (2, True), ran.err
+    assert "--unit mu" in ran.err
